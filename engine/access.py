@@ -1,0 +1,74 @@
+"""Who may do what: permissions as data, closed by default.
+
+A rule is a list of clauses, a clause a list of predicates; an actor is permitted when every predicate of any clause holds. The
+rules themselves belong to the organisation (`workflows/rules.py`); no post is named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement
+
+
+class Permission(StrEnum):
+    """What can be asked for. The value stands in the permission matrix."""
+
+    START_CASE = "case.start"
+    READ_CASE = "case.read"
+    READ_HISTORY = "case.history"
+    PRINT_CASE = "case.print"
+    WITHDRAW_CASE = "case.withdraw"
+    WORK_TASK = "task.work"
+    RETURN_TASK = "task.return"
+    ADD_PAPER = "paper.add"
+    SEE_OVERDUE = "overdue.see"
+    READ_DEFINITIONS = "definition.read"
+    UPLOAD_DEFINITION = "definition.upload"
+    VERIFY_HISTORY = "history.verify"
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post held in a unit; `path` is the unit's own path (".1.3.7."), so units below it start with it."""
+
+    code: str
+    unit_id: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts, with the posts she holds today. `SYSTEM` acts for timers."""
+
+    id: int
+    name: str
+    posts: tuple[Post, ...] = ()
+
+    def holds(self, code: str, unit_id: int | None = None) -> bool:
+        """Whether she holds the post (in that unit, when one is given)."""
+        return any(p.code == code and unit_id in (None, p.unit_id) for p in self.posts)
+
+
+SYSTEM = Actor(0, "系统")
+
+Predicate = Callable[[Actor, Any], bool]
+Rules = Mapping[Permission, Sequence[Sequence[Predicate]]]
+
+
+def permits(rules: Rules, actor: Actor, permission: Permission, subject: Any) -> bool:
+    """True when every predicate of at least one clause holds; a permission without a rule is nobody's."""
+    return any(all(holds(actor, subject) for holds in clause) for clause in rules.get(permission, ()))
+
+
+class AccessRules(Protocol):
+    """What the organisation hands to the engine."""
+
+    def permits(self, actor: Actor, permission: Permission, subject: Any) -> bool:
+        """The rule for one subject (a row with unit_id, path, kind …)."""
+
+    def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """The same rule for READ_CASE as a WHERE clause over `model.case_file`."""

@@ -1,0 +1,50 @@
+"""What happened, as frozen records, and the signal that announces it once it is safely stored.
+
+Every event becomes one entry of its case's history in the same transaction (`audit.py`), and is sent through `committed`
+afterwards. A listener that fails is logged and the rest still run; whatever must not be lost is written before the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from blinker import Signal
+
+committed = Signal("Sent after the commit, once for each event. Sender: the Event's kind; keyword `event`: the Event.")
+
+
+class Kind(StrEnum):
+    """The kinds of history entries; the value is stored and never renamed."""
+
+    CASE_STARTED = "case.started"
+    CASE_ENDED = "case.ended"
+    CASE_WITHDRAWN = "case.withdrawn"
+    CASE_SHARED = "case.shared"
+    TASK_COMPLETED = "task.completed"
+    TASK_CLAIMED = "task.claimed"
+    TASK_RELEASED = "task.released"
+    TASK_RETURNED = "task.returned"
+    FORM_SIGNED = "form.signed"
+    DECISION_MADE = "decision.made"
+    OPERATION_PERFORMED = "operation.performed"
+    PERIOD_BROKEN = "period.broken"
+    TIMER_FIRED = "timer.fired"
+    DOCUMENT_ADDED = "document.added"
+    DOCUMENT_REMOVED = "document.removed"
+    ATTEMPT_REFUSED = "attempt.refused"
+    PAPER_PRINTED = "paper.printed"
+    REGISTER_CHANGED = "register.changed"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to one case. `content` is JSON data; it is sealed in the history, never logged."""
+
+    kind: Kind
+    case_id: int
+    task_id: int | None = None
+    element: str | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)

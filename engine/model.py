@@ -1,0 +1,326 @@
+"""The tables of the engine. Core tables, no mapped classes: commands write statements, queries read frozen rows.
+
+`case_file` is the folder a person would open; `instance` is one running process in it; `task` a piece of work for a post in a
+unit. Whatever tells about a person stands in a sealed column (`*_sealed`, bytes from `fields.Vault`) or as a keyed hash.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: 64-bit everywhere; SQLite only numbers rows by itself in a column it calls INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A timezone-aware instant, kept in UTC on both databases; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """To UTC; SQLite stores it without the offset."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        moved = value.astimezone(UTC)
+        return moved.replace(tzinfo=None) if dialect.name == "sqlite" else moved
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Back to an aware UTC instant."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("bpmn", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("key", "version"),
+    UniqueConstraint("key", "digest"),
+)
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", String(40), nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("confidentiality", String(2), nullable=False),
+    #: the unit the matter belongs to, and the ids of its ancestors as ".1.3.7." so that “below my unit” is one prefix test
+    Column("unit_id", Id, nullable=False),
+    Column("path", String(80), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Id, nullable=False, index=True),
+    Column("applied_on", Date),
+    Column("policy_id", Id),
+    #: masked name, safe to list ("王*")
+    Column("subject", String(40), nullable=False, default=""),
+    Column("subject_hash", String(64), index=True),
+    Column("state", String(16), nullable=False, default="open"),
+    Column("outcome", String(40)),
+    Column("ended_at", Instant),
+    Column("version", Integer, nullable=False, default=1),
+    #: the head of the case's history chain
+    Column("last_seq", Integer, nullable=False, default=0),
+    Column("last_hash", String(64), nullable=False, default=""),
+)
+
+case_share = Table(
+    "case_share",
+    metadata,
+    Column("case_id", Id, ForeignKey("case_file.id"), primary_key=True),
+    Column("unit_id", Id, primary_key=True, index=True),
+    Column("since", Instant, nullable=False),
+)
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("definition_id", Id, ForeignKey("definition.id"), nullable=False, index=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("status", String(12), nullable=False, default="running"),
+    Column("version", Integer, nullable=False, default=1),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("instance_id", Id, ForeignKey("instance.id"), nullable=False, index=True),
+    #: the id of the task inside the engine row, and of its element in the drawing
+    Column("token", BigInteger, nullable=False),
+    Column("element", String(64), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("post", String(24), nullable=False),
+    Column("unit_id", Id, nullable=False),
+    #: 代办: the post in whose place this one acts, and why
+    Column("acting_for", String(24)),
+    Column("acting_reason", String(40)),
+    Column("assignee_id", Id),
+    Column("state", String(10), nullable=False, default="open"),
+    Column("version", Integer, nullable=False, default=1),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("overdue_since", Instant),
+    Column("closed_at", Instant),
+    Column("closed_by", Id),
+    Column("close_reason", String(12)),
+    Column("previous_id", Id),
+    #: the inbox reads one short range of these for each post a person holds
+    Index("ix_task_pool", "state", "unit_id", "post", "due_at", "id"),
+    Index("ix_task_mine", "assignee_id", "state", "due_at", "id"),
+    Index("ix_task_done", "closed_by", "closed_at"),
+    Index("ix_task_overdue", "state", "overdue_since"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
+    Column("instance_id", Id, ForeignKey("instance.id"), nullable=False, index=True),
+    Column("token", BigInteger, nullable=False),
+    Column("element", String(64), nullable=False),
+    Column("attached_to", String(64)),
+    Column("period", String(40)),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False, default="armed"),
+    Index("ix_timer_due", "state", "due_at"),
+)
+
+#: how much of a period a case has used, so that it can pause and go on (processes.md §0.3)
+period_use = Table(
+    "period_use",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
+    Column("period", String(40), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("spent", Integer, nullable=False, default=0),
+    Column("paused_at", Instant),
+    UniqueConstraint("case_id", "period"),
+)
+
+form_version = Table(
+    "form_version",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("task_id", Id, ForeignKey("task.id"), nullable=False),
+    Column("by_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("answers_sealed", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("case_id", "form", "number"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("case_id", Id, ForeignKey("case_file.id"), primary_key=True),
+    Column("form", String(40), primary_key=True),
+    Column("by_id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("answers_sealed", LargeBinary, nullable=False),
+)
+
+signature = Table(
+    "signature",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("task_id", Id, ForeignKey("task.id"), nullable=False),
+    Column("form_version_id", Id, ForeignKey("form_version.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("signer_id", Id, nullable=False),
+    Column("signer_name", String(60), nullable=False),
+    Column("post", String(24), nullable=False),
+    Column("acting_for", String(24)),
+    Column("unit_id", Id, nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("method", String(16), nullable=False),
+    #: SHA-256 over the form signed and every form and paper that lay before the signer
+    Column("digest", String(64), nullable=False),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("id", Id, primary_key=True),
+    #: keyed hash of the content: the same file is stored once, and the name tells nothing
+    Column("content_hash", String(64), nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("form", String(40), nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("blob_id", Id, ForeignKey("blob.id"), nullable=False),
+    Column("name_sealed", LargeBinary, nullable=False),
+    Column("media_type", String(40), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("by_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("removed_at", Instant),
+    Column("removed_by", Id),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_id", Id, nullable=False),
+    Column("post", String(24)),
+    Column("task_id", Id),
+    Column("element", String(64)),
+    Column("content_sealed", LargeBinary, nullable=False),
+    Column("content_digest", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("case_id", "seq"),
+)
+
+read_log = Table(
+    "read_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor_id", Id, nullable=False),
+    Column("case_id", Id, nullable=False, index=True),
+    Column("what", String(40), nullable=False),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
+    Column("unit_id", Id, nullable=False),
+    Column("post", String(24), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Column("read_by", Id),
+    Index("ix_notice_inbox", "unit_id", "post", "read_at", "id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("actor_id", Id, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("series", String(40), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("working", Boolean, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+)

@@ -1,0 +1,163 @@
+"""What a process type hands to the engine: its forms, its decisions, who works on what, and how long that may take.
+
+A process type is data and pure rules. It reads through :class:`CaseView` and answers; it never writes a table of the engine.
+What it wants done is returned or recorded: events, notices, shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row
+from sqlalchemy.sql import Executable
+
+from engine.access import Actor
+from engine.clock import Calendar, Period
+from engine.decisions import Decision
+from engine.fields import Vault
+from engine.messages import Message
+
+Answers = dict[str, Any]
+Problems = dict[str, list[Message]]
+
+
+class Form(Protocol):
+    """A form of a process type, one per form key of its drawing."""
+
+    key: str
+    title: str
+    #: the printed sheets this form fills ("L-01"); the first is its name on lists
+    sheets: tuple[str, ...]
+    #: True when submitting is a personal sign-off (S001-48)
+    signed: bool
+
+    def load(self, answers: Mapping[str, Any]) -> Answers:
+        """Typed text → values (Decimal, date, bool, list …). Raises InvalidAnswers with every problem at once."""
+
+    def dump(self, values: Answers) -> dict[str, Any]:
+        """Values → JSON data, the form in which they are digested, sealed and printed."""
+
+
+class CaseView(Protocol):
+    """What a process type may see and ask for during one command. `case` is the `case_file` row."""
+
+    case: Row[Any]
+    actor: Actor
+    now: datetime
+    today: date
+    connection: Connection
+    vault: Vault
+
+    def form(self, key: str) -> dict[str, Any] | None:
+        """The newest version of a form as JSON data, the one being submitted included."""
+
+    def signers(self) -> Mapping[str, int]:
+        """Form key → id of the person whose signature on its newest version counts."""
+
+    def papers(self, form: str) -> Mapping[str, list[int]]:
+        """Field path → ids of the papers attached to a form."""
+
+    def change(self, statement: Executable, parameters: Any = None) -> Any:
+        """Write a row of the process type's own registers (a REGISTER_CHANGED event must be recorded with it)."""
+
+    def register_changed(self, **content: Any) -> None:
+        """Record in the history what `change` did."""
+
+    def decided(self, *decisions: Decision) -> None:
+        """Record an explained decision in the history."""
+
+    def notify(self, post: str, unit_id: int, kind: str, **content: Any) -> None:
+        """Leave a notice for whoever holds the post; `content` carries ids and codes, no personal data."""
+
+    def share(self, unit_id: int) -> None:
+        """Let another unit (the credit union) see this case from now on."""
+
+    def describe(self, **columns: Any) -> None:
+        """Set columns of the case row: subject, subject_hash, applied_on, policy_id, unit_id, path."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Who may work on a task: a post in a unit, and in whose place when it is not the drawing's own (代办, D3.5)."""
+
+    post: str
+    unit_id: int
+    acting_for: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a new case belongs, asked before anything is typed."""
+
+    unit_id: int
+    path: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A live check of what has been typed so far: field problems, and what the decision tables would say."""
+
+    problems: Problems = field(default_factory=dict)
+    refusals: Sequence[Message] = ()
+    decisions: Sequence[Decision] = ()
+
+
+class ProcessType(Protocol):
+    """One kind of process: `workflows/processes/<key>/process.py` offers one as PROCESS."""
+
+    key: str
+    title: str
+    #: letter code in business numbers (机构代码-年-类-流水)
+    series: str
+    confidentiality: str
+    forms: Mapping[str, Form]
+
+    def start(self, connection: Connection, actor: Actor) -> Start:
+        """Where a case entered by `actor` belongs; Forbidden when she enters none."""
+
+    def examine(self, view: CaseView, form: str, values: Answers) -> Problems:
+        """Rules that need the case: conflicts of interest, cross-form limits, guarantors. Empty when all is well."""
+
+    def check(self, view: CaseView, form: str, values: Answers) -> Check:
+        """What submitting would lead to, without changing anything."""
+
+    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
+        """The routing facts of the drawing that this form answers."""
+
+    def submitted(self, view: CaseView, form: str, values: Answers) -> None:
+        """Effects of a submitted form on the case row and the registers, before the drawing moves on."""
+
+    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A business-rule task."""
+
+    def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A service or send task."""
+
+    def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:
+        """Who may work on a task that opens now."""
+
+    def may_work(self, view: CaseView, element: str, form: str) -> Message | None:
+        """Why this actor may not work on this step although she holds the post (conflict, four eyes); None when she may."""
+
+    def period(self, view: CaseView, key: str) -> Period:
+        """A time limit of this case, by its policy version."""
+
+    def calendar(self, view: CaseView) -> Calendar:
+        """The working calendar that applies."""
+
+    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
+        """(post, unit_id) of those a broken period is escalated to."""
+
+    def returns(self, element: str) -> Sequence[tuple[str, str]]:
+        """Earlier steps a task may be sent back to by the engine's return verb: (element, its Chinese name)."""
+
+    def withdrawal(self, element: str) -> str | None:
+        """The end event a withdrawal at this step leads to; None when it is too late."""
+
+    def withdrawn(self, view: CaseView) -> None:
+        """Effects of a withdrawal (who must be told)."""

@@ -1,0 +1,163 @@
+"""One command, one transaction, one commit: the only place where anything becomes durable.
+
+Inside, commands load, ask for permission, change through :meth:`UnitOfWork.change` and record events. On a clean exit the unit
+of work refuses a case that changed without an event, writes one chained history entry per event, commits, and only then
+announces the events. On an exception nothing has happened.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine import audit
+from engine.access import Actor, Permission
+from engine.clock import civil_date
+from engine.errors import Forbidden, KeyReused, NotFound, SilentChange
+from engine.events import Event, committed
+from engine.messages import Message, N_
+from engine.model import case_file, history, idempotency
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql import Executable
+
+    from engine.runtime import Runtime
+
+log = logging.getLogger("halfsky")
+
+_LOAD_CASE = select(case_file).where(case_file.c.id == bindparam("b_id"))
+_MOVE_HEAD = (
+    update(case_file)
+    .where(case_file.c.id == bindparam("b_id"), case_file.c.version == bindparam("b_seen"))
+    .values(version=bindparam("b_next"), last_seq=bindparam("b_seq"), last_hash=bindparam("b_hash"))
+)
+_ADD_HISTORY = insert(history)
+_RECALL = select(idempotency.c.request_digest, idempotency.c.answer).where(
+    idempotency.c.actor_id == bindparam("b_actor"), idempotency.c.key == bindparam("b_key")
+)
+_REMEMBER = insert(idempotency)
+
+
+class Conflict(Exception):
+    """Two commands met on one case; the later one is run again from the start, once."""
+
+
+class UnitOfWork:
+    """The surroundings of one command: actor, clock, connection, and what happened so far."""
+
+    def __init__(self, runtime: Runtime, connection: Connection, actor: Actor) -> None:
+        self.runtime = runtime
+        self.connection = connection
+        self.actor = actor
+        self.now: datetime = runtime.clock.now()
+        self.today: date = civil_date(self.now)
+        #: the post in which the actor acts, once a command knows it
+        self.acting_post: str | None = None
+        self._cases: dict[int, Row[Any]] = {}
+        self._changed: set[int] = set()
+        self._events: list[Event] = []
+
+    def case(self, case_id: int) -> Row[Any]:
+        """The case row as it was when this unit of work first saw it; NotFound."""
+        row = self._cases.get(case_id)
+        if row is None:
+            row = self.connection.execute(_LOAD_CASE, {"b_id": case_id}).one_or_none()
+            if row is None:
+                raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
+            self._cases[case_id] = row
+        return row
+
+    def require(self, permission: Permission, subject: Any) -> None:
+        """Forbidden unless the rules permit; a case that may not even be seen is NotFound."""
+        if self.runtime.rules.permits(self.actor, permission, subject):
+            return
+        raise Forbidden(why=Message(N_("您的岗位没有“{permission}”权限"), {"permission": str(permission)}))
+
+    def change(self, case_id: int, statement: Executable, parameters: Any = None) -> Any:
+        """Execute a statement that changes something of a case; an event must be recorded for the same case."""
+        self.case(case_id)
+        self._changed.add(case_id)
+        return self.connection.execute(statement, parameters)
+
+    def record(self, event: Event) -> None:
+        """Remember that something happened; it becomes a history entry when the unit of work commits."""
+        self._events.append(event)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What has been recorded so far."""
+        return tuple(self._events)
+
+    def recall(self, key: str, request_digest: str) -> Any:
+        """The answer given earlier to this actor's request with the same key, or None; KeyReused when it was another request."""
+        row = self.connection.execute(_RECALL, {"b_actor": self.actor.id, "b_key": key}).one_or_none()
+        if row is None:
+            return None
+        if row.request_digest != request_digest:
+            raise KeyReused
+        return row.answer
+
+    def remember(self, key: str, request_digest: str, answer: Any) -> None:
+        """Keep the answer, so that the same request never acts twice."""
+        row = {"actor_id": self.actor.id, "key": key, "request_digest": request_digest, "answer": answer, "at": self.now}
+        self.connection.execute(_REMEMBER, row)
+
+    def seal(self) -> None:
+        """Refuse silent changes and write the history; called once, just before the commit."""
+        by_case: dict[int, list[Event]] = {}
+        for event in self._events:
+            by_case.setdefault(event.case_id, []).append(event)
+        for case_id in self._changed - by_case.keys():
+            raise SilentChange(case_id=case_id)
+        for case_id in sorted(by_case):
+            self._write_history(self.case(case_id), by_case[case_id])
+
+    def _write_history(self, case: Row[Any], events: list[Event]) -> None:
+        rows = audit.chain(
+            events,
+            actor=self.actor,
+            post=self.acting_post,
+            at=self.now,
+            vault=self.runtime.vault,
+            last_seq=case.last_seq,
+            last_hash=case.last_hash,
+        )
+        self.connection.execute(_ADD_HISTORY, rows)
+        head: Mapping[str, Any] = {
+            "b_id": case.id,
+            "b_seen": case.version,
+            "b_next": case.version + 1,
+            "b_seq": rows[-1]["seq"],
+            "b_hash": rows[-1]["hash"],
+        }
+        if self.connection.execute(_MOVE_HEAD, head).rowcount != 1:
+            raise Conflict
+
+
+@contextmanager
+def unit_of_work(runtime: Runtime, actor: Actor) -> Iterator[UnitOfWork]:
+    """Open, run, seal, commit, announce."""
+    with runtime.database.writing() as connection:
+        work = UnitOfWork(runtime, connection, actor)
+        try:
+            yield work
+            work.seal()
+        except IntegrityError as error:
+            raise Conflict from error
+        connection.commit()
+    _announce(work.events)
+
+
+def _announce(events: tuple[Event, ...]) -> None:
+    for event in events:
+        for receiver in committed.receivers_for(str(event.kind)):
+            try:
+                receiver(str(event.kind), event=event)
+            except Exception:
+                log.exception("listener failed: kind=%s case=%s", event.kind, event.case_id)
