@@ -63,11 +63,17 @@ class ExpressionFailed(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression: `source` as written, `names` of the facts it may read, `clocks` it asks with ``due``."""
+    """A compiled expression: `source` as written, `names` of the facts it may read, `clocks` it asks with ``due``.
+
+    `compares` is true when it is a comparison or joined by and/or/not, so that its value is meant as yes or no;
+    `asks` when it contains the placeholder ``?``.
+    """
 
     source: str
     names: frozenset[str]
     clocks: tuple[str, ...]
+    compares: bool
+    asks: bool
     _run: Callable[[Mapping[str, Any], Due], Any] = field(repr=False, compare=False)
 
     def evaluate(self, names: Mapping[str, Any], *, due: Due | None = None) -> Any:
@@ -106,7 +112,9 @@ def _compile(source: str, placeholder: bool) -> Expression:
     function = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
     world = {"__builtins__": {}, **builder.constants, **OPERATORS, **{f"{k}()": v for k, v in FUNCTIONS.items()}}
     run = eval(compile(function, "<expression>", "eval"), world)  # noqa: S307 - every node was rebuilt by _Builder
-    return Expression(source, frozenset(builder.names), tuple(builder.clocks), run)
+    negates = isinstance(tree.body, ast.UnaryOp) and isinstance(tree.body.op, ast.Not)
+    compares = negates or isinstance(tree.body, ast.Compare | ast.BoolOp)
+    return Expression(source, frozenset(builder.names), tuple(builder.clocks), compares, builder.asks, run)
 
 
 def _tokens(source: str, placeholder: bool, decimals: dict[str, Any]) -> str:
@@ -165,6 +173,7 @@ class _Builder:
         self.source = source
         self.names: set[str] = set()
         self.clocks: list[str] = []
+        self.asks = False
         self.constants: dict[str, Any] = {}
         self._nodes = 0
 
@@ -203,7 +212,9 @@ class _Builder:
             return ast.Name(node.id, ast.Load())
         if node.id in FUNCTIONS or node.id == "due":
             raise _refused(self.source, N_("函数 {name} 后须有括号"), name=node.id)
-        if node.id != _PLACEHOLDER:
+        if node.id == _PLACEHOLDER:
+            self.asks = True
+        else:
             self.names.add(node.id)
         key = "?" if node.id == _PLACEHOLDER else node.id
         return ast.Subscript(ast.Name("facts", ast.Load()), ast.Constant(key), ast.Load())
