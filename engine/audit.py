@@ -20,7 +20,7 @@ from engine.access import Actor
 from engine.errors import EngineError
 from engine.events import Event
 from engine.fields import Vault, canonical, digest
-from engine.messages import Message, N_
+from engine.messages import N_, Message
 from engine.model import blob, case_file, document, form_version, history, signature
 
 _BOUND = ("case_id", "seq", "kind", "actor_id", "post", "task_id", "element", "content_digest", "previous")
@@ -34,7 +34,14 @@ def entry_hash(row: dict[str, Any]) -> str:
 
 
 def chain(
-    events: Sequence[Event], *, actor: Actor, post: str | None, at: datetime, vault: Vault, last_seq: int, last_hash: str
+    events: Sequence[Event],
+    *,
+    actor: Actor,
+    post: str | None,
+    at: datetime,
+    vault: Vault,
+    last_seq: int,
+    last_hash: str,
 ) -> list[dict[str, Any]]:
     """The history rows for the events of one case, continuing its chain."""
     rows: list[dict[str, Any]] = []
@@ -114,7 +121,9 @@ def _chain_faults(case_id: int, last_seq: int, last_hash: str, rows: list[dict[s
             yield Fault(case_id, row["seq"], Message(N_("第 {seq} 条记录已被改动"), {"seq": row["seq"]}))
         previous, expected = row["hash"], row["seq"] + 1
     if (expected - 1, previous) != (last_seq, last_hash):
-        yield Fault(case_id, last_seq, Message(N_("记录末尾与案件登记的链头不符（应为第 {seq} 条）"), {"seq": last_seq}))
+        yield Fault(
+            case_id, last_seq, Message(N_("记录末尾与案件登记的链头不符（应为第 {seq} 条）"), {"seq": last_seq})
+        )
 
 
 def _contents(vault: Vault, rows: list[dict[str, Any]], faults: list[Fault]) -> Iterator[dict[str, Any]]:

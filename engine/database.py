@@ -44,9 +44,8 @@ class FairLock:
             else:
                 self._held = False
 
-    def __enter__(self) -> FairLock:
+    def __enter__(self) -> None:
         self.acquire()
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.release()

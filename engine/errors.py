@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from engine.messages import Message, N_, Translate
+from engine.messages import N_, Message, Translate
 
 
 class EngineError(Exception):
@@ -48,7 +48,9 @@ class Forbidden(EngineError):
 class StaleTask(EngineError):
     """Somebody changed the case after this page was opened."""
 
-    text = N_("此件在您打开之后已被他人更新（您看到的是第 {seen} 版，现在是第 {current} 版）。您填写的内容已保留，请核对后重新提交。")
+    text = N_(
+        "此件在您打开之后已被他人更新（您看到的是第 {seen} 版，现在是第 {current} 版）。您填写的内容已保留，请核对后重新提交。"
+    )
 
 
 class TaskNotReady(EngineError):
@@ -89,6 +91,7 @@ class RefusedDefinition(EngineError):
         self.refusals = refusals
 
     def render(self, translate: Translate = str) -> str:
+        """Every reason, in the reader's language."""
         reasons = "；".join(r.render(translate) for r in self.refusals)
         return translate(self.text).format(count=len(self.refusals), reasons=reasons)
 

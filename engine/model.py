@@ -29,6 +29,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+#: later than any due date
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -88,7 +91,7 @@ case_file = Table(
     Column("unit_id", Id, nullable=False),
     Column("path", String(80), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
-    Column("created_by", Id, nullable=False, index=True),
+    Column("created_by", Id, nullable=False),
     Column("applied_on", Date),
     Column("policy_id", Id),
     #: masked name, safe to list ("王*")
@@ -101,6 +104,7 @@ case_file = Table(
     #: the head of the case's history chain
     Column("last_seq", Integer, nullable=False, default=0),
     Column("last_hash", String(64), nullable=False, default=""),
+    Index("ix_case_file_started", "created_by", "id"),
 )
 
 case_share = Table(
@@ -134,27 +138,31 @@ task = Table(
     Column("token", BigInteger, nullable=False),
     Column("element", String(64), nullable=False),
     Column("name", String(80), nullable=False),
+    Column("kind", String(32), nullable=False),
     Column("form", String(40), nullable=False),
     Column("post", String(24), nullable=False),
     Column("unit_id", Id, nullable=False),
     #: 代办: the post in whose place this one acts, and why
     Column("acting_for", String(24)),
     Column("acting_reason", String(40)),
-    Column("assignee_id", Id),
+    #: who has claimed it; 0 is nobody (a value, so that the pool is one index range on both databases)
+    Column("assignee_id", Id, nullable=False, default=0),
     Column("state", String(10), nullable=False, default="open"),
     Column("version", Integer, nullable=False, default=1),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),
+    #: `due_at`, or the end of time for a task without a clock: what lists are ordered by
+    Column("rank_at", Instant, nullable=False),
     Column("overdue_since", Instant),
     Column("closed_at", Instant),
     Column("closed_by", Id),
     Column("close_reason", String(12)),
     Column("previous_id", Id),
     #: the inbox reads one short range of these for each post a person holds
-    Index("ix_task_pool", "state", "unit_id", "post", "due_at", "id"),
-    Index("ix_task_mine", "assignee_id", "state", "due_at", "id"),
-    Index("ix_task_done", "closed_by", "closed_at"),
-    Index("ix_task_overdue", "state", "overdue_since"),
+    Index("ix_task_pool", "state", "unit_id", "post", "assignee_id", "rank_at", "id"),
+    Index("ix_task_mine", "state", "assignee_id", "rank_at", "id"),
+    Index("ix_task_done", "closed_by", "closed_at", "id"),
+    Index("ix_task_overdue", "state", "overdue_since", "id"),
 )
 
 timer = Table(

@@ -95,7 +95,8 @@ class Start:
 
     unit_id: int
     path: str
-    form: str
+    #: the unit's code in business numbers
+    unit_code: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,17 @@ class Check:
     problems: Problems = field(default_factory=dict)
     refusals: Sequence[Message] = ()
     decisions: Sequence[Decision] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a form opens with: values to start from, and what the person must know before she answers.
+
+    `notes` are explained sentences (both ages for the final check, what is missing, why a refusal is proposed).
+    """
+
+    initial: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[Message] = ()
 
 
 class ProcessType(Protocol):
@@ -122,6 +134,9 @@ class ProcessType(Protocol):
 
     def examine(self, view: CaseView, form: str, values: Answers) -> Problems:
         """Rules that need the case: conflicts of interest, cross-form limits, guarantors. Empty when all is well."""
+
+    def prepare(self, view: CaseView, form: str) -> Prepared:
+        """What the form of an open task starts with when nothing has been typed yet."""
 
     def check(self, view: CaseView, form: str, values: Answers) -> Check:
         """What submitting would lead to, without changing anything."""
@@ -143,6 +158,9 @@ class ProcessType(Protocol):
 
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:
         """Why this actor may not work on this step although she holds the post (conflict, four eyes); None when she may."""
+
+    def pauses(self, form: str, values: Answers) -> bool:
+        """True when this form sends the matter back (退回补正): a pausing period of the step stops until it returns."""
 
     def period(self, view: CaseView, key: str) -> Period:
         """A time limit of this case, by its policy version."""

@@ -21,7 +21,7 @@ from engine.access import Actor, Permission
 from engine.clock import civil_date
 from engine.errors import Forbidden, KeyReused, NotFound, SilentChange
 from engine.events import Event, committed
-from engine.messages import Message, N_
+from engine.messages import N_, Message
 from engine.model import case_file, history, idempotency
 
 if TYPE_CHECKING:
@@ -105,7 +105,13 @@ class UnitOfWork:
 
     def remember(self, key: str, request_digest: str, answer: Any) -> None:
         """Keep the answer, so that the same request never acts twice."""
-        row = {"actor_id": self.actor.id, "key": key, "request_digest": request_digest, "answer": answer, "at": self.now}
+        row = {
+            "actor_id": self.actor.id,
+            "key": key,
+            "request_digest": request_digest,
+            "answer": answer,
+            "at": self.now,
+        }
         self.connection.execute(_REMEMBER, row)
 
     def seal(self) -> None:

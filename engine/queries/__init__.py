@@ -1,0 +1,1 @@
+"""What pages and papers show: frozen rows, permission asked first, nothing written."""

@@ -1,0 +1,103 @@
+"""Open a case, and end it at the applicant's wish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from engine.access import Permission
+from engine.clock import civil_date
+from engine.commands.context import CaseContext
+from engine.commands.progress import Token, apply_step
+from engine.errors import Forbidden, InvalidAnswers, NotFound
+from engine.events import Event, Kind
+from engine.flow import stepping
+from engine.messages import N_, Message
+from engine.model import case_file, definition, instance, number_series, task
+from engine.unit_of_work import UnitOfWork
+
+_NEXT = (
+    update(number_series)
+    .where(number_series.c.series == bindparam("b_series"))
+    .values(last=number_series.c.last + 1)
+    .returning(number_series.c.last)
+)
+_NEWEST_DEFINITION = (
+    select(definition.c.id).where(definition.c.key == bindparam("b_key")).order_by(definition.c.version.desc()).limit(1)
+)
+_ASSIGN = update(task).where(task.c.id == bindparam("b_id")).values(assignee_id=bindparam("b_assignee"))
+_RUNNING = select(instance).where(instance.c.case_id == bindparam("b_case"), instance.c.status == "running")
+_OPEN = select(task.c.id, task.c.element).where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
+
+
+def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
+    """Open a case of a kind (a key of the catalogue) and hand its first task to the person who opens it.
+
+    Returns ``{"case_id", "task_id", "number"}``. The newest version of the drawing is pinned for the life of the case.
+    """
+    process = uow.runtime.catalogue.get(kind)
+    if process is None:
+        raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
+    uow.require(Permission.START_CASE, process)
+    where = process.start(uow.connection, uow.actor)
+    definition_id = uow.connection.execute(_NEWEST_DEFINITION, {"b_key": kind}).scalar()
+    if definition_id is None:
+        raise NotFound(what=Message(N_("事项类型 {kind} 的流程图"), {"kind": kind}))
+    year = civil_date(uow.now).year
+    number = f"{where.unit_code}-{year}-{process.series}-{next_number(uow, f'{where.unit_code}-{year}-{process.series}'):04d}"
+    row = {
+        "number": number,
+        "kind": kind,
+        "confidentiality": process.confidentiality,
+        "unit_id": where.unit_id,
+        "path": where.path,
+        "created_at": uow.now,
+        "created_by": uow.actor.id,
+    }
+    case_id = uow.connection.execute(insert(case_file), row).inserted_primary_key[0]
+    view = CaseContext(uow, uow.case(case_id), process)
+    parsed = uow.runtime.definitions.get(definition_id)
+    blank = {"case_id": case_id, "definition_id": definition_id, "state": b"", "started_at": uow.now}
+    instance_id = uow.change(case_id, insert(instance), blank).inserted_primary_key[0]
+    progress = apply_step(view, Token(instance_id, 1, parsed), stepping.start(parsed, {}, view))
+    task_id = progress.opened[0]["task"]
+    uow.change(case_id, _ASSIGN, {"b_id": task_id, "b_assignee": uow.actor.id})
+    content = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
+    uow.record(Event(Kind.CASE_STARTED, case_id, task_id, content=content))
+    return {"case_id": case_id, "task_id": task_id, "number": number}
+
+
+def next_number(uow: UnitOfWork, series: str) -> int:
+    """The next number of a series, from 1; two commands never get the same one."""
+    last = uow.connection.execute(_NEXT, {"b_series": series}).scalar()
+    if last is None:
+        uow.connection.execute(insert(number_series), {"series": series, "last": 1})
+        return 1
+    return int(last)
+
+
+def withdraw_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, Any]:
+    """End a case because the applicant no longer wants it (撤回申请); returns ``{"case_id", "ended"}``.
+
+    The process type says at which steps that is still possible and which end event it leads to.
+    """
+    case = uow.case(case_id)
+    uow.require(Permission.WITHDRAW_CASE, case)
+    running = uow.connection.execute(_RUNNING, {"b_case": case_id}).one_or_none()
+    if running is None:
+        raise Forbidden(why=Message(N_("此件已办结，不能再撤回")))
+    if not reason.strip():
+        raise InvalidAnswers({"reason": [Message(N_("请写明申请人撤回的原因"))]})
+    view = CaseContext(uow, case, uow.runtime.catalogue[case.kind])
+    steps = [row.element for row in uow.connection.execute(_OPEN, {"b_case": case_id})]
+    targets = [view.process.withdrawal(step) for step in steps]
+    target = next((t for t in targets if t), None)
+    if target is None:
+        raise Forbidden(why=Message(N_("此步骤已不能撤回")))
+    token = Token(running.id, running.version, uow.runtime.definitions.get(running.definition_id))
+    view.process.withdrawn(view)
+    step = stepping.goto(token.definition, running.state, target, {}, view)
+    progress = apply_step(view, token, step)
+    uow.record(Event(Kind.CASE_WITHDRAWN, case_id, content={"reason": reason.strip(), **progress.as_json()}))
+    return {"case_id": case_id, "ended": progress.ended}

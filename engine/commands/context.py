@@ -1,0 +1,160 @@
+"""What a process type sees of a case during one command (`CaseView`), and what a drawing may ask of the world.
+
+Reads are cached for the length of the command; writes go through the unit of work, so that none can be silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy.sql import Executable
+
+from engine.access import Actor
+from engine.clock import civil_date
+from engine.commands import periods
+from engine.decisions import Decision
+from engine.events import Event, Kind
+from engine.fields import Vault
+from engine.model import case_file, case_share, document, form_version, notice, signature
+from engine.process_type import ProcessType
+from engine.unit_of_work import UnitOfWork
+
+_NEWEST_FORM = (
+    select(form_version.c.id, form_version.c.answers_sealed)
+    .where(form_version.c.case_id == bindparam("b_case"), form_version.c.form == bindparam("b_form"))
+    .order_by(form_version.c.number.desc())
+    .limit(1)
+)
+_SIGNERS = (
+    select(signature.c.form, signature.c.form_version_id, signature.c.signer_id)
+    .where(signature.c.case_id == bindparam("b_case"))
+    .order_by(signature.c.id)
+)
+_NEWEST_NUMBERS = (
+    select(form_version.c.form, form_version.c.id)
+    .where(form_version.c.case_id == bindparam("b_case"))
+    .order_by(form_version.c.number)
+)
+_PAPERS = select(document.c.field, document.c.id).where(
+    document.c.case_id == bindparam("b_case"), document.c.form == bindparam("b_form"), document.c.removed_at.is_(None)
+)
+_SHARED = select(case_share.c.unit_id).where(
+    case_share.c.case_id == bindparam("b_case"), case_share.c.unit_id == bindparam("b_unit")
+)
+
+
+class CaseContext:
+    """One case during one command. `task` is the task row the actor works on, None when there is none."""
+
+    def __init__(self, work: UnitOfWork, case: Row[Any], process: ProcessType, task: Row[Any] | None = None) -> None:
+        self.work = work
+        self.case = case
+        self.process = process
+        self.task = task
+        self.actor: Actor = work.actor
+        self.now: datetime = work.now
+        self.today: date = work.today
+        self.connection: Connection = work.connection
+        self.vault: Vault = work.runtime.vault
+        self._forms: dict[str, dict[str, Any] | None] = {}
+        self._described: dict[str, Any] = {}
+
+    def form(self, key: str) -> dict[str, Any] | None:
+        """The newest version of a form as JSON data."""
+        if key not in self._forms:
+            row = self.connection.execute(_NEWEST_FORM, {"b_case": self.case.id, "b_form": key}).one_or_none()
+            self._forms[key] = None if row is None else self.vault.open_json(row.answers_sealed)
+        return self._forms[key]
+
+    def submitting(self, key: str, answers: dict[str, Any]) -> None:
+        """From now on `form(key)` is what is being submitted."""
+        self._forms[key] = answers
+
+    def signers(self) -> Mapping[str, int]:
+        """Form key → signer, counting only signatures on the newest version of a form."""
+        parameters = {"b_case": self.case.id}
+        newest = {row.form: row.id for row in self.connection.execute(_NEWEST_NUMBERS, parameters)}
+        rows = self.connection.execute(_SIGNERS, parameters)
+        return {row.form: row.signer_id for row in rows if newest.get(row.form) == row.form_version_id}
+
+    def papers(self, form: str) -> Mapping[str, list[int]]:
+        """Field path → ids of the papers attached to a form and not removed."""
+        found: dict[str, list[int]] = {}
+        for row in self.connection.execute(_PAPERS, {"b_case": self.case.id, "b_form": form}):
+            found.setdefault(row.field, []).append(row.id)
+        return found
+
+    def change(self, statement: Executable, parameters: Any = None) -> Any:
+        """Write to the process type's own registers."""
+        return self.work.change(self.case.id, statement, parameters)
+
+    def register_changed(self, **content: Any) -> None:
+        """The history entry that goes with `change`."""
+        self._record(Kind.REGISTER_CHANGED, content)
+
+    def decided(self, *decisions: Decision) -> None:
+        """One history entry per explained decision."""
+        for decision in decisions:
+            self._record(Kind.DECISION_MADE, decision.as_json())
+
+    def performed(self, operation: str, facts: Mapping[str, Any]) -> None:
+        """The history entry of a service or send task."""
+        self._record(Kind.OPERATION_PERFORMED, {"operation": operation, "facts": dict(facts)})
+
+    def notify(self, post: str, unit_id: int, kind: str, **content: Any) -> None:
+        """Leave a notice for a post; ids and codes only."""
+        row = {
+            "case_id": self.case.id,
+            "unit_id": unit_id,
+            "post": post,
+            "kind": kind,
+            "content": content,
+            "at": self.now,
+        }
+        self.connection.execute(insert(notice), row)
+
+    def share(self, unit_id: int) -> None:
+        """Let another unit see this case from now on."""
+        known = self.connection.execute(_SHARED, {"b_case": self.case.id, "b_unit": unit_id}).first()
+        if known is None:
+            self.change(insert(case_share), {"case_id": self.case.id, "unit_id": unit_id, "since": self.now})
+            self._record(Kind.CASE_SHARED, {"unit": unit_id})
+
+    def describe(self, **columns: Any) -> None:
+        """Set columns of the case row; written with the rest of the command."""
+        self._described.update(columns)
+
+    def write_description(self) -> None:
+        """Write what `describe` collected."""
+        if self._described:
+            self.change(update(case_file).where(case_file.c.id == self.case.id), self._described)
+            self.case = self.connection.execute(select(case_file).where(case_file.c.id == self.case.id)).one()
+            self._described = {}
+
+    def _record(self, kind: Kind, content: Mapping[str, Any]) -> None:
+        task_id, element = (self.task.id, self.task.element) if self.task is not None else (None, None)
+        self.work.record(Event(kind, self.case.id, task_id, element, content))
+
+    # What a drawing may ask during a step (engine.flow.stepping.Surroundings)
+
+    def decide(self, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A business-rule task: the process type decides and explains."""
+        return self.process.decide(self, decision, facts)
+
+    def perform(self, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A service or send task."""
+        answer = dict(self.process.perform(self, operation, facts))
+        self.performed(operation, answer)
+        return answer
+
+    def due(self, key: str) -> datetime:
+        """When the period `key` that starts (or goes on) now is broken."""
+        return periods.start(self, key)
+
+    @property
+    def started_on(self) -> date:
+        """The civil date the case was opened."""
+        return civil_date(self.case.created_at)

@@ -1,0 +1,79 @@
+"""Load the task a command is about, with its instance and case, in one statement, and ask whether the actor may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, bindparam, select
+
+from engine.access import Permission
+from engine.commands.context import CaseContext
+from engine.commands.progress import Token
+from engine.errors import Forbidden, NotFound, StaleTask, TaskNotReady
+from engine.messages import N_, Message
+from engine.model import case_file, instance, task
+
+if TYPE_CHECKING:
+    from engine.unit_of_work import UnitOfWork
+
+_LOAD_TASK = (
+    select(
+        task,
+        instance.c.definition_id,
+        instance.c.state.label("flow_state"),
+        instance.c.version.label("instance_version"),
+        case_file.c.path,
+        case_file.c.confidentiality,
+        case_file.c.number,
+    )
+    .join(instance, instance.c.id == task.c.instance_id)
+    .join(case_file, case_file.c.id == task.c.case_id)
+    .where(task.c.id == bindparam("b_id"))
+)
+_READY = select(task.c.id, task.c.element, task.c.name).where(
+    task.c.case_id == bindparam("b_case"), task.c.state == "open"
+)
+
+
+def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
+    """The task row with `flow_state`, `instance_version`, `definition_id` and the case's kind, path and class; NotFound."""
+    row = work.connection.execute(_LOAD_TASK, {"b_id": task_id}).one_or_none()
+    if row is None:
+        raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
+    return row
+
+
+def open_task_of(work: UnitOfWork, case_id: int, element: str) -> int:
+    """The id of the open task of an element; TaskNotReady when the case is not at that step."""
+    rows = work.connection.execute(_READY, {"b_case": case_id}).all()
+    for row in rows:
+        if row.element == element:
+            return int(row.id)
+    work.case(case_id)
+    raise TaskNotReady(task=element, ready="、".join(row.name for row in rows) or "—")
+
+
+def view_of(work: UnitOfWork, job: Row[Any]) -> CaseContext:
+    """The context of a loaded task."""
+    return CaseContext(work, work.case(job.case_id), work.runtime.catalogue[job.kind], job)
+
+
+def token_of(work: UnitOfWork, job: Row[Any]) -> Token:
+    """The instance of a loaded task."""
+    return Token(job.instance_id, job.instance_version, work.runtime.definitions.get(job.definition_id))
+
+
+def require_work(view: CaseContext, seen_version: int | None, permission: Permission = Permission.WORK_TASK) -> None:
+    """Permit, then stale, then ready, then conflicts of interest: the order of house.md."""
+    work, job = view.work, view.task
+    assert job is not None  # noqa: S101 - every caller has loaded a task
+    work.require(permission, job)
+    work.acting_post = job.post
+    if seen_version is not None and job.version != seen_version:
+        raise StaleTask(seen=seen_version, current=job.version)
+    if job.state != "open":
+        ready = [row.name for row in work.connection.execute(_READY, {"b_case": job.case_id})]
+        raise TaskNotReady(task=job.name, ready="、".join(ready) or "—")
+    refusal = view.process.may_work(view, job.element, job.form)
+    if refusal is not None:
+        raise Forbidden(why=refusal)

@@ -1,0 +1,87 @@
+"""Attach a paper to a field of the task's form, and take it away again while the task is open."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from engine import documents
+from engine.access import Permission
+from engine.commands.loading import load_task, require_work, view_of
+from engine.errors import NotFound, RefusedUpload
+from engine.events import Event, Kind
+from engine.messages import N_, Message
+from engine.model import document, task
+from engine.unit_of_work import UnitOfWork
+
+MAX_PER_CASE = 60
+
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}(\.[0-9]{1,2}\.[A-Za-z][A-Za-z0-9_]{0,30})?")
+_HELD = select(func.count()).where(document.c.case_id == bindparam("b_case"), document.c.removed_at.is_(None))
+_LOAD = select(document).where(document.c.id == bindparam("b_id"), document.c.removed_at.is_(None))
+_OPEN_FOR = select(task.c.id).where(
+    task.c.case_id == bindparam("b_case"), task.c.form == bindparam("b_form"), task.c.state == "open"
+)
+_REMOVE = (
+    update(document)
+    .where(document.c.id == bindparam("b_id"))
+    .values(removed_at=bindparam("b_now"), removed_by=bindparam("b_by"))
+)
+
+
+def add_paper(uow: UnitOfWork, *, task_id: int, field: str, name: str, content: bytes) -> dict[str, Any]:
+    """Attach a file (its bytes) to a field path of the task's form; returns ``{"paper_id", "media_type", "size"}``.
+
+    RefusedUpload says what was seen and what is allowed; nothing has changed then.
+    """
+    job = load_task(uow, task_id)
+    view = view_of(uow, job)
+    require_work(view, None)
+    uow.require(Permission.ADD_PAPER, job)
+    if not _FIELD.fullmatch(field):
+        raise RefusedUpload(why=Message(N_("没有名为 {field} 的材料栏"), {"field": field[:40]}))
+    if (uow.connection.execute(_HELD, {"b_case": job.case_id}).scalar() or 0) >= MAX_PER_CASE:
+        raise RefusedUpload(why=Message(N_("本件材料已达 {limit} 份上限"), {"limit": MAX_PER_CASE}))
+    seen = documents.inspect(content)
+    blob_id, sha256 = documents.store(uow.connection, uow.runtime.vault, content)
+    row = {
+        "case_id": job.case_id,
+        "form": job.form,
+        "field": field,
+        "blob_id": blob_id,
+        "name_sealed": uow.runtime.vault.seal(_clean(name).encode()),
+        "media_type": seen.media_type,
+        "size": len(content),
+        "sha256": sha256,
+        "by_id": uow.actor.id,
+        "at": uow.now,
+    }
+    paper_id = uow.change(job.case_id, insert(document), row).inserted_primary_key[0]
+    named = [{"id": paper_id, "digest": sha256}]
+    content_of_entry = {"form": job.form, "field": field, "media_type": seen.media_type, "pages": seen.pages}
+    uow.record(Event(Kind.DOCUMENT_ADDED, job.case_id, job.id, job.element, {**content_of_entry, "papers": named}))
+    return {"paper_id": paper_id, "case_id": job.case_id, "media_type": seen.media_type, "size": len(content)}
+
+
+def remove_paper(uow: UnitOfWork, *, paper_id: int) -> dict[str, Any]:
+    """Take a paper off a form that is open on one of the actor's tasks. The bytes stay: the history names them."""
+    row = uow.connection.execute(_LOAD, {"b_id": paper_id}).one_or_none()
+    where = (
+        None if row is None else uow.connection.execute(_OPEN_FOR, {"b_case": row.case_id, "b_form": row.form}).scalar()
+    )
+    if row is None or where is None:
+        raise NotFound(what=Message(N_("可移除的材料 {id}"), {"id": paper_id}))
+    job = load_task(uow, where)
+    require_work(view_of(uow, job), None)
+    uow.change(job.case_id, _REMOVE, {"b_id": paper_id, "b_now": uow.now, "b_by": uow.actor.id})
+    content = {"paper": paper_id, "form": row.form, "field": row.field}
+    uow.record(Event(Kind.DOCUMENT_REMOVED, job.case_id, job.id, job.element, content))
+    return {"case_id": job.case_id, "task_id": job.id}
+
+
+def _clean(name: str) -> str:
+    """The last part of a file name without control characters; only ever shown, never used as a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:120] or "文件"

@@ -1,0 +1,198 @@
+"""Write what one step of a drawing changed: the instance row, its tasks, its timers, and the end of the case.
+
+Statements are built once; a completion touches a handful of small rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from engine.commands import periods
+from engine.events import Event, Kind
+from engine.model import END_OF_TIME, case_file, instance, task, timer
+from engine.unit_of_work import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Row
+
+    from engine.commands.context import CaseContext
+    from engine.flow.definition import ParsedDefinition
+    from engine.flow.stepping import ArmedTimer, OpenTask, Step
+
+_MOVE_INSTANCE = (
+    update(instance)
+    .where(instance.c.id == bindparam("b_id"), instance.c.version == bindparam("b_seen"))
+    .values(
+        state=bindparam("b_state"),
+        version=bindparam("b_next"),
+        status=bindparam("b_status"),
+        ended_at=bindparam("b_ended"),
+    )
+)
+_OPEN_TASKS = select(task.c.id, task.c.token, task.c.element).where(
+    task.c.instance_id == bindparam("b_instance"), task.c.state == "open"
+)
+_CLOSE_TASK = (
+    update(task)
+    .where(task.c.id == bindparam("b_id"))
+    .values(
+        state="closed",
+        version=task.c.version + 1,
+        closed_at=bindparam("b_now"),
+        closed_by=bindparam("b_by"),
+        close_reason=bindparam("b_reason"),
+    )
+)
+_OPEN_TASK = insert(task)
+_ARMED = select(timer.c.id, timer.c.token).where(
+    timer.c.instance_id == bindparam("b_instance"), timer.c.state == "armed"
+)
+_DISARM = update(timer).where(timer.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+_ARM = insert(timer)
+_END_CASE = (
+    update(case_file)
+    .where(case_file.c.id == bindparam("b_id"))
+    .values(state="closed", outcome=bindparam("b_outcome"), ended_at=bindparam("b_now"))
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """The instance a step was taken on, as it was loaded."""
+
+    instance_id: int
+    version: int
+    definition: ParsedDefinition
+
+
+@dataclass
+class Progress:
+    """What a step led to, for the history entry and for the answer to the person."""
+
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    passed: tuple[str, ...] = ()
+    ended: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For a history entry."""
+        return {"opened": self.opened, "closed": self.closed, "passed": list(self.passed), "ended": self.ended}
+
+
+def apply_step(
+    view: CaseContext, token: Token, step: Step, *, acted: Mapping[str, Any] | None = None, pause: bool = False
+) -> Progress:
+    """Write `step`. `acted` names the task the person closed and how: ``{"id": …, "reason": "done"}``.
+
+    With `pause` the period of that task pauses (the matter was sent back). Raises Conflict when the instance has moved.
+    """
+    view.write_description()
+    _move_instance(view, token, step)
+    progress = Progress(passed=step.passed, ended=step.ended)
+    rows = {row.token: row for row in view.connection.execute(_OPEN_TASKS, {"b_instance": token.instance_id})}
+    _close_gone(view, token, [rows[t] for t in rows.keys() - {t.id for t in step.tasks}], acted or {}, pause, progress)
+    due_of = _arm(view, token, step.timers)
+    for opened in step.tasks:
+        if opened.id not in rows:
+            progress.opened.append(_open(view, token, opened, due_of.get(opened.element), step.facts, acted or {}))
+    if step.ended is not None:
+        _end(view, step.ended)
+    return progress
+
+
+def _move_instance(view: CaseContext, token: Token, step: Step) -> None:
+    moved = view.work.change(
+        view.case.id,
+        _MOVE_INSTANCE,
+        {
+            "b_id": token.instance_id,
+            "b_seen": token.version,
+            "b_next": token.version + 1,
+            "b_state": step.state,
+            "b_status": "running" if step.ended is None else "ended",
+            "b_ended": None if step.ended is None else view.now,
+        },
+    )
+    if moved.rowcount != 1:
+        raise Conflict
+
+
+def _close_gone(
+    view: CaseContext, token: Token, gone: list[Row[Any]], acted: Mapping[str, Any], pause: bool, progress: Progress
+) -> None:
+    for row in sorted(gone, key=lambda r: r.id):
+        own = row.id == acted.get("id")
+        reason = acted["reason"] if own else "cancelled"
+        by = view.actor.id if own else None
+        view.work.change(view.case.id, _CLOSE_TASK, {"b_id": row.id, "b_now": view.now, "b_by": by, "b_reason": reason})
+        progress.closed.append(row.id)
+        period = token.definition.elements[row.element].sla
+        if own and pause and period:
+            periods.pause(view, period)
+
+
+def _arm(view: CaseContext, token: Token, armed: tuple[ArmedTimer, ...]) -> dict[str, datetime]:
+    """Bring the timer rows in line; returns element → due time of the clock attached to it."""
+    known = {row.token: row.id for row in view.connection.execute(_ARMED, {"b_instance": token.instance_id})}
+    wanted = {t.id: t for t in armed}
+    for gone in known.keys() - wanted.keys():
+        view.work.change(view.case.id, _DISARM, {"b_id": known[gone], "b_state": "gone"})
+    new = [
+        {
+            "case_id": view.case.id,
+            "instance_id": token.instance_id,
+            "token": t.id,
+            "element": t.element,
+            "attached_to": t.attached_to,
+            "period": token.definition.elements[t.attached_to].sla if t.attached_to else None,
+            "due_at": t.due_at,
+        }
+        for t in armed
+        if t.id not in known
+    ]
+    if new:
+        view.work.change(view.case.id, _ARM, new)
+    return {t.attached_to: t.due_at for t in armed if t.attached_to}
+
+
+def _open(
+    view: CaseContext,
+    token: Token,
+    opened: OpenTask,
+    due_at: datetime | None,
+    facts: Mapping[str, Any],
+    acted: Mapping[str, Any],
+) -> dict[str, Any]:
+    element = token.definition.elements[opened.element]
+    who = view.process.candidates(view, opened.element, element.lane or "", facts)
+    row = {
+        "case_id": view.case.id,
+        "instance_id": token.instance_id,
+        "token": opened.id,
+        "element": opened.element,
+        "name": element.name,
+        "kind": view.case.kind,
+        "form": element.form or "",
+        "post": who.post,
+        "unit_id": who.unit_id,
+        "acting_for": who.acting_for,
+        "acting_reason": who.reason,
+        "created_at": view.now,
+        "due_at": due_at,
+        "rank_at": due_at or END_OF_TIME,
+        "previous_id": acted.get("id"),
+    }
+    task_id = view.work.change(view.case.id, _OPEN_TASK, row).inserted_primary_key[0]
+    named = {"element": opened.element, "post": who.post, "unit": who.unit_id}
+    return {"task": task_id, **named, "acting_for": who.acting_for, "reason": who.reason}
+
+
+def _end(view: CaseContext, outcome: str) -> None:
+    view.work.change(view.case.id, _END_CASE, {"b_id": view.case.id, "b_outcome": outcome, "b_now": view.now})
+    view.work.record(Event(Kind.CASE_ENDED, view.case.id, element=outcome, content={"outcome": outcome}))

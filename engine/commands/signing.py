@@ -1,0 +1,80 @@
+"""Sign-off is personal: the signer's own re-authentication, bound to the digest of what lay before her (S001-48)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select
+
+from engine.audit import signature_digest
+from engine.errors import SignatureRequired
+from engine.events import Event, Kind
+from engine.fields import digest
+from engine.model import document, form_version, signature
+
+if TYPE_CHECKING:
+    from engine.commands.context import CaseContext
+
+#: how long a re-authentication may be old when the command runs
+FRESH = timedelta(seconds=120)
+
+_NEWEST = (
+    select(form_version.c.form, func.max(form_version.c.number).label("number"))
+    .where(form_version.c.case_id == bindparam("b_case"))
+    .group_by(form_version.c.form)
+    .subquery()
+)
+_FORMS_BEFORE = (
+    select(form_version.c.form, form_version.c.digest)
+    .join(_NEWEST, (_NEWEST.c.form == form_version.c.form) & (_NEWEST.c.number == form_version.c.number))
+    .where(form_version.c.case_id == bindparam("b_case"))
+)
+_PAPERS_BEFORE = select(document.c.id, document.c.sha256).where(
+    document.c.case_id == bindparam("b_case"), document.c.removed_at.is_(None)
+)
+_ADD = insert(signature)
+
+
+@dataclass(frozen=True)
+class Reauthentication:
+    """Proof that the person at the keyboard has just shown again that she is the account's owner."""
+
+    account_id: int
+    at: datetime
+    method: str = "password"
+
+
+def sign(view: CaseContext, proof: Reauthentication | None, *, form: str, form_version_id: int) -> None:
+    """Store the actor's signature on a form version just written. SignatureRequired without a fresh proof of her own."""
+    work = view.work
+    age = work.now - proof.at if proof else None
+    if proof is None or age is None or proof.account_id != work.actor.id or not timedelta(0) <= age <= FRESH:
+        raise SignatureRequired
+    row: dict[str, Any] = {
+        "case_id": view.case.id,
+        "task_id": view.task.id,
+        "form_version_id": form_version_id,
+        "form": form,
+        "signer_id": work.actor.id,
+        "signer_name": work.actor.name,
+        "post": view.task.post,
+        "acting_for": view.task.acting_for,
+        "unit_id": view.task.unit_id,
+        "signed_at": work.now,
+        "method": proof.method,
+        "digest": _before_the_signer(view),
+    }
+    signature_id = work.change(view.case.id, _ADD, row).inserted_primary_key[0]
+    named = [{"id": signature_id, "digest": signature_digest(row)}]
+    content = {"form": form, "form_version": form_version_id, "digest": row["digest"], "signatures": named}
+    work.record(Event(Kind.FORM_SIGNED, view.case.id, view.task.id, view.task.element, content))
+
+
+def _before_the_signer(view: CaseContext) -> str:
+    """SHA-256 over the newest version of every form and over every paper of the case."""
+    key = {"b_case": view.case.id}
+    forms = {row.form: row.digest for row in view.connection.execute(_FORMS_BEFORE, key)}
+    papers = {str(row.id): row.sha256 for row in view.connection.execute(_PAPERS_BEFORE, key)}
+    return digest({"case": view.case.number, "forms": forms, "papers": papers})

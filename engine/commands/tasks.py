@@ -1,0 +1,195 @@
+"""What a person does with a task: claim it, save what she has typed, complete it, send it back.
+
+Each function is one command: load → permit → stale? → ready? → validate → decide → change → record. None commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from engine.access import Permission
+from engine.commands.context import CaseContext
+from engine.commands.loading import load_task, open_task_of, require_work, token_of, view_of
+from engine.commands.progress import apply_step
+from engine.commands.signing import Reauthentication, sign
+from engine.errors import Forbidden, InvalidAnswers
+from engine.events import Event, Kind
+from engine.fields import canonical, digest
+from engine.flow import stepping
+from engine.messages import N_, Message
+from engine.model import draft, form_version, task
+from engine.unit_of_work import UnitOfWork
+
+_LAST_NUMBER = select(func.max(form_version.c.number)).where(
+    form_version.c.case_id == bindparam("b_case"), form_version.c.form == bindparam("b_form")
+)
+_ADD_FORM = insert(form_version)
+_DROP_DRAFTS = delete(draft).where(draft.c.case_id == bindparam("b_case"), draft.c.form == bindparam("b_form"))
+_HOLD = (
+    update(task)
+    .where(task.c.id == bindparam("b_id"))
+    .values(assignee_id=bindparam("b_assignee"), version=task.c.version + 1)
+)
+_DRAFT_KEY = (
+    draft.c.case_id == bindparam("b_case"),
+    draft.c.form == bindparam("b_form"),
+    draft.c.by_id == bindparam("b_by"),
+)
+_UPDATE_DRAFT = update(draft).where(*_DRAFT_KEY).values(at=bindparam("b_at"), answers_sealed=bindparam("b_sealed"))
+
+MAX_DRAFT_BYTES = 256 * 1024
+
+
+def complete_task(
+    uow: UnitOfWork,
+    *,
+    task_id: int,
+    answers: Mapping[str, Any],
+    seen_version: int,
+    signature: Reauthentication | None = None,
+) -> dict[str, Any]:
+    """Submit the form of a task and let the case move on.
+
+    Returns ``{"case_id", "task_id", "ended": outcome or None, "opened": [task ids]}``. Raises Forbidden, StaleTask,
+    TaskNotReady, InvalidAnswers (every problem at once) or SignatureRequired; then nothing has changed.
+    """
+    job = load_task(uow, task_id)
+    view = view_of(uow, job)
+    require_work(view, seen_version)
+    form = view.process.forms[job.form]
+    values = form.load(answers)
+    problems = view.process.examine(view, job.form, values)
+    if problems:
+        raise InvalidAnswers(problems)
+    version_id, changes = _store_form(view, form.dump(values))
+    if form.signed:
+        sign(view, signature, form=job.form, form_version_id=version_id)
+    view.process.submitted(view, job.form, values)
+    view.write_description()
+    facts = dict(view.process.facts(job.form, values))
+    token = token_of(uow, job)
+    step = stepping.complete(token.definition, job.flow_state, job.token, facts, view)
+    pause = view.process.pauses(job.form, values)
+    progress = apply_step(view, token, step, acted={"id": job.id, "reason": "done"}, pause=pause)
+    content = {"form": job.form, "facts": facts, **changes, **progress.as_json()}
+    uow.record(Event(Kind.TASK_COMPLETED, job.case_id, job.id, job.element, content))
+    uow.connection.execute(_DROP_DRAFTS, {"b_case": job.case_id, "b_form": job.form})
+    opened = [row["task"] for row in progress.opened]
+    return {"case_id": job.case_id, "task_id": job.id, "ended": progress.ended, "opened": opened}
+
+
+def complete_step(
+    uow: UnitOfWork,
+    *,
+    case_id: int,
+    element: str,
+    answers: Mapping[str, Any],
+    signature: Reauthentication | None = None,
+) -> dict[str, Any]:
+    """`complete_task` for callers that know the step, not the task: TaskNotReady when the case is not there (L27)."""
+    task_id = open_task_of(uow, case_id, element)
+    seen = load_task(uow, task_id).version
+    return complete_task(uow, task_id=task_id, answers=answers, seen_version=seen, signature=signature)
+
+
+def _store_form(view: CaseContext, answers: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Write the next version of the task's form; returns its id and what the history says about it."""
+    job = view.task
+    assert job is not None  # noqa: S101 - the command has loaded it
+    before = view.form(job.form) or {}
+    last = view.connection.execute(_LAST_NUMBER, {"b_case": job.case_id, "b_form": job.form}).scalar() or 0
+    row = {
+        "case_id": job.case_id,
+        "form": job.form,
+        "number": last + 1,
+        "task_id": job.id,
+        "by_id": view.actor.id,
+        "at": view.now,
+        "answers_sealed": view.vault.seal_json(answers),
+        "digest": digest(answers),
+    }
+    version_id = view.work.change(job.case_id, _ADD_FORM, row).inserted_primary_key[0]
+    view.submitting(job.form, answers)
+    named = [{"id": version_id, "digest": row["digest"]}]
+    return version_id, {"forms": named, "number": last + 1, "changes": field_changes(before, answers)}
+
+
+def field_changes(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
+    """Every leaf that differs between two JSON values, as ``{"path", "old", "new"}``; lists are compared by position."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = list(dict.fromkeys([*old, *new]))
+        return [c for k in keys for c in field_changes(old.get(k), new.get(k), f"{path}.{k}" if path else str(k))]
+    if isinstance(old, list) and isinstance(new, list):
+        longest = range(max(len(old), len(new)))
+        pairs = [(old[i] if i < len(old) else None, new[i] if i < len(new) else None) for i in longest]
+        return [c for i, (a, b) in enumerate(pairs) for c in field_changes(a, b, f"{path}.{i}")]
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        empty: Any = {} if isinstance(old or new, dict) else []
+        if old is None or new is None:
+            return field_changes(old if old is not None else empty, new if new is not None else empty, path)
+    return [] if old == new else [{"path": path, "old": old, "new": new}]
+
+
+def claim_task(uow: UnitOfWork, *, task_id: int, seen_version: int) -> dict[str, Any]:
+    """Take a task of one's post upon oneself (签收): from then on only she works on it."""
+    return _hold(uow, task_id, seen_version, uow.actor.id, Kind.TASK_CLAIMED)
+
+
+def release_task(uow: UnitOfWork, *, task_id: int, seen_version: int) -> dict[str, Any]:
+    """Put a claimed task back for everyone who holds the post (取消签收)."""
+    return _hold(uow, task_id, seen_version, 0, Kind.TASK_RELEASED)
+
+
+def _hold(uow: UnitOfWork, task_id: int, seen_version: int, assignee: int, kind: Kind) -> dict[str, Any]:
+    job = load_task(uow, task_id)
+    view = view_of(uow, job)
+    require_work(view, seen_version)
+    if job.assignee_id == assignee:
+        return {"case_id": job.case_id, "task_id": job.id, "version": job.version}
+    uow.change(job.case_id, _HOLD, {"b_id": job.id, "b_assignee": assignee})
+    uow.record(Event(kind, job.case_id, job.id, job.element, {"old": job.assignee_id, "new": assignee}))
+    return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1}
+
+
+def save_draft(uow: UnitOfWork, *, task_id: int, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what has been typed so far, unchecked and sealed, for this person and this form of the case.
+
+    A draft is not part of the file: it makes no history and is dropped when the form is submitted.
+    """
+    job = load_task(uow, task_id)
+    uow.require(Permission.WORK_TASK, job)
+    plain = dict(answers)
+    if len(canonical(plain)) > MAX_DRAFT_BYTES:
+        problem = Message(N_("暂存内容超过 {limit} KB"), {"limit": MAX_DRAFT_BYTES // 1024})
+        raise InvalidAnswers({"": [problem]})
+    key = {"b_case": job.case_id, "b_form": job.form, "b_by": uow.actor.id}
+    sealed = uow.runtime.vault.seal_json(plain)
+    if uow.connection.execute(_UPDATE_DRAFT, {**key, "b_at": uow.now, "b_sealed": sealed}).rowcount == 0:
+        row = {"case_id": job.case_id, "form": job.form, "by_id": uow.actor.id, "at": uow.now, "answers_sealed": sealed}
+        uow.connection.execute(insert(draft), row)
+    return {"task_id": job.id, "saved_at": uow.now.isoformat()}
+
+
+def return_task(uow: UnitOfWork, *, task_id: int, target: str, reason: str, seen_version: int) -> dict[str, Any]:
+    """Send the matter back to an earlier step (退回), with a reason, without filling in the form.
+
+    Only the parallel branch that holds the task is affected. The targets are those the process type names for the step.
+    """
+    job = load_task(uow, task_id)
+    view = view_of(uow, job)
+    require_work(view, seen_version, Permission.RETURN_TASK)
+    allowed = dict(view.process.returns(job.element))
+    if target not in allowed:
+        named = "、".join(allowed.values()) or "—"
+        raise Forbidden(why=Message(N_("此步骤只能退回到：{allowed}"), {"allowed": named}))
+    if not reason.strip():
+        raise InvalidAnswers({"reason": [Message(N_("请写明退回原因，一次性告知需要补正的全部内容"))]})
+    token = token_of(uow, job)
+    step = stepping.goto(token.definition, job.flow_state, target, {}, view, from_task=job.token)
+    progress = apply_step(view, token, step, acted={"id": job.id, "reason": "returned"}, pause=True)
+    content = {"target": target, "reason": reason.strip(), **progress.as_json()}
+    uow.record(Event(Kind.TASK_RETURNED, job.case_id, job.id, job.element, content))
+    return {"case_id": job.case_id, "task_id": job.id, "opened": [row["task"] for row in progress.opened]}

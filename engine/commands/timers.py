@@ -1,0 +1,67 @@
+"""A timer whose time has come: the drawing moves, what is late is lifted to the superiors. Nothing is ever decided by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from engine.commands.context import CaseContext
+from engine.commands.progress import Token, apply_step
+from engine.events import Event, Kind
+from engine.flow import stepping
+from engine.model import instance, task, timer
+from engine.unit_of_work import UnitOfWork
+
+_LOAD = (
+    select(
+        timer,
+        instance.c.definition_id,
+        instance.c.state.label("flow_state"),
+        instance.c.version.label("instance_version"),
+    )
+    .join(instance, instance.c.id == timer.c.instance_id)
+    .where(timer.c.id == bindparam("b_id"))
+)
+_DONE = update(timer).where(timer.c.id == bindparam("b_id")).values(state="fired")
+_LATE = (
+    update(task)
+    .where(
+        task.c.instance_id == bindparam("b_instance"), task.c.element == bindparam("b_element"), task.c.state == "open"
+    )
+    .values(overdue_since=bindparam("b_since"))
+)
+_HELD = select(task.c.id).where(
+    task.c.instance_id == bindparam("b_instance"), task.c.element == bindparam("b_element"), task.c.state == "open"
+)
+
+
+def fire_timer(uow: UnitOfWork, *, timer_id: int) -> dict[str, Any]:
+    """Fire one armed timer that is due; anything else is left alone and answered with ``{"fired": False}``."""
+    row = uow.connection.execute(_LOAD, {"b_id": timer_id}).one_or_none()
+    if row is None or row.state != "armed" or row.due_at > uow.now:
+        return {"fired": False}
+    case = uow.case(row.case_id)
+    view = CaseContext(uow, case, uow.runtime.catalogue[case.kind])
+    where = {"b_instance": row.instance_id, "b_element": row.attached_to}
+    late = uow.connection.execute(_HELD, where).scalar()
+    uow.change(row.case_id, _DONE, {"b_id": timer_id})
+    uow.change(row.case_id, _LATE, {**where, "b_since": row.due_at})
+    token = Token(row.instance_id, row.instance_version, uow.runtime.definitions.get(row.definition_id))
+    step = stepping.fire(token.definition, row.flow_state, row.token, view)
+    progress = apply_step(view, token, step)
+    kind = Kind.PERIOD_BROKEN if row.period else Kind.TIMER_FIRED
+    told = _escalate(view, row.period, late) if row.period else []
+    content = {"timer": row.element, "period": row.period, "due_at": row.due_at.isoformat(), "told": told}
+    uow.record(Event(kind, row.case_id, late, row.attached_to, {**content, **progress.as_json()}))
+    return {"fired": True, "case_id": row.case_id, "opened": [o["task"] for o in progress.opened]}
+
+
+def _escalate(view: CaseContext, period_key: str, late: int | None) -> list[dict[str, Any]]:
+    """Tell the superiors the period names (processes.md §0.3, last column)."""
+    period = view.process.period(view, period_key)
+    told = []
+    for post, unit_id in view.process.superiors(view, period.escalates_to):
+        view.notify(post, unit_id, "period.broken", period=period_key, task=late)
+        told.append({"post": post, "unit": unit_id})
+    return told

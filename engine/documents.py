@@ -1,0 +1,132 @@
+"""Papers of a case: what may come in is told by the content, not by the name; what is kept is sealed and named by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import filetype
+from PIL import Image, UnidentifiedImageError
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from sqlalchemy import bindparam, insert, select
+
+from engine.errors import NotFound, RefusedUpload
+from engine.messages import N_, Message
+from engine.model import blob, document
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from engine.fields import Vault
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 60_000_000
+MAX_PAGES = 200
+ACCEPTED = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
+
+_FIND_BLOB = select(blob.c.id).where(blob.c.content_hash == bindparam("b_hash"))
+_OPEN = (
+    select(document, blob.c.sealed)
+    .join(blob, blob.c.id == document.c.blob_id)
+    .where(document.c.id == bindparam("b_id"))
+)
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What the content itself says: media type, and pages of a PDF (1 for an image)."""
+
+    media_type: str
+    pages: int
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An opened paper: its row and its bytes."""
+
+    id: int
+    case_id: int
+    form: str
+    field: str
+    name: str
+    media_type: str
+    sha256: str
+    content: bytes
+
+
+def inspect(content: bytes) -> Inspected:
+    """Look into a file. RefusedUpload with what was seen and what is allowed: too large, empty, wrong kind, damaged, locked."""
+    if not content:
+        raise RefusedUpload(why=Message(N_("文件是空的")))
+    if len(content) > MAX_BYTES:
+        raise RefusedUpload(why=too_large(len(content)))
+    kind = filetype.guess(content)
+    seen = kind.mime if kind else "?"
+    if seen not in ACCEPTED:
+        allowed = "、".join(ACCEPTED.values())
+        why = Message(
+            N_("内容是 {seen}，只接受 {allowed}（按内容判断，与文件名无关）"), {"seen": seen, "allowed": allowed}
+        )
+        raise RefusedUpload(why=why)
+    pages = _pdf_pages(content) if seen == "application/pdf" else _image(content)
+    return Inspected(seen, pages)
+
+
+def too_large(size: int) -> Message:
+    """The sentence about a file over the limit; `size` in bytes."""
+    mb = 1024 * 1024
+    return Message(N_("文件有 {seen} MB，上限 {limit} MB"), {"seen": f"{size / mb:.1f}", "limit": MAX_BYTES // mb})
+
+
+def _pdf_pages(content: bytes) -> int:
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        pages = None if reader.is_encrypted else len(reader.pages)
+    except (PyPdfError, ValueError, KeyError, OSError, RecursionError, AttributeError, TypeError) as error:
+        raise RefusedUpload(why=Message(N_("PDF 文件已损坏，无法打开"))) from error
+    if pages is None:
+        raise RefusedUpload(why=Message(N_("PDF 文件有密码，请去除密码后再上传")))
+    if not 1 <= pages <= MAX_PAGES:
+        why = Message(N_("PDF 有 {seen} 页，允许 1–{limit} 页"), {"seen": pages, "limit": MAX_PAGES})
+        raise RefusedUpload(why=why)
+    return pages
+
+
+def _image(content: bytes) -> int:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content)) as picture:
+                width, height = picture.size
+                if width * height > MAX_PIXELS:
+                    seen = f"{width}×{height}"
+                    raise RefusedUpload(why=Message(N_("图片尺寸 {seen} 过大，请缩小后再上传"), {"seen": seen}))
+                picture.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise RefusedUpload(why=Message(N_("图片文件已损坏，无法打开"))) from error
+    return 1
+
+
+def store(connection: Connection, vault: Vault, content: bytes) -> tuple[int, str]:
+    """Keep the bytes (once); returns the blob's id and the SHA-256 of the plain content."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    content_hash = vault.lookup("blob", sha256)
+    found = connection.execute(_FIND_BLOB, {"b_hash": content_hash}).scalar()
+    if found is None:
+        row: dict[str, Any] = {"content_hash": content_hash, "sealed": vault.seal(content)}
+        found = connection.execute(insert(blob), row).inserted_primary_key[0]
+    return int(found), sha256
+
+
+def read(connection: Connection, vault: Vault, document_id: int) -> Paper:
+    """Open a paper; NotFound when there is none or it was removed. The caller has asked for permission."""
+    row = connection.execute(_OPEN, {"b_id": document_id}).one_or_none()
+    if row is None or row.removed_at is not None:
+        raise NotFound(what=Message(N_("材料 {id}"), {"id": document_id}))
+    name = vault.open(row.name_sealed).decode()
+    content = vault.open(row.sealed)
+    return Paper(row.id, row.case_id, row.form, row.field, name, row.media_type, row.sha256, content)

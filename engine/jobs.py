@@ -1,0 +1,73 @@
+"""The seam to work that no person waits for: timers whose time has come.
+
+Timers live in our own table, so a job is only ever “look for what is due and run the command for it”. Each command is one unit
+of work with its own idempotency key, so that a job that is killed half-way, or runs on two machines, fires no timer twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from engine.access import SYSTEM
+from engine.commands.timers import fire_timer
+from engine.errors import EngineError
+from engine.model import timer
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+log = logging.getLogger("halfsky.jobs")
+
+BATCH = 200
+EVERY_SECONDS = 15.0
+
+_DUE = (
+    select(timer.c.id, timer.c.due_at)
+    .where(timer.c.state == "armed", timer.c.due_at <= bindparam("b_now"), timer.c.id > bindparam("b_after"))
+    .order_by(timer.c.id)
+    .limit(BATCH)
+)
+
+
+def sweep(runtime: Runtime) -> int:
+    """Fire every timer that is due; returns how many fired. One that fails is logged by id and does not hold up the rest."""
+    fired = after = 0
+    while True:
+        with runtime.reading() as connection:
+            due = connection.execute(_DUE, {"b_now": runtime.clock.now(), "b_after": after}).all()
+        for row in due:
+            fired += _fire(runtime, row.id, f"timer-{row.id}-{row.due_at.isoformat()}")
+        if len(due) < BATCH:
+            return fired
+        after = due[-1].id
+
+
+def _fire(runtime: Runtime, timer_id: int, key: str) -> bool:
+    try:
+        answer = runtime.execute(fire_timer, actor=SYSTEM, key=key, timer_id=timer_id)
+    except EngineError:
+        log.exception("timer failed: timer=%s", timer_id)
+        return False
+    return bool(answer.content["fired"]) and not answer.replayed
+
+
+def run_forever(runtime: Runtime, stop: threading.Event, every: float = EVERY_SECONDS) -> None:
+    """Sweep until `stop` is set; what goes wrong in one round is logged and tried again in the next."""
+    while not stop.is_set():
+        try:
+            sweep(runtime)
+        except Exception:
+            log.exception("sweep failed")
+        stop.wait(every)
+
+
+def start_thread(runtime: Runtime) -> tuple[threading.Thread, threading.Event]:
+    """Run the jobs beside the web server in one process; set the event to stop."""
+    stop = threading.Event()
+    thread = threading.Thread(target=run_forever, args=(runtime, stop), name="halfsky-jobs", daemon=True)
+    thread.start()
+    return thread, stop

@@ -1,0 +1,116 @@
+"""Everything the case page shows, read in one go for a person who may read the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from engine.access import Actor, Permission
+from engine.errors import NotFound
+from engine.messages import N_, Message
+from engine.model import case_file, definition, instance, read_log, task
+from engine.queries import opening
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+_CASE = select(case_file).where(case_file.c.id == bindparam("b_id"))
+_TASKS = select(task).where(task.c.case_id == bindparam("b_id")).order_by(task.c.id)
+_INSTANCE = (
+    select(instance.c.id, instance.c.definition_id, instance.c.status, definition.c.version, definition.c.digest)
+    .join(definition, definition.c.id == instance.c.definition_id)
+    .where(instance.c.case_id == bindparam("b_id"))
+    .order_by(instance.c.id)
+    .limit(1)
+)
+_DRAWING = select(definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A case as its readers see it. `case` and `tasks` are rows of `model.case_file` and `model.task`."""
+
+    case: Row[Any]
+    tasks: tuple[Row[Any], ...]
+    forms: tuple[opening.FormVersion, ...]
+    papers: tuple[opening.PaperRow, ...]
+    signatures: tuple[opening.SignatureRow, ...]
+    history: tuple[opening.Entry, ...]
+    definition_id: int
+    definition_version: int
+    definition_digest: str
+    #: element ids passed so far, and those where the case stands now
+    done: frozenset[str]
+    current: frozenset[str]
+    may: Mapping[str, bool]
+
+    @property
+    def open_tasks(self) -> tuple[Row[Any], ...]:
+        """The steps the case stands at."""
+        return tuple(row for row in self.tasks if row.state == "open")
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The nearest due date of an open step."""
+        return min((row.due_at for row in self.open_tasks if row.due_at), default=None)
+
+    @property
+    def newest(self) -> dict[str, opening.FormVersion]:
+        """Form key → newest version."""
+        return opening.newest(self.forms)
+
+
+def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: int) -> CasePage:
+    """Read a case. Whoever may not read it is told that it does not exist (NotFound)."""
+    case = readable_case(runtime, connection, actor, case_id)
+    key = {"b_id": case_id}
+    tasks = tuple(connection.execute(_TASKS, key).all())
+    drawing = connection.execute(_INSTANCE, key).one()
+    forms = opening.forms(connection, runtime.vault, case_id)
+    history = opening.entries(connection, runtime.vault, case_id)
+    current = frozenset(row.element for row in tasks if row.state == "open")
+    if case.outcome:
+        current = frozenset({case.outcome})
+    asked = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE)
+    return CasePage(
+        case=case,
+        tasks=tasks,
+        forms=forms,
+        papers=opening.papers(connection, runtime.vault, case_id),
+        signatures=opening.signatures(connection, case_id, opening.newest(forms)),
+        history=history,
+        definition_id=drawing.definition_id,
+        definition_version=drawing.version,
+        definition_digest=drawing.digest,
+        done=_passed(history) - current,
+        current=current,
+        may={str(p): runtime.rules.permits(actor, p, case) for p in asked},
+    )
+
+
+def readable_case(runtime: Runtime, connection: Connection, actor: Actor, case_id: int) -> Row[Any]:
+    """The case row, or NotFound for everyone who may not read it: a closed door looks like no door."""
+    case = connection.execute(_CASE, {"b_id": case_id}).one_or_none()
+    if case is None or not runtime.rules.permits(actor, Permission.READ_CASE, case):
+        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
+    return case
+
+
+def drawing_of(connection: Connection, definition_id: int) -> bytes:
+    """The BPMN file of a definition."""
+    return bytes(connection.execute(_DRAWING, {"b_id": definition_id}).scalar_one())
+
+
+def _passed(history: tuple[opening.Entry, ...]) -> frozenset[str]:
+    return frozenset(element for entry in history for element in entry.content.get("passed", ()))
+
+
+def log_read(runtime: Runtime, actor: Actor, case_id: int, what: str) -> None:
+    """Remember who read what; reading is not a change of the case and makes no history."""
+    with runtime.database.writing() as connection:
+        row = {"at": runtime.clock.now(), "actor_id": actor.id, "case_id": case_id, "what": what}
+        connection.execute(insert(read_log), row)

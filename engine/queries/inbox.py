@@ -1,0 +1,301 @@
+"""The lists a person works from: to do, to claim, done, started by me, and what is overdue below her.
+
+One short index range per post she holds, merged; never a count of everything, never a list without a bound. Permission is part
+of the statement: a pool is read only through a post that the actor holds today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, Literal, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_, union_all
+
+from engine.access import AccessRules, Actor
+from engine.clock import civil_date, end_of_day
+from engine.model import case_file, task
+
+Tab = Literal["todo", "claimable", "done", "started"]
+Band = Literal["overdue", "today", "week", "later"]
+Row = TypeVar("Row", "InboxRow", "CaseRow")
+PAGE = 50
+COUNT_CAP = 100
+
+_COLUMNS = (
+    task.c.id,
+    task.c.case_id,
+    task.c.kind,
+    task.c.element,
+    task.c.name,
+    task.c.post,
+    task.c.unit_id,
+    task.c.acting_for,
+    task.c.acting_reason,
+    task.c.assignee_id,
+    task.c.version,
+    task.c.state,
+    task.c.created_at,
+    task.c.due_at,
+    task.c.rank_at,
+    task.c.overdue_since,
+    task.c.closed_at,
+    task.c.close_reason,
+)
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One line of a list of tasks. `subject` is masked; `case_unit_id` is the village (or unit) the matter belongs to."""
+
+    id: int
+    case_id: int
+    kind: str
+    element: str
+    name: str
+    post: str
+    unit_id: int
+    acting_for: str | None
+    acting_reason: str | None
+    assignee_id: int
+    version: int
+    state: str
+    created_at: datetime
+    due_at: datetime | None
+    rank_at: datetime
+    overdue_since: datetime | None
+    closed_at: datetime | None
+    close_reason: str | None
+    number: str
+    subject: str
+    case_unit_id: int
+    case_state: str
+    outcome: str | None
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the list of cases somebody started."""
+
+    id: int
+    number: str
+    kind: str
+    subject: str
+    unit_id: int
+    state: str
+    outcome: str | None
+    created_at: datetime
+    ended_at: datetime | None
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where the next page begins: the order key and id of the last row shown."""
+
+    at: datetime | None
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat() if self.at else ''}~{self.id}"
+
+    @classmethod
+    def parse(cls, text: str | None) -> Cursor | None:
+        """Read a cursor from an address; anything unreadable is the first page."""
+        head, _, tail = (text or "").partition("~")
+        try:
+            return cls(datetime.fromisoformat(head) if head else None, int(tail))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Rows, and the cursor of the next page when there is one."""
+
+    rows: tuple[Row, ...]
+    next: Cursor | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a list: kind and element by key, due band, case number (prefix) or keyed hash of an ID number."""
+
+    kind: str | None = None
+    element: str | None = None
+    band: Band | None = None
+    number: str | None = None
+    subject_hash: str | None = None
+
+    def clauses(self, now: datetime) -> list[ColumnElement[bool]]:
+        """As conditions over `task`."""
+        found: list[ColumnElement[bool]] = []
+        if self.kind:
+            found.append(task.c.kind == self.kind)
+        if self.element:
+            found.append(task.c.element == self.element)
+        if self.band:
+            found.append(_band(self.band, now))
+        if self.number or self.subject_hash:
+            cases = select(case_file.c.id)
+            if self.number:
+                cases = cases.where(case_file.c.number.startswith(self.number, autoescape=True))
+            if self.subject_hash:
+                cases = cases.where(case_file.c.subject_hash == self.subject_hash)
+            found.append(task.c.case_id.in_(cases))
+        return found
+
+
+def _band(band: Band, now: datetime) -> ColumnElement[bool]:
+    today_ends = end_of_day(civil_date(now))
+    week_ends = today_ends + timedelta(days=7)
+    return {
+        "overdue": task.c.rank_at <= now,
+        "today": and_(task.c.rank_at > now, task.c.rank_at <= today_ends),
+        "week": and_(task.c.rank_at > today_ends, task.c.rank_at <= week_ends),
+        "later": task.c.rank_at > week_ends,
+    }[band]
+
+
+def tasks(
+    connection: Connection,
+    actor: Actor,
+    tab: Literal["todo", "claimable", "done"],
+    *,
+    now: datetime,
+    after: Cursor | None = None,
+    filters: Filters | None = None,
+    limit: int = PAGE,
+) -> Page[InboxRow]:
+    """One page of a person's tasks: `todo` (mine and unclaimed ones of my posts), `claimable` (unclaimed), `done` (by me).
+
+    Open lists are ordered by due date (tasks without a clock last), the done list by time, newest first.
+    """
+    narrowed = (filters or Filters()).clauses(now)
+    if tab == "done":
+        page = _done(actor, after, narrowed, limit)
+        return _page(connection, page, task.c.closed_at.desc(), task.c.id.desc(), limit, "closed_at")
+    ranges = [_range([task.c.assignee_id == 0, *p], after, narrowed, limit) for p in _pools(actor)]
+    if tab == "todo":
+        ranges.append(_range([task.c.assignee_id == actor.id], after, narrowed, limit))
+    if not ranges:
+        return Page((), None)
+    ids = union_all(*(r.subquery().select() for r in ranges)).subquery()
+    page = select(task.c.id).where(task.c.id.in_(select(ids.c.id)))
+    return _page(connection, page, task.c.rank_at, task.c.id, limit, "rank_at")
+
+
+def _pools(actor: Actor) -> list[list[ColumnElement[bool]]]:
+    held = sorted({(post.unit_id, post.code) for post in actor.posts})
+    return [[task.c.unit_id == unit_id, task.c.post == code] for unit_id, code in held]
+
+
+def _range(
+    where: Sequence[ColumnElement[bool]], after: Cursor | None, narrowed: list[ColumnElement[bool]], limit: int
+) -> Select[Any]:
+    """The first rows of one index range after the cursor."""
+    statement = select(task.c.id, task.c.rank_at).where(task.c.state == "open", *where, *narrowed)
+    if after is not None and after.at is not None:
+        statement = statement.where(tuple_(task.c.rank_at, task.c.id) > tuple_(after.at, after.id))
+    return statement.order_by(task.c.rank_at, task.c.id).limit(limit + 1)
+
+
+def _done(actor: Actor, after: Cursor | None, narrowed: list[ColumnElement[bool]], limit: int) -> Select[Any]:
+    statement = select(task.c.id).where(task.c.closed_by == actor.id, *narrowed)
+    if after is not None and after.at is not None:
+        statement = statement.where(tuple_(task.c.closed_at, task.c.id) < tuple_(after.at, after.id))
+    return statement.order_by(task.c.closed_at.desc(), task.c.id.desc()).limit(limit + 1)
+
+
+def _page(
+    connection: Connection,
+    ids: Select[Any],
+    first: ColumnElement[Any],
+    second: ColumnElement[Any],
+    limit: int,
+    key: str,
+) -> Page[InboxRow]:
+    """The rows behind a bounded list of task ids, with what the case says."""
+    statement = (
+        select(
+            *_COLUMNS,
+            case_file.c.number,
+            case_file.c.subject,
+            case_file.c.unit_id.label("case_unit_id"),
+            case_file.c.state.label("case_state"),
+            case_file.c.outcome,
+        )
+        .join(case_file, case_file.c.id == task.c.case_id)
+        .where(task.c.id.in_(ids.subquery().select()))
+        .order_by(first, second)
+        .limit(limit + 1)
+    )
+    rows = [InboxRow(**row) for row in connection.execute(statement).mappings()]
+    following = Cursor(getattr(rows[limit - 1], key), rows[limit - 1].id) if len(rows) > limit else None
+    return Page(tuple(rows[:limit]), following)
+
+
+def started(
+    connection: Connection, actor: Actor, *, after: Cursor | None = None, number: str | None = None, limit: int = PAGE
+) -> Page[CaseRow]:
+    """The cases this person opened, newest first, with the steps they are at."""
+    statement = select(case_file).where(case_file.c.created_by == actor.id)
+    if after is not None:
+        statement = statement.where(case_file.c.id < after.id)
+    if number:
+        statement = statement.where(case_file.c.number.startswith(number, autoescape=True))
+    found = connection.execute(statement.order_by(case_file.c.id.desc()).limit(limit + 1)).all()
+    steps: dict[int, list[str]] = {}
+    open_tasks = select(task.c.case_id, task.c.name).where(
+        task.c.case_id.in_([row.id for row in found]), task.c.state == "open"
+    )
+    for row in connection.execute(open_tasks.order_by(task.c.id)):
+        steps.setdefault(row.case_id, []).append(row.name)
+    names = ("id", "number", "kind", "subject", "unit_id", "state", "outcome", "created_at", "ended_at")
+    rows = [CaseRow(**{n: getattr(row, n) for n in names}, steps=tuple(steps.get(row.id, ()))) for row in found]
+    following = Cursor(None, rows[limit - 1].id) if len(rows) > limit else None
+    return Page(tuple(rows[:limit]), following)
+
+
+def counts(connection: Connection, actor: Actor) -> dict[str, int]:
+    """How many open tasks stand in `todo` and `claimable`, counted up to COUNT_CAP (shown as “99+”)."""
+    pools = [
+        select(task.c.id).where(task.c.state == "open", task.c.assignee_id == 0, *p).limit(COUNT_CAP)
+        for p in _pools(actor)
+    ]
+    mine = select(task.c.id).where(task.c.state == "open", task.c.assignee_id == actor.id).limit(COUNT_CAP)
+    claimable = _count(connection, pools)
+    return {"claimable": claimable, "todo": min(COUNT_CAP, claimable + _count(connection, [mine]))}
+
+
+def _count(connection: Connection, ranges: list[Select[Any]]) -> int:
+    if not ranges:
+        return 0
+    together = union_all(*(r.subquery().select() for r in ranges)).limit(COUNT_CAP).subquery()
+    return int(connection.execute(select(func.count()).select_from(together)).scalar() or 0)
+
+
+def overdue(
+    connection: Connection, rules: AccessRules, actor: Actor, *, after: Cursor | None = None, limit: int = PAGE
+) -> Page[InboxRow]:
+    """Open tasks whose period is broken, in the cases the actor may see, the longest overdue first."""
+    statement = (
+        select(
+            *_COLUMNS,
+            case_file.c.number,
+            case_file.c.subject,
+            case_file.c.unit_id.label("case_unit_id"),
+            case_file.c.state.label("case_state"),
+            case_file.c.outcome,
+        )
+        .join(case_file, case_file.c.id == task.c.case_id)
+        .where(task.c.state == "open", task.c.overdue_since.is_not(None), rules.visible_cases(actor))
+        .order_by(task.c.overdue_since, task.c.id)
+        .limit(limit + 1)
+    )
+    if after is not None and after.at is not None:
+        statement = statement.where(tuple_(task.c.overdue_since, task.c.id) > tuple_(after.at, after.id))
+    rows = [InboxRow(**row) for row in connection.execute(statement).mappings()]
+    following = Cursor(rows[limit - 1].overdue_since, rows[limit - 1].id) if len(rows) > limit else None
+    return Page(tuple(rows[:limit]), following)

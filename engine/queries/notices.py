@@ -1,0 +1,57 @@
+"""Notices left for the posts a person holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from engine.access import Actor
+from engine.model import case_file, notice
+
+LIMIT = 50
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """One notice; `kind` and `content` are codes and ids that the page puts into words."""
+
+    id: int
+    case_id: int
+    number: str
+    subject: str
+    kind: str
+    content: Mapping[str, Any]
+    at: datetime
+    read_at: datetime | None
+
+
+def notices(connection: Connection, actor: Actor, *, unread_only: bool = False) -> tuple[NoticeRow, ...]:
+    """The newest notices for this person's posts."""
+    mine = (
+        or_(*((notice.c.unit_id == p.unit_id) & (notice.c.post == p.code) for p in actor.posts))
+        if actor.posts
+        else False
+    )
+    statement = (
+        select(
+            notice.c.id,
+            notice.c.case_id,
+            case_file.c.number,
+            case_file.c.subject,
+            notice.c.kind,
+            notice.c.content,
+            notice.c.at,
+            notice.c.read_at,
+        )
+        .join(case_file, case_file.c.id == notice.c.case_id)
+        .where(mine)
+        .order_by(notice.c.id.desc())
+        .limit(LIMIT)
+    )
+    if unread_only:
+        statement = statement.where(notice.c.read_at.is_(None))
+    return tuple(NoticeRow(**row) for row in connection.execute(statement).mappings())

@@ -1,0 +1,123 @@
+"""What the working page of one task needs: the form with what was typed, the papers, and what the person may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from engine.access import Actor, Permission
+from engine.commands.context import CaseContext
+from engine.commands.loading import load_task
+from engine.errors import EngineError, NotFound
+from engine.messages import N_, Message
+from engine.model import draft
+from engine.process_type import Check, Form, Prepared, ProcessType
+from engine.queries import opening
+from engine.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+_DRAFT = select(draft.c.at, draft.c.answers_sealed).where(
+    draft.c.case_id == bindparam("b_case"), draft.c.form == bindparam("b_form"), draft.c.by_id == bindparam("b_by")
+)
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """A task as the person who opens it sees it. `task` and `case` are rows; `answers` is what the form starts with."""
+
+    task: Row[Any]
+    case: Row[Any]
+    process: ProcessType
+    form: Form
+    answers: Mapping[str, Any]
+    #: when the draft shown was saved; None when the form starts from the stored version or empty
+    draft_at: datetime | None
+    notes: Sequence[Message]
+    papers: Mapping[str, Sequence[opening.PaperRow]]
+    forms: Mapping[str, opening.FormVersion]
+    signatures: Sequence[opening.SignatureRow]
+    returns: Sequence[tuple[str, str]]
+    #: why she may look but not work (closed, claimed by another, conflict of interest); None when she may work
+    obstacle: Message | None
+    may_claim: bool
+    may_release: bool
+
+
+def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: int) -> TaskPage:
+    """Read a task for somebody who may work on it or read its case; NotFound for everyone else."""
+    work = UnitOfWork(runtime, connection, actor)
+    job = load_task(work, task_id)
+    case = work.case(job.case_id)
+    may_work = runtime.rules.permits(actor, Permission.WORK_TASK, job)
+    if not may_work and not runtime.rules.permits(actor, Permission.READ_CASE, case):
+        raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
+    view = CaseContext(work, case, runtime.catalogue[job.kind], job)
+    obstacle = _obstacle(view, may_work)
+    prepared = view.process.prepare(view, job.form) if job.state == "open" else Prepared()
+    answers, draft_at = _answers(view, prepared)
+    forms = opening.newest(opening.forms(connection, runtime.vault, case.id))
+    papers: dict[str, list[opening.PaperRow]] = {}
+    for paper in opening.papers(connection, runtime.vault, case.id):
+        if paper.form == job.form:
+            papers.setdefault(paper.field, []).append(paper)
+    free = obstacle is None
+    may_return = free and runtime.rules.permits(actor, Permission.RETURN_TASK, job)
+    return TaskPage(
+        task=job,
+        case=case,
+        process=view.process,
+        form=view.process.forms[job.form],
+        answers=answers,
+        draft_at=draft_at,
+        notes=prepared.notes,
+        papers=papers,
+        forms=forms,
+        signatures=opening.signatures(connection, case.id, forms),
+        returns=view.process.returns(job.element) if may_return else (),
+        obstacle=obstacle,
+        may_claim=free and job.assignee_id == 0,
+        may_release=free and job.assignee_id == actor.id,
+    )
+
+
+def check_answers(
+    runtime: Runtime, connection: Connection, actor: Actor, task_id: int, answers: Mapping[str, Any]
+) -> Check:
+    """The live check: what submitting these answers would lead to. Changes nothing. Forbidden/NotFound as for working."""
+    work = UnitOfWork(runtime, connection, actor)
+    job = load_task(work, task_id)
+    work.require(Permission.WORK_TASK, job)
+    view = CaseContext(work, work.case(job.case_id), runtime.catalogue[job.kind], job)
+    try:
+        values = view.process.forms[job.form].load(answers)
+    except EngineError as error:
+        return Check(problems=getattr(error, "problems", {"": [error.message]}))
+    return view.process.check(view, job.form, values)
+
+
+def _answers(view: CaseContext, prepared: Prepared) -> tuple[Mapping[str, Any], datetime | None]:
+    job = view.task
+    assert job is not None  # noqa: S101 - the caller has loaded it
+    key = {"b_case": job.case_id, "b_form": job.form, "b_by": view.actor.id}
+    saved = view.connection.execute(_DRAFT, key).one_or_none()
+    if saved is not None:
+        return view.vault.open_json(saved.answers_sealed), saved.at
+    return view.form(job.form) or prepared.initial, None
+
+
+def _obstacle(view: CaseContext, may_work: bool) -> Message | None:
+    job = view.task
+    assert job is not None  # noqa: S101 - the caller has loaded it
+    if job.state != "open":
+        return Message(N_("此步骤已办理或已取消，仅供查看"))
+    if not may_work and job.assignee_id not in (0, view.actor.id):
+        return Message(N_("此件已由他人签收"))
+    if not may_work:
+        return Message(N_("此步骤由其他岗位办理，仅供查看"))
+    return view.process.may_work(view, job.element, job.form)
