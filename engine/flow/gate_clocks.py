@@ -1,0 +1,104 @@
+"""Gate, part 4: timers. A clock is either ``due('key')`` from policy or a quoted ISO duration; and it never decides.
+
+到期不得自动作出决定: when time runs out a person acts, or somebody is told. The way from a timer may therefore lead only to a
+user task, or, when the timer does not interrupt, straight to a plain end event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.flow.drawing import Drawing, Flow, Node
+from engine.flow.expression import ExpressionRefused, compile_expression, printable
+from engine.messages import N_, Message, message
+
+_DURATION = re.compile(
+    r"P(?=\d|T\d)(?:\d{1,4}Y)?(?:\d{1,4}M)?(?:\d{1,4}W)?(?:\d{1,4}D)?(?:T(?=\d)(?:\d{1,4}H)?(?:\d{1,4}M)?(?:\d{1,4}S)?)?"
+)
+_KEY = re.compile(r"[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)*")
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
+_PASSED = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "intermediateCatchEvent"}
+)
+_HUMAN = frozenset({"userTask"})
+
+
+def check_clocks(drawing: Drawing) -> Iterator[Message]:
+    """Bad or unquoted durations, clocks that are no clocks, and timeouts that end or decide by themselves."""
+    for node in drawing.nodes.values():
+        if node.event != "timer":
+            continue
+        yield from _definition(node)
+        if node.kind == "boundaryEvent" or _raced(drawing, node):
+            yield from _timeout(drawing, node)
+
+
+def clock_key(node: Node) -> str | None:
+    """The policy key of a timer drawn as ``due('key')``, None for a fixed duration or no timer."""
+    if node.timer is None or node.timer[0] != "timeDate":
+        return None
+    try:
+        expression = compile_expression(node.timer[1])
+    except ExpressionRefused:
+        return None
+    key = expression.clocks[0] if len(expression.clocks) == 1 else ""
+    return key if re.sub(r"\s", "", expression.source) in {f"due('{key}')", f'due("{key}")'} else None
+
+
+def _definition(node: Node) -> Iterator[Message]:
+    kind, text = node.timer or ("", "")
+    if kind == "timeDate":
+        key = clock_key(node)
+        if key is None or not _KEY.fullmatch(key):
+            wanted = N_("{element}：timeDate 须写作 due('期限名')；见到“{seen}”")
+            yield message(wanted, element=node.label, seen=printable(text))
+    elif kind == "timeDuration":
+        quoted = re.fullmatch(r"([\"'])(.*)\1", text, re.DOTALL)
+        if quoted is None:
+            wanted = N_('{element}：时长须加引号，如 "P3D"；见到“{seen}”')
+            yield message(wanted, element=node.label, seen=printable(text))
+        elif not _DURATION.fullmatch(quoted[2]) or not re.search(r"[1-9]", quoted[2]):
+            wanted = N_('{element}：时长须为大于零的 ISO 8601 时长，如 "P3D"、"PT2H"；见到“{seen}”')
+            yield message(wanted, element=node.label, seen=printable(text))
+    elif kind != "timeCycle":  # a cycle is refused as an element
+        yield message(N_("{element}：定时器须有 timeDate 或 timeDuration"), element=node.label)
+
+
+def _raced(drawing: Drawing, node: Node) -> bool:
+    """Whether a catching timer stands behind an event gateway, where it can win against an answer."""
+    sources = (drawing.nodes.get(flow.source) for flow in drawing.incoming[node.id])
+    return any(source is not None and source.kind == "eventBasedGateway" for source in sources)
+
+
+def _timeout(drawing: Drawing, timer: Node) -> Iterator[Message]:
+    """One message for every step by which `timer` would act without a person."""
+    aside = timer.kind == "boundaryEvent" and not timer.interrupting
+    exits = drawing.outgoing[timer.id]
+    if aside and len(exits) == 1:
+        target = drawing.nodes.get(exits[0].target)
+        if target and target.kind == "endEvent" and not target.event:
+            return
+    waiting: list[Flow] = list(exits)
+    seen: set[str] = set()
+    while waiting:
+        node = drawing.nodes.get(waiting.pop(0).target)
+        if node is None or node.id in seen or node.kind in _HUMAN:
+            continue
+        seen.add(node.id)
+        joins = aside and node.kind in _JOINS and len(drawing.incoming[node.id]) > 1
+        inside = _inside(drawing, node)
+        if inside:
+            waiting += [flow for start in inside for flow in drawing.outgoing[start.id]]
+        elif node.kind in _PASSED and not joins:
+            waiting += drawing.outgoing[node.id]
+        else:
+            decides = N_("{element}：到期不得自动作出决定：定时器 {timer} 不经人工任务就到达此处（{kind}）")
+            yield message(decides, element=node.label, timer=timer.label, kind=node.kind)
+
+
+def _inside(drawing: Drawing, node: Node) -> tuple[Node, ...]:
+    """The start events of a sub-process or called process; a person must come first in there as well."""
+    if node.kind == "subProcess":
+        return drawing.starts.get(node.id, ())
+    return drawing.starts.get(node.called, ()) if node.kind == "callActivity" else ()
