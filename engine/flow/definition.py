@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask, MultiIn
 
 from engine.errors import RefusedDefinition
 from engine.flow import gate
+from engine.flow.drawing import read_drawing
 from engine.flow.drawn import ElementInfo, read_elements, to_canonical
 from engine.flow.expression import Expression, compile_expression
 from engine.flow.hardened_xml import read_xml
@@ -80,7 +81,7 @@ def parse(key: str, bpmn: bytes) -> ParsedDefinition:
     return ParsedDefinition(
         key=key,
         digest=hashlib.sha256(to_canonical(root)).hexdigest(),
-        elements=MappingProxyType(read_elements(root)),
+        elements=MappingProxyType(read_elements(read_drawing(root))),
         facts=frozenset(facts),
         processes=tables,
         subprocess_specs=MappingProxyType({name: spec for name, spec in specs.items() if name is not None}),

@@ -1,24 +1,17 @@
-"""What is drawn: the elements of a BPMN file with their lanes, forms and clocks, read without running anything."""
+"""What is drawn, for everybody who shows or addresses a drawing: elements with their lanes, forms and clocks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from engine.flow.parser import extension
-from engine.flow.timers import NotATimer, due_key
+from engine.flow.drawing import BPMN
+from engine.flow.gate_clocks import clock_key
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-_B = f"{{{BPMN}}}"
-
-_ACTIVITIES = {
-    "userTask", "manualTask", "task", "serviceTask", "sendTask", "businessRuleTask", "subProcess", "callActivity",
-}  # fmt: skip
-_EVENTS = {"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent"}
-_GATEWAYS = {"exclusiveGateway", "parallelGateway", "inclusiveGateway"}
-_FLOW_NODES = _ACTIVITIES | _EVENTS | _GATEWAYS
+if TYPE_CHECKING:
+    from engine.flow.drawing import Drawing, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,53 +27,41 @@ class ElementInfo:
     documentation: str
 
 
-def to_canonical(root: Any) -> bytes:
+def to_canonical(root: etree._Element) -> bytes:
     """Canonical XML without comments: the same drawing gives the same bytes however it was written down."""
     return etree.tostring(root, method="c14n2", with_comments=False)
 
 
-def read_elements(root: Any) -> dict[str, ElementInfo]:
+def read_elements(drawing: Drawing) -> dict[str, ElementInfo]:
     """Every flow node by id, in document order."""
-    lanes = {
-        ref.text.strip(): lane.get("id")
-        for lane in root.iter(f"{_B}lane")
-        for ref in lane.findall(f"{_B}flowNodeRef")
-        if ref.text
-    }
-    clocks = _clocks(root)
-    found = {}
-    for node in root.iter(*(_B + tag for tag in sorted(_FLOW_NODES))):
-        ident = node.get("id")
-        found[ident] = ElementInfo(
-            id=ident,
-            name=node.get("name", ""),
-            kind=etree.QName(node).localname,
-            lane=_lane_of(node, lanes),
-            form=extension(node, "form"),
-            sla=clocks.get(ident),
-            documentation=(node.findtext(f"{_B}documentation") or "").strip(),
-        )
-    return found
+    return {node.id: _info(drawing, node) for node in drawing.nodes.values()}
 
 
-def _lane_of(node: Any, lanes: dict[str, str]) -> str | None:
-    """The innermost lane: the element's own, else that of what it is attached to, else that of the sub-process."""
+def _info(drawing: Drawing, node: Node) -> ElementInfo:
+    return ElementInfo(
+        id=node.id,
+        name=node.name,
+        kind=node.kind,
+        lane=_lane(drawing, node),
+        form=node.form or None,
+        sla=_clock(drawing, node),
+        documentation=(node.element.findtext(f"{{{BPMN}}}documentation") or "").strip(),
+    )
+
+
+def _lane(drawing: Drawing, node: Node | None) -> str | None:
+    """The element's own lane, else that of what it is attached to, else that of the sub-process around it."""
     while node is not None:
-        for ident in (node.get("id"), node.get("attachedToRef")):
-            if ident in lanes:
-                return lanes[ident]
-        node = node.getparent()
+        if node.lane:
+            return node.lane
+        node = drawing.nodes.get(node.attached_to) or drawing.nodes.get(node.scope)
     return None
 
 
-def _clocks(root: Any) -> dict[str, str]:
-    """Element → key of the clock on it. With several timers the one that does not interrupt is the clock (期限)."""
-    clocks: dict[str, str] = {}
-    for event in sorted(root.iter(f"{_B}boundaryEvent"), key=lambda e: e.get("cancelActivity", "true") == "true"):
-        text = event.findtext(f"{_B}timerEventDefinition/{_B}timeDate")
-        if text is not None:
-            try:
-                clocks.setdefault(event.get("attachedToRef"), due_key(text))
-            except NotATimer:
-                continue
-    return clocks
+def _clock(drawing: Drawing, node: Node) -> str | None:
+    """The key of the clock on an activity; of several timers the one that does not interrupt is its clock (期限)."""
+    for event in sorted(drawing.boundary[node.id], key=lambda e: e.interrupting):
+        key = clock_key(event)
+        if key is not None:
+            return key
+    return None

@@ -56,8 +56,7 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class ArmedTimer:
-    """A running timer: `element` is the event, `attached_to` the activity it watches (None for an event in the
-    flow)."""
+    """A running timer: `element` is the event, `attached_to` the activity it watches (None: it stands in the flow)."""
 
     id: int
     element: str
@@ -78,8 +77,7 @@ class Step:
 
 
 class _StepEngine:
-    """What the library takes for its script engine: one per step, so that shared specs find this step's
-    surroundings."""
+    """What the library takes for its script engine: one per step; shared specs find this step's world here."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
