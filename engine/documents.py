@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, insert, select
 from engine.errors import NotFound, RefusedUpload
 from engine.messages import N_, Message
 from engine.model import blob, document
+from engine.unit_of_work import inserted_id
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -118,7 +119,7 @@ def store(connection: Connection, vault: Vault, content: bytes) -> tuple[int, st
     found = connection.execute(_FIND_BLOB, {"b_hash": content_hash}).scalar()
     if found is None:
         row: dict[str, Any] = {"content_hash": content_hash, "sealed": vault.seal(content)}
-        found = connection.execute(insert(blob), row).inserted_primary_key[0]
+        found = inserted_id(connection.execute(insert(blob), row))
     return int(found), sha256
 
 

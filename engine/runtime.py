@@ -12,7 +12,8 @@ from sqlalchemy import Connection, bindparam, select
 from engine.access import AccessRules, Actor
 from engine.clock import Clock, SystemClock
 from engine.database import Database
-from engine.errors import EngineError
+from engine.errors import EngineError, Forbidden, TaskNotReady
+from engine.events import Event, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import DefinitionCache
 from engine.messages import N_
@@ -72,10 +73,22 @@ class Runtime:
                     content = dict(command(work, **parameters))
                     work.remember(key, asked, content)
                 return Answer(content)
+            except (Forbidden, TaskNotReady) as refusal:
+                self._record_attempt(work, command, refusal)
+                raise
             except Conflict as conflict:
                 if attempt == 2:
                     raise Busy from conflict
         raise AssertionError("unreachable")
+
+    def _record_attempt(self, refused: UnitOfWork, command: Command, refusal: EngineError) -> None:
+        """What somebody was not allowed to do belongs into the file; it is written in a unit of work of its own."""
+        if refused.about is None:
+            return
+        content = {"command": command.__name__, "refusal": type(refusal).__name__}
+        with unit_of_work(self, refused.actor) as work:
+            work.acting_post = refused.acting_post
+            work.record(Event(Kind.ATTEMPT_REFUSED, refused.about, content=content))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

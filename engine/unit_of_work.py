@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, CursorResult, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import audit
@@ -59,6 +59,8 @@ class UnitOfWork:
         self.today: date = civil_date(self.now)
         #: the post in which the actor acts, once a command knows it
         self.acting_post: str | None = None
+        #: the case the command is about, once it is known: a refused attempt is written into its history
+        self.about: int | None = None
         self._cases: dict[int, Row[Any]] = {}
         self._changed: set[int] = set()
         self._events: list[Event] = []
@@ -84,6 +86,10 @@ class UnitOfWork:
         self.case(case_id)
         self._changed.add(case_id)
         return self.connection.execute(statement, parameters)
+
+    def add(self, case_id: int, statement: Executable, row: Mapping[str, Any]) -> int:
+        """`change` by one inserted row; returns its id."""
+        return inserted_id(self.change(case_id, statement, row))
 
     def record(self, event: Event) -> None:
         """Remember that something happened; it becomes a history entry when the unit of work commits."""
@@ -144,6 +150,13 @@ class UnitOfWork:
         }
         if self.connection.execute(_MOVE_HEAD, head).rowcount != 1:
             raise Conflict
+
+
+def inserted_id(result: CursorResult[Any]) -> int:
+    """The id of the row an INSERT has just written."""
+    key = result.inserted_primary_key
+    assert key is not None  # noqa: S101 - every table has one
+    return int(key[0])
 
 
 @contextmanager

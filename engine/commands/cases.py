@@ -15,7 +15,7 @@ from engine.events import Event, Kind
 from engine.flow import stepping
 from engine.messages import N_, Message
 from engine.model import case_file, definition, instance, number_series, task
-from engine.unit_of_work import UnitOfWork
+from engine.unit_of_work import UnitOfWork, inserted_id
 
 _NEXT = (
     update(number_series)
@@ -55,11 +55,11 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
         "created_at": uow.now,
         "created_by": uow.actor.id,
     }
-    case_id = uow.connection.execute(insert(case_file), row).inserted_primary_key[0]
+    case_id = inserted_id(uow.connection.execute(insert(case_file), row))
     view = CaseContext(uow, uow.case(case_id), process)
     parsed = uow.runtime.definitions.get(definition_id)
     blank = {"case_id": case_id, "definition_id": definition_id, "state": b"", "started_at": uow.now}
-    instance_id = uow.change(case_id, insert(instance), blank).inserted_primary_key[0]
+    instance_id = uow.add(case_id, insert(instance), blank)
     progress = apply_step(view, Token(instance_id, 1, parsed), stepping.start(parsed, {}, view))
     task_id = progress.opened[0]["task"]
     uow.change(case_id, _ASSIGN, {"b_id": task_id, "b_assignee": uow.actor.id})
@@ -83,6 +83,7 @@ def withdraw_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, An
     The process type says at which steps that is still possible and which end event it leads to.
     """
     case = uow.case(case_id)
+    uow.about = case_id
     uow.require(Permission.WITHDRAW_CASE, case)
     running = uow.connection.execute(_RUNNING, {"b_case": case_id}).one_or_none()
     if running is None:

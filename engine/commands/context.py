@@ -62,6 +62,12 @@ class CaseContext:
         self._forms: dict[str, dict[str, Any] | None] = {}
         self._described: dict[str, Any] = {}
 
+    @property
+    def job(self) -> Row[Any]:
+        """The task the actor works on; only commands about a task ask for it."""
+        assert self.task is not None  # noqa: S101
+        return self.task
+
     def form(self, key: str) -> dict[str, Any] | None:
         """The newest version of a form as JSON data."""
         if key not in self._forms:
@@ -98,7 +104,7 @@ class CaseContext:
     def decided(self, *decisions: Decision) -> None:
         """One history entry per explained decision."""
         for decision in decisions:
-            self._record(Kind.DECISION_MADE, decision.as_json())
+            self._record(Kind.DECISION_MADE, decision.as_data())
 
     def performed(self, operation: str, facts: Mapping[str, Any]) -> None:
         """The history entry of a service or send task."""

@@ -40,11 +40,13 @@ def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
     row = work.connection.execute(_LOAD_TASK, {"b_id": task_id}).one_or_none()
     if row is None:
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
+    work.about = row.case_id
     return row
 
 
 def open_task_of(work: UnitOfWork, case_id: int, element: str) -> int:
     """The id of the open task of an element; TaskNotReady when the case is not at that step."""
+    work.about = case_id
     rows = work.connection.execute(_READY, {"b_case": case_id}).all()
     for row in rows:
         if row.element == element:
@@ -65,8 +67,7 @@ def token_of(work: UnitOfWork, job: Row[Any]) -> Token:
 
 def require_work(view: CaseContext, seen_version: int | None, permission: Permission = Permission.WORK_TASK) -> None:
     """Permit, then stale, then ready, then conflicts of interest: the order of house.md."""
-    work, job = view.work, view.task
-    assert job is not None  # noqa: S101 - every caller has loaded a task
+    work, job = view.work, view.job
     work.require(permission, job)
     work.acting_post = job.post
     if seen_version is not None and job.version != seen_version:

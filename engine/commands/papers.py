@@ -58,7 +58,7 @@ def add_paper(uow: UnitOfWork, *, task_id: int, field: str, name: str, content: 
         "by_id": uow.actor.id,
         "at": uow.now,
     }
-    paper_id = uow.change(job.case_id, insert(document), row).inserted_primary_key[0]
+    paper_id = uow.add(job.case_id, insert(document), row)
     named = [{"id": paper_id, "digest": sha256}]
     content_of_entry = {"form": job.form, "field": field, "media_type": seen.media_type, "pages": seen.pages}
     uow.record(Event(Kind.DOCUMENT_ADDED, job.case_id, job.id, job.element, {**content_of_entry, "papers": named}))

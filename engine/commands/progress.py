@@ -17,7 +17,7 @@ from engine.model import END_OF_TIME, case_file, instance, task, timer
 from engine.unit_of_work import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Row
 
@@ -95,8 +95,11 @@ def apply_step(
     view.write_description()
     _move_instance(view, token, step)
     progress = Progress(passed=step.passed, ended=step.ended)
-    rows = {row.token: row for row in view.connection.execute(_OPEN_TASKS, {"b_instance": token.instance_id})}
-    _close_gone(view, token, [rows[t] for t in rows.keys() - {t.id for t in step.tasks}], acted or {}, pause, progress)
+    rows: dict[int, Any] = {
+        row.token: row for row in view.connection.execute(_OPEN_TASKS, {"b_instance": token.instance_id})
+    }
+    gone = [rows[t] for t in rows.keys() - {t.id for t in step.tasks}]
+    _close_gone(view, token, gone, acted or {}, pause, progress)
     due_of = _arm(view, token, step.timers)
     for opened in step.tasks:
         if opened.id not in rows:
@@ -124,7 +127,7 @@ def _move_instance(view: CaseContext, token: Token, step: Step) -> None:
 
 
 def _close_gone(
-    view: CaseContext, token: Token, gone: list[Row[Any]], acted: Mapping[str, Any], pause: bool, progress: Progress
+    view: CaseContext, token: Token, gone: Iterable[Row[Any]], acted: Mapping[str, Any], pause: bool, progress: Progress
 ) -> None:
     for row in sorted(gone, key=lambda r: r.id):
         own = row.id == acted.get("id")
@@ -188,7 +191,7 @@ def _open(
         "rank_at": due_at or END_OF_TIME,
         "previous_id": acted.get("id"),
     }
-    task_id = view.work.change(view.case.id, _OPEN_TASK, row).inserted_primary_key[0]
+    task_id = view.work.add(view.case.id, _OPEN_TASK, row)
     named = {"element": opened.element, "post": who.post, "unit": who.unit_id}
     return {"task": task_id, **named, "acting_for": who.acting_for, "reason": who.reason}
 

@@ -54,22 +54,22 @@ def sign(view: CaseContext, proof: Reauthentication | None, *, form: str, form_v
         raise SignatureRequired
     row: dict[str, Any] = {
         "case_id": view.case.id,
-        "task_id": view.task.id,
+        "task_id": view.job.id,
         "form_version_id": form_version_id,
         "form": form,
         "signer_id": work.actor.id,
         "signer_name": work.actor.name,
-        "post": view.task.post,
-        "acting_for": view.task.acting_for,
-        "unit_id": view.task.unit_id,
+        "post": view.job.post,
+        "acting_for": view.job.acting_for,
+        "unit_id": view.job.unit_id,
         "signed_at": work.now,
         "method": proof.method,
         "digest": _before_the_signer(view),
     }
-    signature_id = work.change(view.case.id, _ADD, row).inserted_primary_key[0]
+    signature_id = work.add(view.case.id, _ADD, row)
     named = [{"id": signature_id, "digest": signature_digest(row)}]
     content = {"form": form, "form_version": form_version_id, "digest": row["digest"], "signatures": named}
-    work.record(Event(Kind.FORM_SIGNED, view.case.id, view.task.id, view.task.element, content))
+    work.record(Event(Kind.FORM_SIGNED, view.case.id, view.job.id, view.job.element, content))
 
 
 def _before_the_signer(view: CaseContext) -> str:

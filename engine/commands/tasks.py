@@ -97,8 +97,7 @@ def complete_step(
 
 def _store_form(view: CaseContext, answers: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """Write the next version of the task's form; returns its id and what the history says about it."""
-    job = view.task
-    assert job is not None  # noqa: S101 - the command has loaded it
+    job = view.job
     before = view.form(job.form) or {}
     last = view.connection.execute(_LAST_NUMBER, {"b_case": job.case_id, "b_form": job.form}).scalar() or 0
     row = {
@@ -111,7 +110,7 @@ def _store_form(view: CaseContext, answers: dict[str, Any]) -> tuple[int, dict[s
         "answers_sealed": view.vault.seal_json(answers),
         "digest": digest(answers),
     }
-    version_id = view.work.change(job.case_id, _ADD_FORM, row).inserted_primary_key[0]
+    version_id = view.work.add(job.case_id, _ADD_FORM, row)
     view.submitting(job.form, answers)
     named = [{"id": version_id, "digest": row["digest"]}]
     return version_id, {"forms": named, "number": last + 1, "changes": field_changes(before, answers)}

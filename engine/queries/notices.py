@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, false, or_, select
 
 from engine.access import Actor
 from engine.model import case_file, notice
@@ -31,11 +31,7 @@ class NoticeRow:
 
 def notices(connection: Connection, actor: Actor, *, unread_only: bool = False) -> tuple[NoticeRow, ...]:
     """The newest notices for this person's posts."""
-    mine = (
-        or_(*((notice.c.unit_id == p.unit_id) & (notice.c.post == p.code) for p in actor.posts))
-        if actor.posts
-        else False
-    )
+    pools = [(notice.c.unit_id == post.unit_id) & (notice.c.post == post.code) for post in actor.posts]
     statement = (
         select(
             notice.c.id,
@@ -48,7 +44,7 @@ def notices(connection: Connection, actor: Actor, *, unread_only: bool = False) 
             notice.c.read_at,
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
-        .where(mine)
+        .where(or_(false(), *pools))
         .order_by(notice.c.id.desc())
         .limit(LIMIT)
     )

@@ -102,8 +102,7 @@ def check_answers(
 
 
 def _answers(view: CaseContext, prepared: Prepared) -> tuple[Mapping[str, Any], datetime | None]:
-    job = view.task
-    assert job is not None  # noqa: S101 - the caller has loaded it
+    job = view.job
     key = {"b_case": job.case_id, "b_form": job.form, "b_by": view.actor.id}
     saved = view.connection.execute(_DRAFT, key).one_or_none()
     if saved is not None:
@@ -112,8 +111,7 @@ def _answers(view: CaseContext, prepared: Prepared) -> tuple[Mapping[str, Any], 
 
 
 def _obstacle(view: CaseContext, may_work: bool) -> Message | None:
-    job = view.task
-    assert job is not None  # noqa: S101 - the caller has loaded it
+    job = view.job
     if job.state != "open":
         return Message(N_("此步骤已办理或已取消，仅供查看"))
     if not may_work and job.assignee_id not in (0, view.actor.id):
