@@ -34,6 +34,8 @@ EVENTS = frozenset(
 NODES = GATEWAYS | ACTIVITIES | EVENTS
 
 
+MAX_NODES = 1_000  # steps, and flows, of one file that are looked at
+
 _Member = TypeVar("_Member")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Container
 from lxml import etree
 
 from engine.decision_xml import read_tables
-from engine.flow.drawing import bpmn, read_drawing
+from engine.flow.drawing import MAX_NODES, bpmn, read_drawing
 from engine.flow.gate_clocks import check_clocks
 from engine.flow.gate_elements import check_diagram, check_elements
 from engine.flow.gate_flows import check_flows
@@ -18,7 +18,6 @@ from engine.flow.gate_tasks import check_processes, check_tasks
 from engine.flow.hardened_xml import RefusedXml, local_name, read_xml
 from engine.messages import N_, Message, message
 
-MAX_NODES = 1_000  # steps, and flows, of one file
 MAX_REFUSALS = 200  # a hostile file may hold thousands; nobody reads them
 
 
