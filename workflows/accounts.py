@@ -1,0 +1,300 @@
+"""Signing in and staying signed in: passwords (argon2id), throttling, server-side sessions, and the proof before a signature.
+
+A password is verified outside any transaction: argon2 takes tens of milliseconds on purpose, and nobody else's work may wait
+for it. An attempt is therefore entered as failed first and struck out when the password was right, so that attempts made at
+the same moment are all counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from math import ceil
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from engine.access import SYSTEM, Actor, Post
+from engine.clock import civil_date
+from engine.commands.signing import Reauthentication
+from engine.errors import EngineError, NotFound, SignatureRequired
+from engine.messages import N_, Message
+from engine.runtime import Runtime
+from engine.unit_of_work import unit_of_work
+from workflows import model
+from workflows.organisation import posts_on
+
+#: failures within WINDOW after which one must wait. An office shares one address, so an address is allowed more than a login
+WINDOW = timedelta(minutes=15)
+FAILURES_PER_LOGIN = 5
+FAILURES_PER_ADDRESS = 25
+
+#: a session ends after IDLE without a request, and after ABSOLUTE in any case
+IDLE = timedelta(minutes=60)
+ABSOLUTE = timedelta(hours=12)
+#: a request moves the idle clock at most this often, so that reading pages hardly ever writes
+TOUCH_EVERY = timedelta(minutes=1)
+
+MIN_PASSWORD = 10
+
+_hasher = PasswordHasher()
+
+_BY_LOGIN = select(model.account).where(model.account.c.login == bindparam("b_login"))
+_BY_ID = select(model.account).where(model.account.c.id == bindparam("b_id"))
+_failure = model.sign_in_failure.c
+_OF_LOGIN = select(_failure.at).where(_failure.login_hash == bindparam("b_hash"), _failure.at > bindparam("b_since"))
+_OF_ADDRESS = select(_failure.at).where(
+    _failure.address_hash == bindparam("b_hash"), _failure.at > bindparam("b_since")
+)
+_STRIKE_OUT = delete(model.sign_in_failure).where(_failure.login_hash == bindparam("b_hash"))
+_FORGET = delete(model.sign_in_failure).where(_failure.at <= bindparam("b_since"))
+_session = model.login_session.c
+_EXPIRED = delete(model.login_session).where(_session.expires_at <= bindparam("b_now"))
+_TOUCH = (
+    update(model.login_session)
+    .where(_session.token_hash == bindparam("b_token"), _session.seen_at < bindparam("b_now"))
+    .values(seen_at=bindparam("b_now"))
+)
+_holding = model.post_holding.c
+#: runs on every request: the session, its account, and the posts held today, in one statement
+_WHO = (
+    select(
+        _session.token_hash,
+        _session.seen_at,
+        _session.expires_at,
+        model.account.c.id,
+        model.account.c.login,
+        model.account.c.name,
+        _holding.post,
+        _holding.unit_id,
+        model.unit.c.path,
+    )
+    .join(model.account, model.account.c.id == _session.account_id)
+    .join(model.post_holding, _holding.account_id == model.account.c.id)
+    .join(model.unit, model.unit.c.id == _holding.unit_id)
+    .where(
+        _session.token_hash == bindparam("b_token"),
+        _session.expires_at > bindparam("b_now"),
+        _session.seen_at > bindparam("b_idle"),
+        model.account.c.active,
+        _holding.since <= bindparam("b_today"),
+        _holding.until.is_(None) | (_holding.until >= bindparam("b_today")),
+    )
+    .order_by(_holding.id)
+)
+
+
+class SignInRefused(EngineError):
+    """Nobody was signed in; `why` never tells whether the account exists."""
+
+    text = N_("登录未成功：{why}")
+
+
+class TooManyAttempts(SignInRefused):
+    """Too many failures in a short time; `minutes` until the next attempt is looked at."""
+
+    text = N_("连续输错次数过多，请在 {minutes} 分钟后再试。忘记密码请联系县妇联系统管理员。")
+
+
+class WrongPassword(SignatureRequired):
+    """The signature was not given: the password typed for it is wrong."""
+
+    text = N_("密码不正确，未签字；您填写的内容已保留，请重新输入您的登录密码。")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A new session. `token` is told once, to the browser; only its hash is stored."""
+
+    token: str
+    account_id: int
+    name: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is at the keyboard. `seen_at` is when a request last moved the idle clock."""
+
+    actor: Actor
+    login: str
+    token_hash: str
+    seen_at: datetime
+    expires_at: datetime
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's recommended parameters."""
+    return _hasher.hash(password)
+
+
+def password_problem(password: str, login: str) -> Message | None:
+    """Why a new password is refused, or None: at least 10 characters, more than a few different ones, not the login."""
+    if len(password) < MIN_PASSWORD:
+        return Message(N_("密码至少 {least} 位，现为 {count} 位"), {"least": MIN_PASSWORD, "count": len(password)})
+    if len(set(password)) < 4 or login.casefold() in password.casefold():
+        return Message(N_("密码过于简单：不能只用几个字符，也不能包含登录名"))
+    return None
+
+
+def add_account(
+    connection: Connection, *, login: str, name: str, password_hash: str, id_hash: str | None = None
+) -> int:
+    """Add an account without posts and return its id. Logins are kept in lower case."""
+    row = {
+        "login": clean_login(login),
+        "name": name,
+        "password_hash": password_hash,
+        "id_hash": id_hash,
+        "active": True,
+    }
+    return int(connection.execute(insert(model.account).values(row).returning(model.account.c.id)).scalar_one())
+
+
+def set_password(connection: Connection, account_id: int, password: str) -> None:
+    """Change a password and end every session of the account; NotFound, SignInRefused when it is too weak."""
+    account = connection.execute(_BY_ID, {"b_id": account_id}).one_or_none()
+    if account is None:
+        raise NotFound(what=Message(N_("账号 {id}"), {"id": account_id}))
+    if problem := password_problem(password, account.login):
+        raise SignInRefused(why=problem)
+    _store_password(connection, account_id, hash_password(password))
+    end_sessions(connection, account_id)
+
+
+def set_active(connection: Connection, account_id: int, *, active: bool) -> None:
+    """Open or close an account; closing it ends its sessions."""
+    connection.execute(update(model.account).where(model.account.c.id == account_id).values(active=active))
+    if not active:
+        end_sessions(connection, account_id)
+
+
+def end_sessions(connection: Connection, account_id: int) -> None:
+    """Sign an account out everywhere."""
+    connection.execute(delete(model.login_session).where(_session.account_id == account_id))
+
+
+def sign_in(runtime: Runtime, login: str, password: str, *, address: str = "") -> SignedIn:
+    """Check the password and open a session. SignInRefused (wrong, closed, no post today) or TooManyAttempts.
+
+    `address` is the network address the attempt comes from. An unknown login takes as long as a known one.
+    """
+    login = clean_login(login)
+    _enter_attempt(runtime, login, address)
+    with runtime.reading() as connection:
+        account = connection.execute(_BY_LOGIN, {"b_login": login}).one_or_none()
+    right = _verify(account.password_hash if account is not None else _nobodys_hash(), password)
+    if account is None or not right:
+        raise SignInRefused(why=Message(N_("登录名或密码不正确")))
+    now = runtime.clock.now()
+    with unit_of_work(runtime, SYSTEM) as work:
+        _strike_out(runtime, work.connection, login)
+        if not account.active:
+            refusal = Message(N_("此账号已停用，请联系县妇联系统管理员"))
+        elif not posts_on(work.connection, account.id, work.today):
+            refusal = Message(N_("您今天没有有效的岗位（任期已届满或尚未开始），请联系县妇联系统管理员"))
+        else:
+            return _open_session(work.connection, account, password, now)
+    raise SignInRefused(why=refusal)
+
+
+def sign_out(runtime: Runtime, token: str) -> None:
+    """End a session; nothing happens when there is none."""
+    with unit_of_work(runtime, SYSTEM) as work:
+        work.connection.execute(delete(model.login_session).where(_session.token_hash == token_hash(token)))
+
+
+def session_of(connection: Connection, token: str, now: datetime) -> Session | None:
+    """The session behind a token with the posts held today; None when it is over, or no post is left (O01)."""
+    parameters = {"b_token": token_hash(token), "b_now": now, "b_idle": now - IDLE, "b_today": civil_date(now)}
+    rows = connection.execute(_WHO, parameters).all()
+    if not rows:
+        return None
+    first = rows[0]
+    actor = Actor(first.id, first.name, tuple(Post(row.post, row.unit_id, row.path) for row in rows))
+    return Session(actor, first.login, first.token_hash, first.seen_at, first.expires_at)
+
+
+def touch(runtime: Runtime, session: Session) -> None:
+    """Move the idle clock of a session that was just used; writes at most once a minute."""
+    now = runtime.clock.now()
+    if now - session.seen_at >= TOUCH_EVERY:
+        with unit_of_work(runtime, SYSTEM) as work:
+            work.connection.execute(_TOUCH, {"b_token": session.token_hash, "b_now": now})
+
+
+def reauthenticate(runtime: Runtime, actor: Actor, password: str, *, address: str = "") -> Reauthentication:
+    """The proof a signature needs (S001-48): her own password, again. WrongPassword or TooManyAttempts."""
+    with runtime.reading() as connection:
+        account = connection.execute(_BY_ID, {"b_id": actor.id}).one_or_none()
+    login = account.login if account is not None else ""
+    _enter_attempt(runtime, login, address)
+    if not _verify(account.password_hash if account is not None else _nobodys_hash(), password):
+        raise WrongPassword
+    with unit_of_work(runtime, SYSTEM) as work:
+        _strike_out(runtime, work.connection, login)
+    return Reauthentication(actor.id, runtime.clock.now(), "password")
+
+
+def clean_login(login: str) -> str:
+    """A login as it is stored and compared."""
+    return login.strip().lower()
+
+
+def token_hash(token: str) -> str:
+    """How a token is stored: SHA-256, hexadecimal. The token has 256 random bits, so it needs no key or salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _enter_attempt(runtime: Runtime, login: str, address: str) -> None:
+    """Count an attempt as failed; TooManyAttempts, without counting it, when there were too many already."""
+    hashes = runtime.vault.lookup("login", login), runtime.vault.lookup("address", address)
+    limits = (_OF_LOGIN, FAILURES_PER_LOGIN), (_OF_ADDRESS, FAILURES_PER_ADDRESS)
+    with unit_of_work(runtime, SYSTEM) as work:
+        since = work.now - WINDOW
+        work.connection.execute(_FORGET, {"b_since": since})
+        for hashed, (statement, limit) in zip(hashes, limits, strict=True):
+            times = sorted(work.connection.execute(statement, {"b_hash": hashed, "b_since": since}).scalars())
+            if len(times) >= limit:
+                wait = times[-limit] + WINDOW - work.now
+                raise TooManyAttempts(minutes=max(1, ceil(wait / timedelta(minutes=1))))
+        row = {"login_hash": hashes[0], "address_hash": hashes[1], "at": work.now}
+        work.connection.execute(insert(model.sign_in_failure), row)
+
+
+def _strike_out(runtime: Runtime, connection: Connection, login: str) -> None:
+    connection.execute(_STRIKE_OUT, {"b_hash": runtime.vault.lookup("login", login)})
+
+
+def _open_session(connection: Connection, account: Any, password: str, now: datetime) -> SignedIn:
+    if _hasher.check_needs_rehash(account.password_hash):
+        _store_password(connection, account.id, hash_password(password))
+    connection.execute(_EXPIRED, {"b_now": now})
+    token = secrets.token_urlsafe(32)
+    times = {"created_at": now, "seen_at": now, "expires_at": now + ABSOLUTE}
+    row = {"token_hash": token_hash(token), "account_id": account.id, **times}
+    connection.execute(insert(model.login_session), row)
+    return SignedIn(token, account.id, account.name, now + ABSOLUTE)
+
+
+def _store_password(connection: Connection, account_id: int, password_hash: str) -> None:
+    changed = update(model.account).where(model.account.c.id == account_id).values(password_hash=password_hash)
+    connection.execute(changed)
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """What an unknown login is verified against, so that the answer takes the same time."""
+    return hash_password(secrets.token_urlsafe(32))

@@ -1,0 +1,107 @@
+"""The tables of the organisation: its units, who holds which post in them, who signs in, and by which policy.
+
+They live in the engine's metadata, so that one migration history covers the whole house. Numbers of people are keyed hashes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+
+from engine.model import Id, Instant, metadata
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("parent_id", Id, ForeignKey("unit.id"), index=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(60), nullable=False),
+    #: 机构代码, the first part of business numbers
+    Column("code", String(12), nullable=False, unique=True),
+    #: the unit's own id behind those of its ancestors: ".1.3.7."
+    Column("path", String(80), nullable=False, unique=True),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("login", String(40), nullable=False, unique=True),
+    Column("name", String(60), nullable=False),
+    Column("password_hash", String(120), nullable=False),
+    #: keyed hash of her own ID number: she may not sign her own case, nor one she guarantees (D3.3)
+    Column("id_hash", String(64), index=True),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+post_holding = Table(
+    "post_holding",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("post", String(24), nullable=False),
+    Column("unit_id", Id, ForeignKey("unit.id"), nullable=False),
+    #: first and last day of the term, both of them served (O01); an open end is NULL
+    Column("since", Date, nullable=False),
+    Column("until", Date),
+    Index("ix_post_holding_account", "account_id", "since"),
+    Index("ix_post_holding_place", "unit_id", "post"),
+)
+
+#: relatives a member of staff has declared (D3.2), by keyed hash of their ID numbers
+relative = Table(
+    "relative",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("id_hash", String(64), nullable=False),
+    Column("relation", String(16), nullable=False),
+    Column("declared_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "id_hash"),
+)
+
+login_session = Table(
+    "login_session",
+    metadata,
+    #: SHA-256 of the token; the token itself is only in the browser
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("id", Id, primary_key=True),
+    #: keyed hashes: somebody may have typed a password where the name belongs
+    Column("login_hash", String(64), nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_sign_in_failure_login", "login_hash", "at"),
+    Index("ix_sign_in_failure_address", "address_hash", "at"),
+)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("county_id", Id, ForeignKey("unit.id"), nullable=False),
+    Column("scope", String(32), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("label", String(80), nullable=False),
+    #: {"values": {name: JSON}, "periods": {key: {...}}}
+    Column("parameters", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Id, nullable=False),
+    Index("ix_policy_choice", "county_id", "scope", "valid_from", "id"),
+)
+
+#: marks the state of `calendar_day`; a new random number with every change, so that a cached calendar is known to be old
+calendar_state = Table(
+    "calendar_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+)

@@ -1,0 +1,292 @@
+"""Units, posts with terms, and relatives: who sits where on a given day, and who is too close to a case.
+
+Domain D1 (units and roles), D3 (conflict of interest), D6 (terms of office). Days are Asia/Shanghai civil dates; the last day
+of a term is still served (O01).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, literal, select, union_all, update
+
+from engine.access import Actor, Post
+from engine.errors import EngineError, NotFound
+from engine.fields import Vault
+from engine.messages import N_, Message
+from workflows import model
+from workflows.people import normalise_idcard
+
+
+class UnitKind(StrEnum):
+    """What a unit is."""
+
+    COUNTY = "COUNTY"  #: 县妇联
+    TOWN = "TOWN"  #: 乡镇(街道)妇联
+    VILLAGE = "VILLAGE"  #: 村(社区)妇联
+    CREDIT_UNION = "CREDIT_UNION"  #: 信用社, external
+
+
+UNIT_KIND_NAMES: Final[Mapping[UnitKind, str]] = {
+    UnitKind.COUNTY: N_("县妇联"),
+    UnitKind.TOWN: N_("乡镇妇联"),
+    UnitKind.VILLAGE: N_("村妇联"),
+    UnitKind.CREDIT_UNION: N_("信用社"),
+}
+_PARENT_KIND: Final[Mapping[UnitKind, UnitKind | None]] = {
+    UnitKind.COUNTY: None,
+    UnitKind.TOWN: UnitKind.COUNTY,
+    UnitKind.VILLAGE: UnitKind.TOWN,
+    UnitKind.CREDIT_UNION: UnitKind.COUNTY,
+}
+
+#: post code (lane id of the drawings) → its Chinese name
+POST_NAMES: Final[Mapping[str, str]] = {
+    "APPLICANT": N_("申请人"),
+    "VILLAGE_CHAIR": N_("村妇联主席"),
+    "TOWN_CHAIR": N_("乡镇妇联主席"),
+    "CREDIT_OFFICER": N_("信贷员"),
+    "LOAN_WORKER": N_("发展部干部"),
+    "LOAN_HEAD": N_("发展部部长"),
+    "SEAL_KEEPER": N_("印章管理员"),
+    "COUNTY_CHAIR": N_("县妇联主席"),
+    "SYS_ADMIN": N_("系统管理员"),
+    "LOG_AUDITOR": N_("日志审计员"),
+}
+#: post code → the kind of unit in which it is held; nobody is appointed APPLICANT
+POST_KIND: Final[Mapping[str, UnitKind]] = {
+    "VILLAGE_CHAIR": UnitKind.VILLAGE,
+    "TOWN_CHAIR": UnitKind.TOWN,
+    "CREDIT_OFFICER": UnitKind.CREDIT_UNION,
+    "LOAN_WORKER": UnitKind.COUNTY,
+    "LOAN_HEAD": UnitKind.COUNTY,
+    "SEAL_KEEPER": UnitKind.COUNTY,
+    "COUNTY_CHAIR": UnitKind.COUNTY,
+    "SYS_ADMIN": UnitKind.COUNTY,
+    "LOG_AUDITOR": UnitKind.COUNTY,
+}
+#: what a declared relative is to the member of staff (D3.2: spouse, three generations, in-laws)
+RELATION_NAMES: Final[Mapping[str, str]] = {
+    "SELF": N_("本人"),
+    "SPOUSE": N_("配偶"),
+    "PARENT": N_("父母"),
+    "CHILD": N_("子女"),
+    "SIBLING": N_("兄弟姐妹"),
+    "GRANDPARENT": N_("祖父母或外祖父母"),
+    "GRANDCHILD": N_("孙子女或外孙子女"),
+    "COLLATERAL": N_("三代以内旁系血亲"),
+    "IN_LAW": N_("姻亲"),
+    "OTHER": N_("其他利害关系"),
+}
+
+_UNIT = select(model.unit)
+_UNIT_BY_ID = _UNIT.where(model.unit.c.id == bindparam("b_id"))
+_UNITS_BY_ID = _UNIT.where(model.unit.c.id.in_(bindparam("b_ids", expanding=True)))
+_ON = (model.post_holding.c.since <= bindparam("b_on")) & (
+    model.post_holding.c.until.is_(None) | (model.post_holding.c.until >= bindparam("b_on"))
+)
+_POSTS_ON = (
+    select(model.post_holding.c.post, model.post_holding.c.unit_id, model.unit.c.path)
+    .join(model.unit, model.unit.c.id == model.post_holding.c.unit_id)
+    .where(model.post_holding.c.account_id == bindparam("b_account"), _ON)
+    .order_by(model.post_holding.c.id)
+)
+_HOLDERS = (
+    select(model.account.c.id, model.account.c.name, model.account.c.id_hash)
+    .join(model.post_holding, model.post_holding.c.account_id == model.account.c.id)
+    .where(
+        model.post_holding.c.unit_id == bindparam("b_unit"),
+        model.post_holding.c.post == bindparam("b_post"),
+        model.account.c.active,
+        _ON,
+    )
+    .order_by(model.account.c.id)
+    .distinct()
+)
+_ACCOUNT = select(model.account).where(model.account.c.id == bindparam("b_id"))
+_HASHES: BindParameter[str] = bindparam("b_hashes", expanding=True)
+_RELATIVE = union_all(
+    select(literal("SELF").label("relation"), literal(0).label("rank"))
+    .select_from(model.account)
+    .where(model.account.c.id == bindparam("b_account"), model.account.c.id_hash.in_(_HASHES)),
+    select(model.relative.c.relation, model.relative.c.id).where(
+        model.relative.c.account_id == bindparam("b_account"), model.relative.c.id_hash.in_(_HASHES)
+    ),
+).order_by("rank")
+
+
+class NotPossible(EngineError):
+    """The organisation cannot be changed this way; `why` says what is true."""
+
+    text = N_("机构或岗位未能保存：{why}")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit; `path` holds its own id behind those of its ancestors (".1.3.7.")."""
+
+    id: int
+    parent_id: int | None
+    kind: UnitKind
+    name: str
+    code: str
+    path: str
+
+    @property
+    def ancestor_ids(self) -> tuple[int, ...]:
+        """The ids of the units above, the nearest first."""
+        return tuple(int(part) for part in reversed(self.path.split(".")[1:-2]))
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A person who holds a post in a unit on the day asked for."""
+
+    account_id: int
+    name: str
+    post: str
+    unit_id: int
+    id_hash: str | None
+
+
+def add_unit(connection: Connection, *, parent_id: int | None, kind: UnitKind, name: str, code: str) -> Unit:
+    """Add a unit under its parent (None for a county). NotPossible when the kinds do not fit or the code is taken."""
+    above = unit(connection, parent_id) if parent_id is not None else None
+    if (above.kind if above else None) != _PARENT_KIND[kind]:
+        raise NotPossible(why=Message(N_("{kind}不能设在这一级之下"), {"kind": Message(UNIT_KIND_NAMES[kind])}))
+    if connection.execute(select(model.unit.c.id).where(model.unit.c.code == code)).first():
+        raise NotPossible(why=Message(N_("机构代码 {code} 已被使用"), {"code": code}))
+    row = {"parent_id": parent_id, "kind": str(kind), "name": name, "code": code, "path": f"?{code}"}
+    new_id = int(connection.execute(insert(model.unit).values(row).returning(model.unit.c.id)).scalar_one())
+    path = f"{above.path if above else '.'}{new_id}."
+    connection.execute(update(model.unit).where(model.unit.c.id == new_id).values(path=path))
+    return Unit(new_id, parent_id, kind, name, code, path)
+
+
+def unit(connection: Connection, unit_id: int) -> Unit:
+    """One unit; NotFound."""
+    row = connection.execute(_UNIT_BY_ID, {"b_id": unit_id}).one_or_none()
+    if row is None:
+        raise NotFound(what=Message(N_("机构 {id}"), {"id": unit_id}))
+    return _unit(row)
+
+
+def unit_by_code(connection: Connection, code: str) -> Unit | None:
+    """The unit with this 机构代码."""
+    row = connection.execute(_UNIT.where(model.unit.c.code == code)).one_or_none()
+    return None if row is None else _unit(row)
+
+
+def ancestors(connection: Connection, unit_id: int) -> tuple[Unit, ...]:
+    """The units above, the nearest first; NotFound."""
+    ids = unit(connection, unit_id).ancestor_ids
+    found = {row.id: _unit(row) for row in connection.execute(_UNITS_BY_ID, {"b_ids": ids})}
+    return tuple(found[i] for i in ids)
+
+
+def county_of(connection: Connection, unit_id: int) -> Unit:
+    """The county a unit belongs to (itself, when it is one); NotFound."""
+    start = unit(connection, unit_id)
+    return unit(connection, start.ancestor_ids[-1]) if start.ancestor_ids else start
+
+
+def below(connection: Connection, unit_id: int, kind: UnitKind | None = None) -> tuple[Unit, ...]:
+    """The units below, without the unit itself, by code."""
+    top = unit(connection, unit_id)
+    wanted = _UNIT.where(model.unit.c.path.like(f"{top.path}%"), model.unit.c.id != top.id)
+    if kind is not None:
+        wanted = wanted.where(model.unit.c.kind == str(kind))
+    return tuple(_unit(row) for row in connection.execute(wanted.order_by(model.unit.c.code)))
+
+
+def unit_for_post(connection: Connection, post: str, unit_id: int) -> Unit | None:
+    """Where a post that is responsible for `unit_id` is held: the unit itself or the nearest one above of the post's kind.
+
+    The credit union beside a unit is the first one of its county, by code. None when there is no such unit.
+    """
+    kind = POST_KIND.get(post)
+    start = unit(connection, unit_id)
+    if kind is UnitKind.CREDIT_UNION and start.kind is not kind:
+        return next(iter(below(connection, county_of(connection, unit_id).id, kind)), None)
+    return next((u for u in (start, *ancestors(connection, unit_id)) if u.kind is kind), None)
+
+
+def appoint(
+    connection: Connection, *, account_id: int, post: str, unit_id: int, since: date, until: date | None = None
+) -> int:
+    """Give a post in a unit from `since` to `until`, both days included. NotPossible when the post is not held in such a unit."""
+    place = unit(connection, unit_id)
+    if POST_KIND.get(post) is not place.kind:
+        raise NotPossible(why=Message(N_("岗位 {post} 不设在该类机构"), {"post": post}))
+    if until is not None and until < since:
+        raise NotPossible(why=Message(N_("任期截止日 {until} 早于起始日 {since}"), {"until": until, "since": since}))
+    row = {"account_id": account_id, "post": post, "unit_id": unit_id, "since": since, "until": until}
+    return int(
+        connection.execute(insert(model.post_holding).values(row).returning(model.post_holding.c.id)).scalar_one()
+    )
+
+
+def end_post(connection: Connection, holding_id: int, until: date) -> None:
+    """Set the last day of a term; that day is still served. NotFound."""
+    ended = update(model.post_holding).where(model.post_holding.c.id == holding_id).values(until=until)
+    if connection.execute(ended).rowcount != 1:
+        raise NotFound(what=Message(N_("任职记录 {id}"), {"id": holding_id}))
+
+
+def posts_on(connection: Connection, account_id: int, on: date) -> tuple[Post, ...]:
+    """The posts held on a day."""
+    rows = connection.execute(_POSTS_ON, {"b_account": account_id, "b_on": on})
+    return tuple(Post(row.post, row.unit_id, row.path) for row in rows)
+
+
+def actor_of(connection: Connection, account_id: int, on: date) -> Actor:
+    """The person with the posts she holds on a day; NotFound when there is no such active account."""
+    row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
+    if row is None or not row.active:
+        raise NotFound(what=Message(N_("账号 {id}"), {"id": account_id}))
+    return Actor(row.id, row.name, posts_on(connection, account_id, on))
+
+
+def holders(connection: Connection, post: str, unit_id: int, on: date) -> tuple[Holder, ...]:
+    """Who holds a post in a unit on a day, active accounts only."""
+    rows = connection.execute(_HOLDERS, {"b_post": post, "b_unit": unit_id, "b_on": on})
+    return tuple(Holder(row.id, row.name, post, unit_id, row.id_hash) for row in rows)
+
+
+def person_hash(vault: Vault, idcard: str) -> str:
+    """The keyed hash under which a person is found: 15- and 18-digit forms of one number meet (§0.2)."""
+    return vault.lookup("idcard", normalise_idcard(idcard))
+
+
+def declare_relative(connection: Connection, *, account_id: int, id_hash: str, relation: str, at: datetime) -> None:
+    """Store what a member of staff declares about a relative, once for each person (D3.2)."""
+    if relation not in RELATION_NAMES or relation == "SELF":
+        raise NotPossible(why=Message(N_("没有这种亲属关系：{relation}"), {"relation": relation}))
+    known = (model.relative.c.account_id == account_id) & (model.relative.c.id_hash == id_hash)
+    changed = update(model.relative).where(known).values(relation=relation, declared_at=at)
+    if connection.execute(changed).rowcount == 0:
+        row = {"account_id": account_id, "id_hash": id_hash, "relation": relation, "declared_at": at}
+        connection.execute(insert(model.relative), row)
+
+
+def is_relative(connection: Connection, account_id: int, id_hashes: Collection[str]) -> str | None:
+    """What the nearest of these persons is to a member of staff (a key of RELATION_NAMES), None when nobody is.
+
+    "SELF" when one of the numbers is her own: neither the applicant nor her guarantor may sign (D3.3).
+    """
+    wanted = [h for h in id_hashes if h]
+    return connection.execute(_RELATIVE, {"b_account": account_id, "b_hashes": wanted}).scalar() if wanted else None
+
+
+def account_id_hash(connection: Connection, account_id: int) -> str | None:
+    """The keyed hash of a member of staff's own ID number, when it is known."""
+    row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
+    return None if row is None else row.id_hash
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(row.id, row.parent_id, UnitKind(row.kind), row.name, row.code, row.path)

@@ -1,0 +1,183 @@
+"""Who may do what: the only place that says so (domain.md D1 to D3). Posts and their rights are data; everything else is closed.
+
+A rule is a list of clauses, a clause a list of conditions; one clause whose every condition holds is enough. A condition
+answers for one subject (a case row, a task row, a process type) and, where cases are listed, as a WHERE clause over
+`model.case_file`: both from the same line, so that a list never shows what a page refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+
+from engine.access import Actor, Permission, permits
+from engine.messages import N_, Message
+from engine.model import case_file, case_share
+from workflows.organisation import POST_NAMES
+
+#: C0 public, C1 internal, C2 personal; C3 and C4 are for named members of a case team alone (D2)
+ORDINARY: Final = ("C0", "C1", "C2")
+
+
+Test = Callable[[Actor, Any], bool]
+Where = Callable[[Actor], ColumnElement[bool]]
+
+
+def _unlisted(actor: Actor) -> ColumnElement[bool]:
+    raise TypeError(f"a condition that chooses no cases was asked to, for account {actor.id}")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One predicate of a clause: `says` is its line in the permission matrix, `where` the same rule over `case_file`."""
+
+    says: Message
+    holds: Test
+    where: Where = _unlisted
+
+    def __call__(self, actor: Actor, subject: Any) -> bool:
+        """Whether it holds for one subject."""
+        return self.holds(actor, subject)
+
+
+def holds(post: str) -> Condition:
+    """She holds the post, wherever."""
+    return Condition(_post(N_("{post}"), post), lambda actor, _: actor.holds(post))
+
+
+def in_charge(post: str) -> Condition:
+    """She holds the post in the unit the case belongs to, or in one above it."""
+    return Condition(
+        _post(N_("{post}：本单位及下级单位的事项"), post),
+        lambda actor, case: any(case.path.startswith(path) for path in _paths(actor, post)),
+        lambda actor: or_(false(), *(case_file.c.path.like(f"{path}%") for path in _paths(actor, post))),
+    )
+
+
+def shared_with(post: str) -> Condition:
+    """She holds the post in a unit with which the case was shared (`shared_with`: unit ids on the subject)."""
+    return Condition(
+        _post(N_("{post}：移送给本单位的事项"), post),
+        lambda actor, case: any(actor.holds(post, unit_id) for unit_id in getattr(case, "shared_with", ())),
+        lambda actor: case_file.c.id.in_(_CASES_OF.where(case_share.c.unit_id.in_(_units(actor, post)))),
+    )
+
+
+def of_kind(kind: str) -> Condition:
+    """The case is of this kind."""
+    return Condition(
+        Message(N_("仅限 {kind} 类事项"), {"kind": kind}),
+        lambda _, case: bool(case.kind == kind),
+        lambda _: case_file.c.kind == kind,
+    )
+
+
+#: the case is not of a confidential class
+ordinary: Final = Condition(
+    Message(N_("密级不高于 C2")),
+    lambda _, case: case.confidentiality in ORDINARY,
+    lambda _: case_file.c.confidentiality.in_(ORDINARY),
+)
+#: the task waits for a post she holds in that unit, and nobody else has claimed it
+her_task: Final = Condition(
+    Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人")),
+    lambda actor, task: task.assignee_id in (None, actor.id) and actor.holds(task.post, task.unit_id),
+)
+#: she holds any post today
+any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
+
+_CASES_OF = select(case_share.c.case_id)
+
+
+def _post(template: str, post: str) -> Message:
+    return Message(template, {"post": Message(POST_NAMES[post])})
+
+
+def _paths(actor: Actor, post: str) -> list[str]:
+    return [held.path for held in actor.posts if held.code == post]
+
+
+def _units(actor: Actor, post: str) -> list[int]:
+    return [held.unit_id for held in actor.posts if held.code == post]
+
+
+_CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
+_LOAN = of_kind("loan")
+
+Clause = tuple[Condition, ...]
+Clauses = tuple[Clause, ...]
+
+
+def _of_chairs(*posts: str) -> Clauses:
+    return tuple((in_charge(post), ordinary) for post in posts)
+
+
+def _of_loan_desk(*posts: str) -> Clauses:
+    return tuple((in_charge(post), ordinary, _LOAN) for post in posts)
+
+
+#: what the federation's own posts see; the chairs of villages, towns and the county see every ordinary kind
+_FEDERATION: Final = _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER")
+_READERS: Final[Clauses] = (*_FEDERATION, (shared_with("CREDIT_OFFICER"), ordinary, _LOAN))
+_WORKERS: Final[Clauses] = ((her_task, ordinary),)
+
+RULES: Final[Mapping[Permission, Clauses]] = {
+    Permission.START_CASE: tuple((holds(post), ordinary) for post in _CHAIRS),
+    Permission.READ_CASE: _READERS,
+    Permission.READ_HISTORY: _FEDERATION,
+    Permission.PRINT_CASE: _READERS,
+    Permission.WITHDRAW_CASE: _of_chairs(*_CHAIRS) + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD"),
+    Permission.WORK_TASK: _WORKERS,
+    Permission.RETURN_TASK: _WORKERS,
+    Permission.ADD_PAPER: _WORKERS,
+    Permission.SEE_OVERDUE: tuple(
+        (holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR")
+    ),
+    Permission.READ_DEFINITIONS: ((any_post,),),
+    Permission.UPLOAD_DEFINITION: ((holds("SYS_ADMIN"),),),
+    Permission.VERIFY_HISTORY: ((holds("LOG_AUDITOR"),),),
+}
+
+PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
+    Permission.START_CASE: N_("新建事项"),
+    Permission.READ_CASE: N_("查看案件"),
+    Permission.READ_HISTORY: N_("查看案件记录"),
+    Permission.PRINT_CASE: N_("打印案卷"),
+    Permission.WITHDRAW_CASE: N_("代申请人撤回"),
+    Permission.WORK_TASK: N_("办理任务"),
+    Permission.RETURN_TASK: N_("退回任务"),
+    Permission.ADD_PAPER: N_("上传材料"),
+    Permission.SEE_OVERDUE: N_("查看逾期清单"),
+    Permission.READ_DEFINITIONS: N_("查看流程图"),
+    Permission.UPLOAD_DEFINITION: N_("上传流程图"),
+    Permission.VERIFY_HISTORY: N_("校验历史记录"),
+}
+
+
+class FederationRules:
+    """The engine's `AccessRules`, answered from RULES."""
+
+    def permits(self, actor: Actor, permission: Permission, subject: Any) -> bool:
+        """Whether one clause holds. Case rows need path, kind, confidentiality (and shared_with for the credit union)."""
+        return permits(RULES, actor, permission, subject)
+
+    def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """READ_CASE over `model.case_file`; false for somebody without a post."""
+        return or_(false(), *(and_(*(condition.where(actor) for condition in clause)) for clause in _READERS))
+
+
+def matrix() -> Iterator[tuple[Permission, tuple[Message, ...]]]:
+    """The permission matrix: each permission with its clauses in words."""
+    for permission in Permission:
+        clauses = RULES.get(permission, ())
+        yield permission, tuple(_in_words([condition.says for condition in clause]) for clause in clauses)
+
+
+def _in_words(parts: Sequence[Message]) -> Message:
+    first, *rest = parts
+    for part in rest:
+        first = Message(N_("{first}；{second}"), {"first": first, "second": part})
+    return first
