@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Actor, Permission
 from engine.errors import NotFound
 from engine.messages import N_, Message
-from engine.model import case_file, definition, instance, read_log, task
+from engine.model import case_file, definition, instance, task
 from engine.queries import opening
 
 if TYPE_CHECKING:
@@ -107,10 +107,3 @@ def drawing_of(connection: Connection, definition_id: int) -> bytes:
 
 def _passed(history: tuple[opening.Entry, ...]) -> frozenset[str]:
     return frozenset(element for entry in history for element in entry.content.get("passed", ()))
-
-
-def log_read(runtime: Runtime, actor: Actor, case_id: int, what: str) -> None:
-    """Remember who read what; reading is not a change of the case and makes no history."""
-    with runtime.database.writing() as connection:
-        row = {"at": runtime.clock.now(), "actor_id": actor.id, "case_id": case_id, "what": what}
-        connection.execute(insert(read_log), row)
