@@ -116,11 +116,12 @@ def purge(stylesheet: Path, work: Path) -> str:
     """`stylesheet` with only the rules whose classes and elements occur in templates, scripts and Python strings."""
     subprocess.run(["npm", "install", "--no-save", "--silent", PURGE], cwd=work, check=True)
     sources = [*(ROOT / "webui").rglob("*.html"), *(ROOT / "webui").rglob("*.py"), *STATIC.glob("*.js")]
+    sheets = [stylesheet, *sorted(STATIC.glob("*.css"))]  # ours too: the variables they use must stay
     patterns = ", ".join(f"new RegExp({json.dumps(p)})" for p in keep_patterns())
     script = f"""
         const {{ PurgeCSS }} = require("purgecss");
         new PurgeCSS().purge({{
-            css: [{json.dumps(str(stylesheet))}],
+            css: {json.dumps([str(p) for p in sheets])},
             content: {json.dumps([str(p) for p in sorted(sources)])},
             safelist: {{ standard: [{patterns}] }},
             dynamicAttributes: ["data-bs-theme", "aria-current", "aria-expanded", "open", "disabled", "readonly"],

@@ -1,7 +1,8 @@
 """A real Chromium, Debian's own, and windows that report whatever a person or an auditor would call a fault.
 
-A window fails its test when a page asks another host for anything, throws in a script, logs an error (a refused inline script
-among them), misses a static file or answers 5xx. Set HALFSKY_CHROMIUM to use another Chromium than the one on the path.
+A window fails its test when a page asks another host for anything, throws in a script, logs an error (a refused inline
+script among them), shows an icon that the sprite lacks, misses a static file or answers 5xx. Set HALFSKY_CHROMIUM to use
+another Chromium than the one on the path.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ HERE = Path(__file__).parent
 SCREENSHOTS = HERE.parent.parent / "screenshots"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
+    "--no-sandbox",  # it opens our own pages only, and root and containers cannot have one
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -38,6 +40,14 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+# An icon that the sprite lacks is drawn as nothing; the page would look right to every other check.
+ICONS = """addEventListener("load", async () => {
+    for (const use of document.querySelectorAll("use[href*='#']")) {
+        const [file, id] = use.getAttribute("href").split("#");
+        const sprite = await fetch(file).then(r => r.text()).catch(() => null);
+        if (sprite && !sprite.includes(`id="${id}"`)) console.error(`no such icon: ${id}`);
+    }
+})"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,9 +72,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """One Chromium per worker, which resolves no host name."""
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else [*FLAGS]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=flags)
+        launched = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS])
         yield launched
         launched.close()
 
@@ -87,6 +96,7 @@ class Windows:
             **context,
         )
         opened.set_default_timeout(10_000)
+        opened.add_init_script(ICONS)
         self.contexts.append(opened)
         page = opened.new_page()
         page.on("request", self._asked)
