@@ -1,0 +1,225 @@
+"""The loan register, its guarantees and the seal register: what outlives a case and counts across all counties.
+
+A woman's right is consumed when a loan is disbursed and at no other moment (S001-50, G4); one application at a time is open
+for her in the whole installation (D1.5). People stand here as keyed hashes only; money is in whole cents, exact on every
+database.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from engine.model import Id, Instant, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.process_type import CaseView
+
+#: states in which an application occupies the one place a woman has
+OPEN = ("open", "stamped")
+#: states in which her right has been used (G4: repaid still counts)
+CONSUMED = ("disbursed", "settled", "defaulted")
+
+loan_register = Table(
+    "loan_register",
+    metadata,
+    Column("case_id", Id, ForeignKey("case_file.id"), primary_key=True, autoincrement=False),
+    Column("subject_hash", String(64), nullable=False, index=True),
+    Column("county_id", Id, ForeignKey("unit.id"), nullable=False),
+    Column("unit_id", Id, ForeignKey("unit.id"), nullable=False),
+    Column("applied_on", Date, nullable=False),
+    Column("policy_id", Id, ForeignKey("policy.id"), nullable=False),
+    #: open, duplicate, stamped, disbursed, withdrawn, lapsed, refused, refusedByCredit (later: settled, defaulted)
+    Column("state", String(16), nullable=False),
+    #: subject_hash while the application holds her one place, else NULL: the database itself refuses a second one
+    Column("holds_hash", String(64), unique=True),
+    Column("requested_cents", BigInteger, nullable=False),
+    Column("approved_cents", BigInteger),
+    Column("disbursed_cents", BigInteger),
+    #: codes of D1 or the step that refused, separated by blanks; what statistics group by (S001-47)
+    Column("refusal_codes", String(200), nullable=False, default=""),
+    Column("prior_declared", Integer, nullable=False, default=0),
+    Column("jobs_created", Integer, nullable=False, default=0),
+    Column("stamped_on", Date),
+    Column("disbursed_on", Date),
+    Column("due_on", Date),
+    Index("ix_loan_register_statistics", "county_id", "state", "applied_on"),
+)
+
+guarantee = Table(
+    "guarantee",
+    metadata,
+    Column("case_id", Id, ForeignKey("case_file.id"), primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("guarantor_hash", String(64), nullable=False, index=True),
+    Column("kind", String(24), nullable=False),
+    #: active, or released (in writing, L31)
+    Column("state", String(16), nullable=False, default="active"),
+)
+
+seal_register = Table(
+    "seal_register",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("county_id", Id, ForeignKey("unit.id"), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("copies", Integer, nullable=False),
+    Column("stamped_on", Date, nullable=False),
+    Column("keeper_id", Id, nullable=False),
+    Column("approver_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("county_id", "number"),
+)
+
+_ENTRY = select(loan_register).where(loan_register.c.case_id == bindparam("b_case"))
+_ADD = insert(loan_register)
+_OTHERS = (loan_register.c.subject_hash == bindparam("b_hash"), loan_register.c.case_id != bindparam("b_case"))
+_CONSUMED = select(func.count()).select_from(loan_register).where(*_OTHERS, loan_register.c.state.in_(CONSUMED))
+_OPEN = (
+    select(loan_register.c.case_id, loan_register.c.unit_id)
+    .where(*_OTHERS, loan_register.c.state.in_(OPEN))
+    .order_by(loan_register.c.case_id)
+)
+_GUARANTEES = select(guarantee).where(guarantee.c.case_id == bindparam("b_case")).order_by(guarantee.c.slot)
+_DROP_GUARANTEES = delete(guarantee).where(guarantee.c.case_id == bindparam("b_case"))
+_RELEASE = (
+    update(guarantee)
+    .where(guarantee.c.case_id == bindparam("b_case"), guarantee.c.slot == bindparam("b_slot"))
+    .values(state="released")
+)
+_ACTIVE = (
+    select(func.count())
+    .select_from(guarantee)
+    .join(loan_register, loan_register.c.case_id == guarantee.c.case_id)
+    .where(
+        guarantee.c.guarantor_hash == bindparam("b_hash"),
+        guarantee.c.case_id != bindparam("b_case"),
+        guarantee.c.state == "active",
+        loan_register.c.state.in_((*OPEN, "disbursed", "defaulted")),
+    )
+)
+_SEAL = select(seal_register.c.id).where(
+    seal_register.c.county_id == bindparam("b_county"), seal_register.c.number == bindparam("b_number")
+)
+
+
+def cents(amount: Decimal) -> int:
+    """Yuan with two places as whole cents."""
+    return int(amount * 100)
+
+
+def entry(connection: Connection, case_id: int) -> Row[Any] | None:
+    """The register's line for a case; None until the application has been submitted once."""
+    return connection.execute(_ENTRY, {"b_case": case_id}).one_or_none()
+
+
+def times_consumed(connection: Connection, subject_hash: str, case_id: int) -> int:
+    """How many loans were disbursed to a woman in all counties of the installation, this case left out (G4)."""
+    found = connection.execute(_CONSUMED, {"b_hash": subject_hash, "b_case": case_id})
+    return int(found.scalar_one())
+
+
+def open_elsewhere(connection: Connection, subject_hash: str, case_id: int) -> list[tuple[int, int]]:
+    """(case id, unit id) of her other open applications, the oldest first."""
+    rows = connection.execute(_OPEN, {"b_hash": subject_hash, "b_case": case_id})
+    return [(row.case_id, row.unit_id) for row in rows]
+
+
+def active_guarantees(connection: Connection, guarantor_hash: str, case_id: int) -> int:
+    """Loans somebody stands surety for now, open applications included, this case left out (D2 OVERLOAD)."""
+    return int(connection.execute(_ACTIVE, {"b_hash": guarantor_hash, "b_case": case_id}).scalar_one())
+
+
+def guarantees(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """The guarantors of a case by slot, released ones included."""
+    return list(connection.execute(_GUARANTEES, {"b_case": case_id}))
+
+
+def seal_number_taken(connection: Connection, county_id: int, number: str) -> bool:
+    """Whether a number of the county's seal register has been used."""
+    return connection.execute(_SEAL, {"b_county": county_id, "b_number": number}).first() is not None
+
+
+def enter(view: CaseView, line: dict[str, Any], sureties: Iterable[dict[str, Any]]) -> None:
+    """Write or correct the line of a case and its guarantors; `line` as the table's columns, `state` and `holds_hash` aside.
+
+    The application takes the woman's one place when nobody holds it; otherwise it waits as `duplicate` and D1 refuses it.
+    """
+    case_id = view.case.id
+    free = not open_elsewhere(view.connection, line["subject_hash"], case_id)
+    written = {
+        **line,
+        "state": "open" if free else "duplicate",
+        "holds_hash": line["subject_hash"] if free else None,
+    }
+    if entry(view.connection, case_id) is None:
+        view.change(_ADD, {"case_id": case_id, **written})
+    else:
+        view.change(update(loan_register).where(loan_register.c.case_id == case_id), written)
+    view.change(_DROP_GUARANTEES, {"b_case": case_id})
+    rows = [{"case_id": case_id, "state": "active", **surety} for surety in sureties]
+    if rows:
+        view.change(insert(guarantee), rows)
+    view.register_changed(register="loan_register", state=written["state"], guarantors=len(rows))
+
+
+def take_place(view: CaseView) -> None:
+    """A duplicate whose elder has ended takes the woman's place; nothing happens when it already holds it."""
+    line = entry(view.connection, view.case.id)
+    if line is None or line.state != "duplicate":
+        return
+    if not open_elsewhere(view.connection, line.subject_hash, view.case.id):
+        move(view, "open", holds_hash=line.subject_hash)
+
+
+def move(view: CaseView, state: str, **columns: Any) -> None:
+    """Move a case's line to another state; outside OPEN it gives the woman's place free."""
+    values = {"state": state, **columns}
+    if state not in OPEN:
+        values["holds_hash"] = None
+    statement = update(loan_register).where(loan_register.c.case_id == view.case.id)
+    if view.change(statement, values).rowcount:
+        told = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in columns.items() if k != "holds_hash"}
+        view.register_changed(register="loan_register", state=state, **told)
+
+
+def set_columns(view: CaseView, **columns: Any) -> None:
+    """Set columns of a case's line, its state untouched."""
+    view.change(update(loan_register).where(loan_register.c.case_id == view.case.id), columns)
+    view.register_changed(register="loan_register", **columns)
+
+
+def release(view: CaseView, slot: int) -> None:
+    """A guarantor leaves in writing (L31)."""
+    view.change(_RELEASE, {"b_case": view.case.id, "b_slot": slot})
+    view.register_changed(register="guarantee", slot=slot, state="released")
+
+
+def enter_seal(view: CaseView, line: dict[str, Any]) -> None:
+    """Write a line of the seal register (国务院印章规定)."""
+    view.change(insert(seal_register), {"case_id": view.case.id, "at": view.now, **line})
+    told = {"number": line["number"], "copies": line["copies"], "stamped_on": line["stamped_on"].isoformat()}
+    view.register_changed(register="seal_register", **told)
