@@ -6,7 +6,6 @@ Nothing is registered by hand: a new folder is a new kind of process.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,12 +33,10 @@ def load() -> dict[str, ProcessType]:
     return found
 
 
-def registers() -> Iterator[ModuleType]:
-    """The `register` modules of the process types, which declare their own tables."""
-    for folder in sorted(_folders()):
-        module = _module(folder, "register")
-        if module is not None:
-            yield module
+def registers() -> tuple[ModuleType, ...]:
+    """The `register` modules of the process types; importing one declares its tables."""
+    found = (_module(folder, "register") for folder in sorted(_folders()))
+    return tuple(module for module in found if module is not None)
 
 
 def _folders() -> list[str]:

@@ -1,0 +1,80 @@
+"""The database's tables and their history: bring a database to the newest revision, or tell at which one it is.
+
+Every process type may declare tables of its own in `workflows/processes/<key>/register.py`; they are part of the one history
+in `workflows/migrations/versions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData
+
+from engine.database import Database
+from workflows import catalogue, model
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def metadata() -> MetaData:
+    """Every table of the house: the engine's, the organisation's, and the registers of all process types."""
+    catalogue.registers()  # importing them declares their tables
+    return model.account.metadata
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to a revision, in one transaction: all of it or nothing. It may be run by two at once."""
+    with _connected(url) as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to a revision ("base": no tables)."""
+    with _connected(url) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current(url: str) -> str | None:
+    """The revision a database is at; None when it is empty."""
+    with _connected(url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The newest revision there is."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise FileNotFoundError(_MIGRATIONS / "versions")
+    return head
+
+
+def differences(url: str) -> list[object]:
+    """What the tables of a database lack or have too much, compared with the code; empty when they agree."""
+    with _connected(url) as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata()))
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    database = Database(url, pool_size=1)
+    try:
+        with database.writing() as connection:
+            yield connection
+    finally:
+        database.dispose()
