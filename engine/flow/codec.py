@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from engine.flow.faults import StateUnreadable
+from engine.flow.light import copied
 from engine.flow.tree import STARTED, FlowSubWorkflow, FlowTask, FlowWorkflow
 from engine.messages import N_, message
 
@@ -131,7 +132,7 @@ def _fill(net: FlowWorkflow | FlowSubWorkflow, table: ProcessTable, rows: list[R
         task.__dict__ = {
             "id": row[ID], "workflow": net, "task_spec": specs[row[SPEC]], "_parent": parent, "_children": [],
             "_state": row[STATE], "triggered": row[TRIGGERED], "thread_id": 0, "last_state_change": 0,
-            "data": dict(facts), "internal_data": row[INTERNAL] or {}, "inherited": True,
+            "data": copied(facts), "internal_data": row[INTERNAL] or {}, "inherited": True,
         }  # fmt: skip
         tasks[row[ID]] = task
         if parent is None:

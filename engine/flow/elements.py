@@ -65,5 +65,6 @@ UNPROVEN_ELEMENTS: Mapping[str, Message] = {
     "errorEventDefinition": message(N_("不支持错误事件；请用网关画出不成功的去向")),
     "escalationEventDefinition": message(N_("不支持升级事件；逾期升级由期限表办理")),
     "intermediateThrowEvent": message(N_("不支持中间抛出事件；请用 sendTask")),
+    "eventBasedGateway": message(N_("不支持事件网关：来件由人登记，没有可等待的消息；请用 userTask 加定时器")),
     "receiveTask": message(N_("不支持接收任务；请用 userTask 登记来件")),
 }

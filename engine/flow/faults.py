@@ -46,3 +46,15 @@ class DeadEnd(EngineError):
     """After the step nobody could act and nothing was timed, yet the process had not ended."""
 
     text = N_("执行后本件将无人可办又未结束，本步骤未执行。请联系流程管理员修改流程图。")
+
+
+class NotInstances(EngineError):
+    """A multi-instance activity was given no list, no count, or an instance left no answer."""
+
+    text = N_("多实例步骤 {element} 无法执行：{why}")
+
+
+class StepFailed(EngineError):
+    """The process library refused a step; `kind` is the class of its error (its text may quote facts and is dropped)."""
+
+    text = N_("流程未能执行本步骤（{kind}），未作任何更改。请联系流程管理员核对流程图。")

@@ -35,6 +35,11 @@ def light(onto: dict[str, Any], facts: Mapping[str, Any]) -> None:
     onto.update(taken)
 
 
+def copied(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts` for another token: lists are the only values that can change, so only they are copied."""
+    return {name: value.copy() if type(value) is list else value for name, value in facts.items()}
+
+
 def _checked(name: str, value: Any) -> Any:
     if not (isinstance(name, str) and name.isidentifier()):
         raise HeavyFacts(name=str(name), why=message(N_("名称不是标识符")))

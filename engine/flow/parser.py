@@ -29,6 +29,7 @@ from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.flow.instances import ParallelInstances, SequentialInstances
 from engine.flow.specs import (
     DecisionTask,
     ExclusiveGateway,
@@ -50,7 +51,26 @@ def extension(node: etree._Element, name: str) -> str | None:
     return node.get(f"{{{HALFSKY}}}{name}")
 
 
-class _NamedWorkParser(TaskParser):  # type: ignore[misc]
+class _Activity:
+    """What every activity parser needs to make multi-instance activities of ours."""
+
+    PARALLEL_MI_CLASS = ParallelInstances
+    SEQUENTIAL_MI_CLASS = SequentialInstances
+
+
+class _TaskParser(_Activity, TaskParser):  # type: ignore[misc]
+    pass
+
+
+class _SubProcessParser(_Activity, SubWorkflowParser):  # type: ignore[misc]
+    pass
+
+
+class _CallParser(_Activity, CallActivityParser):  # type: ignore[misc]
+    pass
+
+
+class _NamedWorkParser(_TaskParser):
     """A task that names what the surroundings do for it; `attribute` is both the extension and the spec's argument."""
 
     attribute_name = ""
@@ -110,14 +130,14 @@ class FlowParser(BpmnParser):  # type: ignore[misc]
         for tag, classes in {
             "startEvent": (StartEventParser, defaults.StartEvent),
             "endEvent": (EndEventParser, defaults.EndEvent),
-            "userTask": (TaskParser, defaults.UserTask),
-            "manualTask": (TaskParser, defaults.ManualTask),
-            "task": (TaskParser, defaults.NoneTask),
+            "userTask": (_TaskParser, defaults.UserTask),
+            "manualTask": (_TaskParser, defaults.ManualTask),
+            "task": (_TaskParser, defaults.NoneTask),
             "businessRuleTask": (_DecisionParser, DecisionTask),
             "serviceTask": (_OperationParser, OperationTask),
             "sendTask": (_OperationParser, OperationTask),
-            "subProcess": (SubWorkflowParser, defaults.SubWorkflowTask),
-            "callActivity": (CallActivityParser, defaults.CallActivity),
+            "subProcess": (_SubProcessParser, defaults.SubWorkflowTask),
+            "callActivity": (_CallParser, defaults.CallActivity),
             "exclusiveGateway": (ConditionalGatewayParser, ExclusiveGateway),
             "parallelGateway": (GatewayParser, ParallelGateway),
             "inclusiveGateway": (ConditionalGatewayParser, InclusiveGateway),

@@ -43,7 +43,7 @@ def _absorb(spec: Any, my_task: FlowTask) -> set[str]:
     net = my_task.workflow
     came = {net.tasks[my_task._parent].task_spec.name}
     for twin in _waiting_twins(spec, my_task):
-        my_task.data.update(twin.data)
+        my_task.data.update(twin.data)  # not copied: the twin is gone
         came.update(twin.internal_data.get("arrived", ()))
         net._remove_task(twin.id)
     my_task._inherit_data()

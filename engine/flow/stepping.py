@@ -6,14 +6,18 @@ result. A step that fails raises and leaves the caller's state as it was.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+
 from engine.errors import TaskNotReady
 from engine.flow import codec
 from engine.flow.expression import compile_expression
-from engine.flow.faults import DeadEnd, TimerNotArmed
+from engine.flow.faults import DeadEnd, StepFailed, TimerNotArmed
+from engine.flow.instances import instance_count
 from engine.flow.light import light
 from engine.flow.moving import move
 from engine.flow.pruning import prune
@@ -21,7 +25,7 @@ from engine.flow.timers import FlowTimer
 from engine.flow.tree import FINISHED, READY, WAITING, FlowTask, FlowWorkflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from engine.flow.definition import ParsedDefinition
 
@@ -83,8 +87,8 @@ class _StepEngine:
         self.surroundings = surroundings
 
     def evaluate(self, task: FlowTask, expression: str, external_context: Any = None) -> Any:  # noqa: ARG002
-        """The value of an expression of the drawing (compiled once, see `engine.flow.expression`)."""
-        return compile_expression(expression).evaluate(task.data)
+        """The number of instances of a multi-instance activity: all the library itself still asks us to evaluate."""
+        return instance_count(task.task_spec.bpmn_id, compile_expression(expression).evaluate(task.data))
 
 
 def start(d: ParsedDefinition, facts: Mapping[str, Any], s: Surroundings) -> Step:
@@ -98,11 +102,10 @@ def start(d: ParsedDefinition, facts: Mapping[str, Any], s: Surroundings) -> Ste
 def complete(d: ParsedDefinition, state: bytes, task_id: int, facts: Mapping[str, Any], s: Surroundings) -> Step:
     """A person has done the task `task_id`; `facts` are merged into its token. Raises TaskNotReady."""
     top = codec.build(codec.decode(state, d), d, _StepEngine(s))
-    task = top.get_task_from_id(task_id)
-    if task is None or task._state != READY:
-        raise TaskNotReady(task=task_id, ready="、".join(t.element for t in peek(d, state).tasks))
+    task = _open(top, task_id, d, state)
     light(task.data, facts)
-    task.run()
+    with _ours():
+        task.run()
     return _finish(top, d)
 
 
@@ -113,7 +116,8 @@ def fire(d: ParsedDefinition, state: bytes, timer_id: int, s: Surroundings) -> S
     if timer is None or timer._state != WAITING or "due" not in timer.internal_data:
         raise TimerNotArmed(timer=timer_id)
     timer.internal_data["event_fired"] = True
-    timer.task_spec._update(timer)
+    with _ours():
+        timer.task_spec._update(timer)
     return _finish(top, d)
 
 
@@ -128,20 +132,32 @@ def goto(
 ) -> Step:
     """Return or withdraw: move the case to the element `target`, with `facts` merged over what the tokens knew.
 
-    Without `from_task` the whole process moves: every open task and timer ends. With it only the parallel branch that
-    holds this task moves, and `target` must lie in that branch. An ended process may be moved as a whole (a case
-    reopened). Raises TargetRefused, TaskNotReady.
+    Without `from_task` the whole process moves: every open task and timer ends. With it only the smallest parallel
+    branch that holds both this task and `target` moves. An ended process may be moved as a whole (a case reopened).
+    Raises TargetRefused, TaskNotReady.
     """
     saved = codec.decode(state, d)
     top = codec.build(saved, d, _StepEngine(s))
-    if from_task is not None:
-        task = top.get_task_from_id(from_task)
-        if task is None or task._state != READY:
-            raise TaskNotReady(task=from_task, ready="、".join(t.element for t in peek(d, state).tasks))
-        move(top, target, facts, branch_of=task)
-    else:
-        move(top, target, facts, known=_known(saved))
+    branch_of = None if from_task is None else _open(top, from_task, d, state)
+    with _ours():
+        move(top, target, facts, branch_of=branch_of, known=_known(saved))
     return _finish(top, d)
+
+
+def _open(top: FlowWorkflow, task_id: int, d: ParsedDefinition, state: bytes) -> FlowTask:
+    task = top.get_task_from_id(task_id)
+    if task is None or task._state != READY:
+        raise TaskNotReady(task=task_id, ready="、".join(t.element for t in peek(d, state).tasks))
+    return task
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """What the library refuses becomes an error of ours; its text may quote facts and goes no further."""
+    try:
+        yield
+    except SpiffWorkflowException as refused:
+        raise StepFailed(kind=type(refused).__name__) from refused
 
 
 def peek(d: ParsedDefinition, state: bytes) -> Step:
@@ -173,7 +189,8 @@ def _known(saved: codec.Saved) -> dict[str, Any]:
 
 def _finish(top: FlowWorkflow, d: ParsedDefinition) -> Step:
     """Run to the next people, prune, save and say what is open."""
-    top.run_agenda()
+    with _ours():
+        top.run_agenda()
     tasks: list[OpenTask] = []
     timers: list[ArmedTimer] = []
     living: dict[int, dict[str, Any]] = {}

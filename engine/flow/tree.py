@@ -22,6 +22,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.flow.faults import EndlessStep
+from engine.flow.light import copied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,9 +74,7 @@ class FlowTask(Task):  # type: ignore[misc]
         if self.inherited:
             return
         self.inherited = True
-        data = self.data
-        for name, value in self.workflow.tasks[self._parent].data.items():
-            data[name] = value.copy() if type(value) is list else value
+        self.data.update(copied(self.workflow.tasks[self._parent].data))
 
     def run(self) -> bool | None:
         """Make the children this token hands over to, then let the library run it."""
