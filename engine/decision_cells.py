@@ -94,16 +94,23 @@ def compile_cell(source: str) -> Cell:
     text = source.strip()
     if text in {"", "-"}:
         return Cell(text, frozenset(), ())
+    inside = _negated(text)
+    parts = [_test(part) for part in _split(text if inside is None else inside)]
+    names = frozenset[str]().union(*(names for names, _ in parts))
+    return Cell(text, names, tuple(test for _, test in parts), inside is not None)
+
+
+def _negated(text: str) -> str | None:
+    """What stands in ``not(…)``; None when `text` has another form, ``not(a) or b`` included."""
     negation = _NEGATION.match(text)
-    # `not(a) or b` is an expression, not the negation of a list: then the bracket after `not` closes before the end.
-    negated = bool(negation) and _balanced(negation["inside"]) if negation else False
-    inside = negation["inside"] if negation and negated else text
-    parts = [_test(part) for part in _split(inside)]
-    return Cell(text, frozenset().union(*(names for names, _ in parts)), tuple(test for _, test in parts), negated)
+    return negation["inside"] if negation and _balanced(negation["inside"]) else None
 
 
 def _test(part: str) -> tuple[frozenset[str], Test]:
     text = part.strip()
+    if _negated(text) is not None:
+        # Inside a list, Python's `not 3` would be a quiet "never".
+        raise CellRefused(message(N_("not(…) 须独占一格")))
     bounds = _interval(text)
     if bounds:
         return _range(text[0] == "[", *bounds, text[-1] == "]")
@@ -114,6 +121,8 @@ def _test(part: str) -> tuple[frozenset[str], Test]:
     if text == "null":
         return frozenset(), lambda value, _facts: value is None
     expression = _expression(text, placeholder=True)
+    if expression.compares and not (expression.names or expression.asks):
+        raise CellRefused(message(N_("条件中没有任何名称或 ?")))
     if expression.compares or expression.asks:
         return expression.names, _yes_or_no(expression)
     return expression.names, _against(expression, operator.eq)
