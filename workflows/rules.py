@@ -84,7 +84,7 @@ ordinary: Final = Condition(
 #: the task waits for a post she holds in that unit, and nobody else has claimed it
 her_task: Final = Condition(
     Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人")),
-    lambda actor, task: task.assignee_id in (None, actor.id) and actor.holds(task.post, task.unit_id),
+    lambda actor, task: task.assignee_id in (0, actor.id) and actor.holds(task.post, task.unit_id),
 )
 #: she holds any post today
 any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))

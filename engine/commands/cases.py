@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 from engine.access import Permission
 from engine.clock import civil_date
 from engine.commands.context import CaseContext
+from engine.commands.loading import subject_of
 from engine.commands.progress import Token, apply_step
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
@@ -84,7 +85,7 @@ def withdraw_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, An
     """
     case = uow.case(case_id)
     uow.about = case_id
-    uow.require(Permission.WITHDRAW_CASE, case)
+    uow.require(Permission.WITHDRAW_CASE, subject_of(uow.connection, case))
     running = uow.connection.execute(_RUNNING, {"b_case": case_id}).one_or_none()
     if running is None:
         raise Forbidden(why=Message(N_("此件已办结，不能再撤回")))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Permission
 from engine.commands.context import CaseContext
 from engine.commands.progress import Token
 from engine.errors import Forbidden, NotFound, StaleTask, TaskNotReady
 from engine.messages import N_, Message
-from engine.model import case_file, instance, task
+from engine.model import case_file, case_share, instance, task
 
 if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
@@ -35,6 +36,9 @@ _READY = select(task.c.id, task.c.element, task.c.name).where(
 )
 
 
+_SHARES = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
+
+
 def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
     """The task row with `flow_state`, `instance_version`, `definition_id` and the case's kind, path and class; NotFound."""
     row = work.connection.execute(_LOAD_TASK, {"b_id": task_id}).one_or_none()
@@ -42,6 +46,27 @@ def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
     work.about = row.case_id
     return row
+
+
+@dataclass(frozen=True)
+class CaseSubject:
+    """A case as the rules ask about it. `shared_with`: ids of the units it was handed to (the credit union)."""
+
+    id: int
+    kind: str
+    confidentiality: str
+    unit_id: int
+    path: str
+    created_by: int
+    state: str
+    shared_with: frozenset[int]
+
+
+def subject_of(connection: Connection, case: Row[Any]) -> CaseSubject:
+    """What permission to read, print or withdraw a case is asked for."""
+    shared = connection.execute(_SHARES, {"b_case": case.id}).scalars()
+    known = (case.id, case.kind, case.confidentiality, case.unit_id, case.path, case.created_by, case.state)
+    return CaseSubject(*known, shared_with=frozenset(shared))
 
 
 def open_task_of(work: UnitOfWork, case_id: int, element: str) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Actor, Permission
+from engine.commands.loading import subject_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import case_file, definition, instance, task
@@ -75,6 +76,7 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
     current = frozenset(row.element for row in tasks if row.state == "open")
     if case.outcome:
         current = frozenset({case.outcome})
+    subject = subject_of(connection, case)
     asked = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE)
     return CasePage(
         case=case,
@@ -88,14 +90,14 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
         definition_digest=drawing.digest,
         done=_passed(history) - current,
         current=current,
-        may={str(p): runtime.rules.permits(actor, p, case) for p in asked},
+        may={str(p): runtime.rules.permits(actor, p, subject) for p in asked},
     )
 
 
 def readable_case(runtime: Runtime, connection: Connection, actor: Actor, case_id: int) -> Row[Any]:
     """The case row, or NotFound for everyone who may not read it: a closed door looks like no door."""
     case = connection.execute(_CASE, {"b_id": case_id}).one_or_none()
-    if case is None or not runtime.rules.permits(actor, Permission.READ_CASE, case):
+    if case is None or not runtime.rules.permits(actor, Permission.READ_CASE, subject_of(connection, case)):
         raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     return case
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Actor, Permission
 from engine.commands.context import CaseContext
-from engine.commands.loading import load_task
+from engine.commands.loading import load_task, subject_of
 from engine.errors import EngineError, NotFound
 from engine.messages import N_, Message
 from engine.model import draft
@@ -55,7 +55,7 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
     job = load_task(work, task_id)
     case = work.case(job.case_id)
     may_work = runtime.rules.permits(actor, Permission.WORK_TASK, job)
-    if not may_work and not runtime.rules.permits(actor, Permission.READ_CASE, case):
+    if not may_work and not runtime.rules.permits(actor, Permission.READ_CASE, subject_of(connection, case)):
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
     view = CaseContext(work, case, runtime.catalogue[job.kind], job)
     obstacle = _obstacle(view, may_work)

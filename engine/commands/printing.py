@@ -1,0 +1,25 @@
+"""Remember that a case left the house on paper: what was printed, masked or not, and under which check code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.access import Permission
+from engine.events import Event, Kind
+from engine.unit_of_work import UnitOfWork
+
+
+def record_print(
+    uow: UnitOfWork, *, case_id: int, what: str, digest: str, masked: bool = False, file: str = ""
+) -> dict[str, Any]:
+    """Write the print into the history before the paper is handed out; returns ``{"case_id"}``.
+
+    `what` is "dossier" or a sheet code ("L-01"); `digest` the check code printed on it; `file` the SHA-256 of the PDF as it was
+    handed out, by which a page changed behind an honest attachment is found out. Raises NotFound, or Forbidden without
+    PRINT_CASE.
+    """
+    case = uow.case(case_id)
+    uow.require(Permission.PRINT_CASE, case)
+    content = {"what": what, "digest": digest, "masked": masked, "file": file}
+    uow.record(Event(Kind.PAPER_PRINTED, case_id, content=content))
+    return {"case_id": case_id}
