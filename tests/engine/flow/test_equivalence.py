@@ -17,7 +17,7 @@ import pytest
 
 from engine.flow import definition, stepping
 from tests.engine.flow import stock
-from tests.engine.flow.models import MODELS, Model
+from tests.engine.flow.drawings import MODELS, Model
 from tests.engine.flow.world import World, facts_by_token
 
 WALKS = 60 * int(os.environ.get("HALFSKY_TEST_WALKS", "1"))
