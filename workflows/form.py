@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.process_type import Answers, Problems
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class SchemaForm:
     """The engine's `Form`, over a schema. `key`, `title`, `sheets` and `signed` as in `engine.process_type.Form`."""
 

@@ -212,6 +212,13 @@ def set_columns(view: CaseView, **columns: Any) -> None:
     view.register_changed(register="loan_register", **columns)
 
 
+def refused_because(view: CaseView, codes: str) -> None:
+    """Remember what stands against the loan ("" when nothing does any more); silent when nothing changes."""
+    line = entry(view.connection, view.case.id)
+    if line is not None and line.refusal_codes != codes:
+        set_columns(view, refusal_codes=codes)
+
+
 def release(view: CaseView, slot: int) -> None:
     """A guarantor leaves in writing (L31)."""
     view.change(_RELEASE, {"b_case": view.case.id, "b_slot": slot})

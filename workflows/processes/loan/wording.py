@@ -5,7 +5,12 @@ Codes are stored; names are msgids. A clause id ("S001-52") is a row of domain.m
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.messages import N_, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SEX = (("F", N_("女")), ("M", N_("男")))
 MARITAL = (
@@ -92,32 +97,68 @@ COMPLAINT_PATH = N_(
     "也可以向县妇联或拨打 12338 反映。"
 )
 
+#: why somebody acts in place of a post (代办, D3.5)
+ACTING_REASONS = {
+    "CONFLICT": N_("回避"),
+    "VACANT": N_("岗位空缺"),
+    "COUNTY_SIGNS": N_("担保人是签字人，由上一级签字"),
+}
+#: codes of the loan register: D1 and the steps that refuse (S001-47: statistics count by these)
+REFUSAL_CODES = {
+    "NOT_FEMALE": N_("不是妇女"),
+    "AGE_RANGE": N_("年龄不符"),
+    "EMPLOYED": N_("已就业"),
+    "NO_EVIDENCE": N_("没有未就业证明"),
+    "ALREADY_ENJOYED": N_("已享受过"),
+    "DUPLICATE_OPEN": N_("另有在办申请"),
+    "AMOUNT_RANGE": N_("金额不符"),
+    "NOT_IN_AREA": N_("不在本县"),
+    "PROJECT_EXCLUDED": N_("项目不予支持"),
+    "GUARANTORS": N_("担保人不符"),
+    "VILLAGE_REFUSED": N_("村级不予推荐"),
+    "TOWN_REFUSED": N_("乡镇不予推荐"),
+    "COUNTY_REFUSED": N_("县级不予推荐"),
+    "CREDIT_REFUSED": N_("信用社不同意"),
+}
+
 _PLAN = N_("乡妇联工作计划 2014 第61条（小额担保贷款）")
+#: clause id of domain.md → what people can look up; S001-46 to -55 are sentences of one paragraph
 _SOURCES = {
-    "S001-46": _PLAN,
-    "S001-47": _PLAN,
-    "S001-48": _PLAN,
-    "S001-49": _PLAN,
-    "S001-50": _PLAN,
-    "S001-51": _PLAN,
-    "S001-52": _PLAN,
-    "S001-53": _PLAN,
-    "S001-54": _PLAN,
-    "S001-55": _PLAN,
-    "G1": N_("《民法典》第1259条（“以下”含本数）"),
-    "G4": N_("享受次数以放款为准（G4）"),
-    "G11": N_("县妇联关于财政拨款人员范围的规定（G11）"),
+    **{f"S001-{number}": _PLAN for number in range(46, 56)},
+    "G1": N_("《民法典》第1259条，“以下”含本数"),
+    "G2": N_("《民法典》第1259条，“以上”“以下”含本数"),
+    "G3": N_("周岁按申请之日计算，满生日为满周岁"),
+    "G4": N_("享受次数以放款为准"),
+    "G11": N_("县妇联关于财政拨款人员范围的规定"),
+    "G18": N_("县妇联关于未就业证明种类的规定"),
     "CC683": N_("《民法典》第683条"),
-    "CC681": N_("《民法典》第681条"),
     "PIPL23": N_("《个人信息保护法》第23条"),
     "PIPL24": N_("《个人信息保护法》第24条"),
-    "D3": N_("妇联工作人员回避规定（D3）"),
+    "D3": N_("妇联工作人员回避规定"),
     "B5": N_("财金〔2009〕72号"),
-    "SEAL1999": N_("国务院印章管理规定（国发〔1999〕25号）"),
+    "SEAL1999": N_("国发〔1999〕25号印章管理规定"),
 }
 
 
 def source(clause: str) -> Message:
-    """The clause as people know it; an unknown id is shown as it is."""
-    known = _SOURCES.get(clause)
-    return Message(N_("{clause}《{title}》"), {"clause": clause, "title": Message(known)}) if known else Message(clause)
+    """A clause id, or several joined by "、", as people know them; what is no id is shown as it stands."""
+    first, _, rest = clause.partition("、")
+    known = _SOURCES.get(first)
+    named = Message(N_("{clause}《{title}》"), {"clause": first, "title": Message(known)}) if known else Message(first)
+    return Message(N_("{first}、{rest}"), {"first": named, "rest": source(rest)}) if rest else named
+
+
+def label(choices: Iterable[tuple[str, str]], code: str | None) -> Message:
+    """The name of a code out of one of the lists above."""
+    return Message(dict(choices).get(code or "", N_("未填写")))
+
+
+def listed(choices: Iterable[tuple[str, str]], codes: Iterable[str]) -> Message:
+    """Several codes by name, joined by "、"; “无” when there are none."""
+    names = [label(choices, code) for code in codes]
+    if not names:
+        return Message(N_("无"))
+    joined = names[0]
+    for name in names[1:]:
+        joined = Message(N_("{first}、{rest}"), {"first": joined, "rest": name})
+    return joined

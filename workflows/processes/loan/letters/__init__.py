@@ -1,0 +1,222 @@
+"""The loan on paper: its sheets L-01 to L-07, the order of its dossier, and its words (processes.md §0.5, §1)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.dossier import facts
+from engine.dossier.book import Book, Part, Sheet, Wording
+from engine.events import Kind
+from workflows.form import FieldInfo, describe, field_infos, label_at, shown
+from workflows.processes.loan import forms_apply, forms_county, forms_credit, forms_refusal, forms_review, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.dossier.record import CaseRecord
+
+FORMS = {
+    form.key: form
+    for form in (
+        forms_apply.APPLY,
+        forms_review.VILLAGE_REVIEW,
+        forms_review.TOWN_REVIEW,
+        forms_credit.CREDIT,
+        forms_credit.ACCEPT_LESS,
+        forms_credit.SUPPLEMENT,
+        forms_county.FINAL_CHECK,
+        forms_county.STAMP,
+        forms_county.DISBURSE,
+        forms_county.ASK_DISBURSEMENT,
+        forms_refusal.CONFIRM_REFUSAL,
+        forms_refusal.CONFIRM_LAPSE,
+    )
+}
+
+DECISIONS = {
+    "loan_eligibility": "贷款申请条件（D1）",
+    "loan_guarantors_needed": "需要几名担保人（D2）",
+    "loan_guarantor": "担保人条件（D2）",
+}
+OPERATIONS = {
+    "loan.check_once": "查重：在本系统所有县查是否已享受过",
+    "loan.send_to_credit": "送信用社审批",
+    "loan.tell_credit_refusal": "告知信用社不同意",
+    "loan.forms_complete": "检查表册、签字是否齐全",
+    "loan.release": "盖章后送信用社放款",
+    "loan.disbursed": "登记放款，占用享受次数",
+}
+REGISTERS = {"loan_register": "贷款登记簿", "guarantee": "担保登记", "seal_register": "用印登记簿"}
+STATES = {
+    "open": "在办",
+    "duplicate": "重复申请",
+    "stamped": "已盖章",
+    "disbursed": "已放款",
+    "withdrawn": "已撤回",
+    "lapsed": "逾期终止",
+    "refused": "不予推荐",
+    "refusedByCredit": "信用社不同意",
+    "released": "已解除",
+}
+
+
+@cache
+def infos(form: str) -> dict[str, FieldInfo]:
+    """Path → field of a form; empty for an unknown form."""
+    return field_infos(FORMS[form]) if form in FORMS else {}
+
+
+def _slotted(form: str, path: str) -> str:
+    """The path of a field as the form knows it: history counts list items from 0, slots count from 1."""
+    if path in infos(form):
+        return path
+    head, _, rest = path.partition(".")
+    index, _, name = rest.partition(".")
+    return f"{head}.{int(index) + 1}.{name}" if index.isdigit() and name else path
+
+
+def label(form: str, path: str) -> str:
+    """The Chinese name of a field; the path itself when the form does not know it."""
+    known = _slotted(form, path)
+    return str(label_at(FORMS[form], known)) if known in infos(form) else path
+
+
+def word(form: str, path: str, value: Any) -> str:
+    """A stored value as it is read aloud; masking has been done by then."""
+    info = infos(form).get(_slotted(form, path))
+    if isinstance(value, list):
+        return "；".join(_item(form, path, item) for item in value)
+    if info is None or value is None:
+        return "" if value is None else str(value)
+    if info.widget == "date":
+        return facts.day(value)
+    if info.widget == "money":
+        return f"￥{facts.amount(value)} 元"
+    return f"{shown(info, value, full=True)}{info.unit if info.unit and value != '' else ''}"
+
+
+def _item(form: str, path: str, item: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    return "、".join(word(form, f"{path}.1.{name}", value) for name, value in item.items() if value is not None)
+
+
+def choices(form: str, path: str) -> Sequence[tuple[str, str]]:
+    """The codes of a field with their names."""
+    info = infos(form).get(path)
+    return info.choices if info else ()
+
+
+def clause(form: str, path: str) -> str:
+    """The source of a field's rule, as people know it."""
+    info = infos(form).get(path)
+    return str(wording.source(info.clause)) if info and info.clause else ""
+
+
+def sections(form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """The groups of a form: title, and (path, label) of every field that is typed."""
+    if form not in FORMS:
+        return ()
+    groups = describe(FORMS[form])
+    found = [(str(each.title), [(f.path, str(f.label)) for f in each.fields if not f.is_file]) for each in groups]
+    return [(title, fields) for title, fields in found if fields]
+
+
+def tell(kind: str, content: Mapping[str, Any]) -> Sequence[str]:
+    """Lines for decisions, operations and registers of the loan."""
+    if kind == Kind.DECISION_MADE:
+        return _decided(content)
+    if kind == Kind.OPERATION_PERFORMED:
+        return [OPERATIONS.get(str(content.get("operation")), str(content.get("operation")))]
+    if kind == Kind.REGISTER_CHANGED:
+        register = REGISTERS.get(str(content.get("register")), str(content.get("register")))
+        state = content.get("state")
+        lines = [f"{register}：{STATES.get(str(state), str(state))}" if state else register]
+        if content.get("number"):
+            lines.append(
+                f"登记号 {content['number']}，{content.get('copies')} 份，{facts.day(content.get('stamped_on'))}"
+            )
+        return lines
+    return ()
+
+
+def _decided(content: Mapping[str, Any]) -> list[str]:
+    table = str(content.get("table", ""))
+    lines = [f"{DECISIONS.get(table, table)}，政策版本 {content.get('policy_version') or '—'}"]
+    hits = content.get("hits") or []
+    if not hits:
+        lines.append("没有不符合的条件")
+    for hit in hits:
+        outputs = "、".join(str(value) for value in (hit.get("outputs") or {}).values())
+        lines.append(f"{outputs}　依据：{'；'.join(_sources(str(hit.get('clause', ''))))}")
+    return lines
+
+
+def _sources(clauses: str) -> list[str]:
+    return [str(wording.source(each)) for each in clauses.replace(",", "、").split("、") if each]
+
+
+def clauses(record: CaseRecord) -> Sequence[str]:
+    """The sources of the rules hit by the last eligibility decision, each once."""
+    for entry in reversed(record.entries):
+        if entry.kind == Kind.DECISION_MADE and entry.content.get("table") == "loan_eligibility":
+            hits = entry.content.get("hits") or []
+            return list(dict.fromkeys(s for hit in hits for s in _sources(str(hit.get("clause", "")))))
+    return ()
+
+
+SHEETS = (
+    Sheet("L-01", "妇女小额担保财政贴息贷款申请表", "L-01.html", "apply"),
+    Sheet("L-02", "担保人承诺书", "L-02.html", "apply", repeat="guarantors"),
+    Sheet("L-03", "村级把关意见表", "L-03.html", "village_review"),
+    Sheet("L-04", "乡镇审核意见表", "L-04.html", "town_review"),
+    Sheet("L-05", "信用社审批表", "L-05.html", "credit", also=("accept_less",)),
+    Sheet("L-06", "用印审批单（盖章登记）", "L-06.html", "final_check", also=("stamp",)),
+    Sheet("L-07", "不予推荐告知书", "L-07.html", "confirm_refusal"),
+)
+
+BOOK = Book(
+    kind="loan",
+    title="妇女小额担保财政贴息贷款",
+    folder=Path(__file__).parent,
+    sheets={sheet.code: sheet for sheet in SHEETS},
+    order=(
+        Part("L-01"),
+        Part(title="身份证复印件", papers=(("apply", "idcardCopy"),)),
+        Part(title="未就业证明", papers=(("apply", "unemploymentEvidence"), ("supplement", "unemploymentEvidence"))),
+        Part(title="项目照片或证明", papers=(("apply", "photos"),)),
+        Part(
+            "L-02",
+            papers=tuple(
+                (form, f"guarantors.{{slot}}.{name}")
+                for name in ("signedPledge", "proof")
+                for form in ("apply", "supplement")
+            ),
+        ),
+        Part("L-03"),
+        Part("L-04"),
+        Part("L-05", papers=(("accept_less", "confirmation"), ("accept_less", "releaseLetter"))),
+        Part(title="借款合同复印件", papers=(("disburse", "contract"),)),
+        Part("L-06", papers=(("stamp", "scan"),)),
+        Part("L-07"),
+    ),
+    retention="10 年，自贷款结清之日起算",
+    applicant=("apply", "name"),
+    wording=Wording(
+        label=label,
+        word=word,
+        choices=choices,
+        clause=clause,
+        sections=sections,
+        tell=tell,
+        clauses=clauses,
+        units=frozenset((("apply", "hukou"),)),
+        texts={
+            "consent": wording.CONSENT_CREDIT,
+            "signing": wording.SIGNING_MEANS,
+            "complaint": wording.COMPLAINT_PATH,
+        },
+    ),
+)

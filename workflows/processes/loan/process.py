@@ -1,0 +1,205 @@
+"""The loan as a process type: hands the engine its forms and answers its questions, each from the module that knows.
+
+application: what the rules see · decisions, guarantors: D1 and D2 · examination: rules of each form · effects: registers ·
+routing, conflicts: who works on what · completeness: all forms before the stamp · preparation: what a form opens with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Forbidden
+from engine.messages import N_, Message
+from engine.process_type import Check, Start
+from workflows import calendar_days, organisation
+from workflows.organisation import UnitKind
+from workflows.processes.loan import conflicts, effects, examination, preparation, register, routing
+from workflows.processes.loan.application import application, policy_of
+from workflows.processes.loan.decisions import eligibility
+from workflows.processes.loan.forms_apply import APPLY
+from workflows.processes.loan.forms_county import ASK_DISBURSEMENT, DISBURSE, FINAL_CHECK, STAMP
+from workflows.processes.loan.forms_credit import ACCEPT_LESS, CREDIT, SUPPLEMENT
+from workflows.processes.loan.forms_refusal import CONFIRM_LAPSE, CONFIRM_REFUSAL
+from workflows.processes.loan.forms_review import TOWN_REVIEW, VILLAGE_REVIEW
+from workflows.processes.loan.guarantors import sureties
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from engine.access import Actor
+    from engine.clock import Calendar, Period
+    from engine.decisions import Decision
+    from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
+    from workflows.form import SchemaForm
+
+_FORMS: tuple[SchemaForm, ...] = (
+    APPLY,
+    VILLAGE_REVIEW,
+    TOWN_REVIEW,
+    CREDIT,
+    ACCEPT_LESS,
+    SUPPLEMENT,
+    FINAL_CHECK,
+    STAMP,
+    DISBURSE,
+    ASK_DISBURSEMENT,
+    CONFIRM_LAPSE,
+    CONFIRM_REFUSAL,
+)
+#: form → (routing fact of the drawing, field that answers it)
+_FACTS = {
+    "village_review": ("village_opinion", "opinion"),
+    "town_review": ("town_opinion", "opinion"),
+    "credit": ("credit_decision", "decision"),
+    "accept_less": ("accepts_less", "accepts"),
+    "final_check": ("final_decision", "decision"),
+    "confirm_lapse": ("lapse", "decision"),
+    "ask_disbursement": ("ask_result", "result"),
+    "confirm_refusal": ("applicant_objects", "applicantObjects"),
+}
+_STEPS = {
+    "T_Correct": N_("申请人补正"),
+    "T_VillageReview": N_("村级把关"),
+    "T_TownReview": N_("乡镇审核"),
+    "T_Credit": N_("信用社审批"),
+    "T_FinalCheck": N_("县妇联终审"),
+}
+#: step → the earlier steps it may be sent back to
+_RETURNS = {
+    "T_VillageReview": ("T_Correct",),
+    "T_TownReview": ("T_VillageReview", "T_Correct"),
+    "T_Credit": ("T_TownReview",),
+    "T_AcceptLess": ("T_Credit",),
+    "T_Supplement": ("T_Credit", "T_TownReview", "T_VillageReview"),
+    "T_FinalCheck": ("T_Credit", "T_TownReview"),
+    "T_Stamp": ("T_FinalCheck",),
+}
+_AFTER_STAMP = ("T_Disburse", "T_AskDisbursement")
+_VILLAGE_POST, _TOWN_POST = "VILLAGE_CHAIR", "TOWN_CHAIR"
+
+
+class LoanProcess:
+    """妇女小额担保贷款 (processes.md §1); implements `engine.process_type.ProcessType`."""
+
+    key = "loan"
+    title = N_("妇女小额担保贷款")
+    series = "L"
+    confidentiality = "C2"
+    forms: Mapping[str, Form] = {form.key: form for form in _FORMS}
+
+    def start(self, connection: Connection, actor: Actor) -> Start:
+        """In her village for a village chair; in her township for a township chair (a woman without village unit)."""
+        for post in (_VILLAGE_POST, _TOWN_POST):
+            for held in actor.posts:
+                if held.code == post:
+                    return Start(held.unit_id, held.path, organisation.unit(connection, held.unit_id).code)
+        raise Forbidden(why=Message(N_("贷款申请由村妇联主席或乡镇妇联主席代为录入")))
+
+    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
+        """The list behind a field's `options`: (value, Chinese label). "villages": those of the case's county, 0 elsewhere."""
+        if name != "villages":
+            return ()
+        county = organisation.county_of(view.connection, view.case.unit_id)
+        towns = {u.id: u.name for u in organisation.below(view.connection, county.id, UnitKind.TOWN)}
+        found = [
+            (str(u.id), f"{towns.get(u.parent_id or 0, '')} {u.name}")
+            for u in organisation.below(view.connection, county.id, UnitKind.VILLAGE)
+        ]
+        found += [(str(i), N_("{town}（没有村妇联的地方）").format(town=name)) for i, name in towns.items()]
+        return [*found, ("0", N_("其他地方（不在本县）"))]
+
+    def examine(self, view: CaseView, form: str, values: Answers) -> Problems:
+        """Rules that need the case."""
+        return examination.examine(view, _form(form), values)
+
+    def prepare(self, view: CaseView, form: str) -> Prepared:
+        """What a form opens with."""
+        return preparation.prepare(view, form)
+
+    def check(self, view: CaseView, form: str, values: Answers) -> Check:
+        """Problems, and for an application or an approval what D1 and D2 would say; nothing is recorded."""
+        problems = self.examine(view, form, values)
+        if form not in ("apply", "village_review", "town_review", "final_check"):
+            return Check(problems)
+        subject = application(view, values if form == "apply" else None, approved=form == "final_check")
+        first, second = eligibility(view, subject), sureties(view, subject)
+        refusals = [refusal.message for refusal in (*first.refusals, *second.refusals)]
+        return Check(problems, refusals, (first.decision, *second.decisions))
+
+    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
+        """The routing fact a form answers."""
+        named = _FACTS.get(form)
+        return {named[0]: values[named[1]]} if named else {}
+
+    def submitted(self, view: CaseView, form: str, values: Answers) -> None:
+        """Case row and registers."""
+        effects.submitted(view, form, values)
+
+    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """D1 and D2 as the drawing asks for them: `loan_eligibility` at entry, `loan_final` with the approved terms."""
+        final = decision == "loan_final"
+        subject = application(view, approved=final)
+        first, second = eligibility(view, subject), sureties(view, subject)
+        decisions: tuple[Decision, ...] = (first.decision, *second.decisions)
+        view.decided(*decisions)
+        if final:
+            return {"still_eligible": first.eligible and not second.problems}
+        register.refused_because(view, " ".join(refusal.code for refusal in first.refusals))
+        return {"eligible": first.eligible}
+
+    def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """An automatic step."""
+        return effects.perform(view, operation)
+
+    def candidates(
+        self,
+        view: CaseView,
+        element: str,
+        lane: str,
+        facts: Mapping[str, Any],  # noqa: ARG002 - the owner of what is missing is read from the case itself
+    ) -> Candidates:
+        """Who gets a task."""
+        return routing.candidates(view, element, lane)
+
+    def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002 - the step decides
+        """Conflict of interest and four eyes."""
+        return conflicts.obstacle(view, view.actor.id, element)
+
+    def pauses(self, form: str, values: Answers) -> bool:
+        """True when a review, the credit union or the final check sends the matter back."""
+        named = _FACTS.get(form)
+        return named is not None and values[named[1]] == "RETURN"
+
+    def period(self, view: CaseView, key: str) -> Period:
+        """By the policy version of the case."""
+        return policy_of(view).period(key)
+
+    def calendar(self, view: CaseView) -> Calendar:
+        """The installation's working calendar."""
+        return calendar_days.calendar_of(view.connection)
+
+    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
+        """Where the posts named by a period are held for this case; posts that do not exist here are left out."""
+        places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in posts]
+        return [(post, place.id) for post, place in places if place is not None]
+
+    def returns(self, element: str) -> Sequence[tuple[str, str]]:
+        """Earlier steps."""
+        return [(target, _STEPS[target]) for target in _RETURNS.get(element, ())]
+
+    def withdrawal(self, element: str) -> str | None:
+        """Any time before disbursement; after the stamp under a name of its own."""
+        return "withdrawnAfterStamp" if element in _AFTER_STAMP else "withdrawn"
+
+    def withdrawn(self, view: CaseView) -> None:
+        """Place free, right untouched, credit union told."""
+        effects.withdrawn(view)
+
+
+def _form(key: str) -> SchemaForm:
+    return next(form for form in _FORMS if form.key == key)
+
+
+PROCESS = LoanProcess()

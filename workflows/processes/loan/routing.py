@@ -1,0 +1,98 @@
+"""Who gets a task that opens: the post of its lane, or the first level above that has somebody free of conflict (代办, D3.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.process_type import Candidates
+from workflows import organisation
+from workflows.processes.loan import completeness, conflicts
+from workflows.processes.loan.application import application
+from workflows.processes.loan.conflicts import TYPING
+from workflows.processes.loan.guarantors import SIGNING_POSTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.process_type import CaseView
+    from workflows.organisation import Holder
+
+#: lane → the posts that may act in it, the drawing's own first
+CHAINS = {
+    "VILLAGE_CHAIR": ("VILLAGE_CHAIR", "TOWN_CHAIR", "LOAN_HEAD", "COUNTY_CHAIR"),
+    "TOWN_CHAIR": ("TOWN_CHAIR", "LOAN_HEAD", "COUNTY_CHAIR"),
+    "LOAN_WORKER": ("LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR"),
+    "SEAL_KEEPER": ("SEAL_KEEPER", "COUNTY_CHAIR"),
+    "CREDIT_OFFICER": ("CREDIT_OFFICER",),
+}
+#: who types for the applicant: the village, or the township for a woman without village unit
+_TYPISTS = ("VILLAGE_CHAIR", "TOWN_CHAIR", "LOAN_HEAD")
+
+
+def candidates(view: CaseView, element: str, lane: str) -> Candidates:
+    """The post and unit for a task that opens at `element` in `lane`.
+
+    A level is passed over when nobody holds it (VACANT), when all who do are barred (CONFLICT), or when a guarantor holds
+    it and the case says that the level above signs (COUNTY_SIGNS, L25).
+    """
+    if element in TYPING:
+        return _typist(view, element)
+    chain = CHAINS[lane]
+    reason = "COUNTY_SIGNS" if _guarantor_signs(view, lane) else None
+    places = _places(view, chain[1:] if reason else chain)
+    for place, holders in places:
+        free = [h for h in holders if conflicts.obstacle(view, h.account_id, element) is None]
+        if free:
+            return _given(lane, place, reason)
+        reason = reason or ("CONFLICT" if holders else "VACANT")
+    # nobody at any level: the task waits at the highest one, and its clock tells the superiors
+    last = places[-1][0] if places else Candidates(lane, view.case.unit_id)
+    return _given(lane, last, reason)
+
+
+def _given(lane: str, place: Candidates, reason: str | None) -> Candidates:
+    if place.post == lane:
+        return place
+    return Candidates(place.post, place.unit_id, acting_for=lane, reason=reason or "VACANT")
+
+
+def _places(view: CaseView, posts: Sequence[str]) -> list[tuple[Candidates, tuple[Holder, ...]]]:
+    """Post and unit with the holders of today, for the posts that exist for this case."""
+    found = []
+    for post in posts:
+        place = organisation.unit_for_post(view.connection, post, view.case.unit_id)
+        if place is not None:
+            holders = organisation.holders(view.connection, post, place.id, view.today)
+            found.append((Candidates(post, place.id), holders))
+    return found
+
+
+def _typist(view: CaseView, element: str) -> Candidates:
+    if element == "T_Supplement":
+        owner = owner_of(view)
+        if owner in ("TOWN_CHAIR", "CREDIT_OFFICER"):
+            place = organisation.unit_for_post(view.connection, owner, view.case.unit_id)
+            if place is not None:
+                return Candidates(owner, place.id)
+    places = _places(view, _TYPISTS)
+    held = [place for place, holders in places if holders]
+    return held[0] if held else places[0][0]
+
+
+def owner_of(view: CaseView) -> str:
+    """The post that owns the first thing missing; "" when nothing is."""
+    missing = completeness.gaps(view)
+    return missing[0].owner if missing else ""
+
+
+def _guarantor_signs(view: CaseView, lane: str) -> bool:
+    """True when the case says “the level above signs” and a guarantor holds this lane's post."""
+    if lane not in SIGNING_POSTS:
+        return False
+    subject = application(view)
+    if not subject.values.get("countySigns"):
+        return False
+    sureties = set(conflicts.parties(view)[1:])
+    place = organisation.unit_for_post(view.connection, lane, view.case.unit_id)
+    holders = organisation.holders(view.connection, lane, place.id, view.today) if place else ()
+    return any(h.id_hash in sureties for h in holders)
