@@ -1,4 +1,4 @@
-"""Signing in and staying signed in: passwords (argon2id), throttling, server-side sessions, and the proof before a signature.
+"""Signing in and staying signed in: throttling, server-side sessions, and the proof before a signature.
 
 A password is verified outside any transaction: argon2 takes tens of milliseconds on purpose, and nobody else's work may wait
 for it. An attempt is therefore entered as failed first and struck out when the password was right, so that attempts made at
@@ -11,13 +11,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from math import ceil
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
 
 from engine.access import SYSTEM, Actor, Post
 from engine.clock import civil_date
@@ -28,6 +25,7 @@ from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import model
 from workflows.organisation import posts_on
+from workflows.passwords import hash_password, is_outdated, password_problem, verify
 
 #: failures within WINDOW after which one must wait. An office shares one address, so an address is allowed more than a login
 WINDOW = timedelta(minutes=15)
@@ -40,10 +38,6 @@ ABSOLUTE = timedelta(hours=12)
 #: a request moves the idle clock at most this often, so that reading pages hardly ever writes
 TOUCH_EVERY = timedelta(minutes=1)
 
-MIN_PASSWORD = 10
-
-_hasher = PasswordHasher()
-
 _BY_LOGIN = select(model.account).where(model.account.c.login == bindparam("b_login"))
 _BY_ID = select(model.account).where(model.account.c.id == bindparam("b_id"))
 _failure = model.sign_in_failure.c
@@ -53,6 +47,8 @@ _OF_ADDRESS = select(_failure.at).where(
 )
 _STRIKE_OUT = delete(model.sign_in_failure).where(_failure.login_hash == bindparam("b_hash"))
 _FORGET = delete(model.sign_in_failure).where(_failure.at <= bindparam("b_since"))
+#: PostgreSQL would let attempts made at the same moment overlook each other; SQLite has one writer anyway
+_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(literal(0x5349474E)))
 _session = model.login_session.c
 _EXPIRED = delete(model.login_session).where(_session.expires_at <= bindparam("b_now"))
 _TOUCH = (
@@ -128,20 +124,6 @@ class Session:
     expires_at: datetime
 
 
-def hash_password(password: str) -> str:
-    """Argon2id with the library's recommended parameters."""
-    return _hasher.hash(password)
-
-
-def password_problem(password: str, login: str) -> Message | None:
-    """Why a new password is refused, or None: at least 10 characters, more than a few different ones, not the login."""
-    if len(password) < MIN_PASSWORD:
-        return Message(N_("密码至少 {least} 位，现为 {count} 位"), {"least": MIN_PASSWORD, "count": len(password)})
-    if len(set(password)) < 4 or login.casefold() in password.casefold():
-        return Message(N_("密码过于简单：不能只用几个字符，也不能包含登录名"))
-    return None
-
-
 def add_account(
     connection: Connection, *, login: str, name: str, password_hash: str, id_hash: str | None = None
 ) -> int:
@@ -154,6 +136,14 @@ def add_account(
         "active": True,
     }
     return int(connection.execute(insert(model.account).values(row).returning(model.account.c.id)).scalar_one())
+
+
+def account_id(connection: Connection, login: str) -> int:
+    """The id of the account with this login; NotFound."""
+    row = connection.execute(_BY_LOGIN, {"b_login": clean_login(login)}).one_or_none()
+    if row is None:
+        raise NotFound(what=Message(N_("账号 {id}"), {"id": clean_login(login)}))
+    return int(row.id)
 
 
 def set_password(connection: Connection, account_id: int, password: str) -> None:
@@ -188,8 +178,7 @@ def sign_in(runtime: Runtime, login: str, password: str, *, address: str = "") -
     _enter_attempt(runtime, login, address)
     with runtime.reading() as connection:
         account = connection.execute(_BY_LOGIN, {"b_login": login}).one_or_none()
-    right = _verify(account.password_hash if account is not None else _nobodys_hash(), password)
-    if account is None or not right:
+    if not verify(account.password_hash if account is not None else None, password) or account is None:
         raise SignInRefused(why=Message(N_("登录名或密码不正确")))
     now = runtime.clock.now()
     with unit_of_work(runtime, SYSTEM) as work:
@@ -234,7 +223,7 @@ def reauthenticate(runtime: Runtime, actor: Actor, password: str, *, address: st
         account = connection.execute(_BY_ID, {"b_id": actor.id}).one_or_none()
     login = account.login if account is not None else ""
     _enter_attempt(runtime, login, address)
-    if not _verify(account.password_hash if account is not None else _nobodys_hash(), password):
+    if not verify(account.password_hash if account is not None else None, password):
         raise WrongPassword
     with unit_of_work(runtime, SYSTEM) as work:
         _strike_out(runtime, work.connection, login)
@@ -257,6 +246,8 @@ def _enter_attempt(runtime: Runtime, login: str, address: str) -> None:
     limits = (_OF_LOGIN, FAILURES_PER_LOGIN), (_OF_ADDRESS, FAILURES_PER_ADDRESS)
     with unit_of_work(runtime, SYSTEM) as work:
         since = work.now - WINDOW
+        if not runtime.database.is_sqlite:
+            work.connection.execute(_ONE_AT_A_TIME)
         work.connection.execute(_FORGET, {"b_since": since})
         for hashed, (statement, limit) in zip(hashes, limits, strict=True):
             times = sorted(work.connection.execute(statement, {"b_hash": hashed, "b_since": since}).scalars())
@@ -272,7 +263,7 @@ def _strike_out(runtime: Runtime, connection: Connection, login: str) -> None:
 
 
 def _open_session(connection: Connection, account: Any, password: str, now: datetime) -> SignedIn:
-    if _hasher.check_needs_rehash(account.password_hash):
+    if is_outdated(account.password_hash):
         _store_password(connection, account.id, hash_password(password))
     connection.execute(_EXPIRED, {"b_now": now})
     token = secrets.token_urlsafe(32)
@@ -285,16 +276,3 @@ def _open_session(connection: Connection, account: Any, password: str, now: date
 def _store_password(connection: Connection, account_id: int, password_hash: str) -> None:
     changed = update(model.account).where(model.account.c.id == account_id).values(password_hash=password_hash)
     connection.execute(changed)
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _nobodys_hash() -> str:
-    """What an unknown login is verified against, so that the answer takes the same time."""
-    return hash_password(secrets.token_urlsafe(32))

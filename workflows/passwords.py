@@ -1,0 +1,50 @@
+"""Passwords: how they are hashed, verified, and refused when they are too weak. Argon2id with the library's own parameters."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from engine.messages import N_, Message
+
+MIN_LENGTH = 10
+MIN_DIFFERENT = 4
+
+_hasher = PasswordHasher()
+
+
+def hash_password(password: str) -> str:
+    """What is stored of a password; takes tens of milliseconds on purpose."""
+    return _hasher.hash(password)
+
+
+def verify(password_hash: str | None, password: str) -> bool:
+    """Whether a password is right. Without a hash (nobody by that name) it is wrong, and saying so takes as long."""
+    try:
+        right = _hasher.verify(password_hash or _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and password_hash is not None
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Whether a hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
+def password_problem(password: str, login: str) -> Message | None:
+    """Why a new password is refused, or None: at least 10 characters, more than a few different ones, not the login."""
+    if len(password) < MIN_LENGTH:
+        return Message(N_("密码至少 {least} 位，现为 {count} 位"), {"least": MIN_LENGTH, "count": len(password)})
+    if len(set(password)) < MIN_DIFFERENT or login.casefold() in password.casefold():
+        return Message(N_("密码过于简单：不能只用几个字符，也不能包含登录名"))
+    return None
+
+
+@cache
+def _nobodys_hash() -> str:
+    """What an unknown login is verified against."""
+    return hash_password(secrets.token_urlsafe(32))
