@@ -27,6 +27,8 @@ KINDS: Mapping[str, str] = {
     "": "", "Any": "", "string": "string", "boolean": "boolean", "number": "number", "integer": "number",
     "long": "number", "date": "date",
 }  # fmt: skip
+MAX_CELLS = 3_000  # of one file, headings and annotations included
+MAX_TEXT = 60_000  # characters in them
 CLAUSE_COLUMNS = ("clause", "依据")
 
 #: element → elements that may stand in it
@@ -109,6 +111,12 @@ def read_tables(dmn: bytes) -> Reading:
         return reading
     if local_name(root) != "definitions" or namespace(root) != DMN:
         reading.refuse(local_name(root), N_("{element}：不是 DMN 1.3 决策文件（命名空间须为 {wanted}）"), wanted=DMN)
+        return reading
+    texts = [text_of(text) for text in root.iter(f"{{{DMN}}}text")]
+    size = sum(map(len, texts))
+    if len(texts) > MAX_CELLS or size > MAX_TEXT:
+        large = N_("{element}：共 {cells} 格、{seen} 字，超过上限 {most} 格、{limit} 字")
+        reading.refuse(_name(root), large, cells=len(texts), seen=size, most=MAX_CELLS, limit=MAX_TEXT)
         return reading
     _check_elements(root, reading)
     decisions = list(_children(root, "decision"))

@@ -34,7 +34,7 @@ EVENTS = frozenset(
 NODES = GATEWAYS | ACTIVITIES | EVENTS
 
 
-MAX_NODES = 1_000  # steps, and flows, of one file that are looked at
+MAX_NODES = 500  # steps, and flows, of one file that are looked at
 
 _Member = TypeVar("_Member")
 

@@ -5,9 +5,8 @@ Nothing of a file is executed, and no parser of the process library sees it, bef
 
 from __future__ import annotations
 
-from collections.abc import Container
-
-from lxml import etree
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from engine.decision_xml import read_tables
 from engine.flow.drawing import MAX_NODES, bpmn, read_drawing
@@ -18,6 +17,12 @@ from engine.flow.gate_tasks import check_processes, check_tasks
 from engine.flow.hardened_xml import RefusedXml, local_name, read_xml
 from engine.messages import N_, Message, message
 
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
+    from lxml import etree
+
+MAX_CONDITIONS = 40_000  # characters of all conditions of one file: each is compiled
 MAX_REFUSALS = 200  # a hostile file may hold thousands; nobody reads them
 
 
@@ -45,19 +50,22 @@ def _refusals(root: etree._Element, known_forms: Container[str] | None) -> list[
     size = max(len(drawing.nodes), len(drawing.flows))
     if size > MAX_NODES:
         return [message(N_("图中有 {seen} 个步骤或顺序流，超过上限 {limit}"), seen=size, limit=MAX_NODES)]
-    found = [
-        *check_elements(root),
-        *check_diagram(root),
-        *check_processes(root, drawing),
-        *check_flows(drawing),
-        *check_tasks(drawing, known_forms),
-        *check_clocks(drawing),
-    ]
-    return _limited(found)
+    text = sum(len(flow.condition or "") for flow in drawing.flows)
+    if text > MAX_CONDITIONS:
+        return [message(N_("图中的条件共 {seen} 字，超过上限 {limit}"), seen=text, limit=MAX_CONDITIONS)]
+    return _limited(
+        chain(
+            check_elements(root),
+            check_diagram(root),
+            check_processes(root, drawing),
+            check_flows(drawing),
+            check_tasks(drawing, known_forms),
+            check_clocks(drawing),
+        )
+    )
 
 
-def _limited(found: list[Message]) -> list[Message]:
-    if len(found) <= MAX_REFUSALS:
-        return found
-    rest = message(N_("另有 {count} 处，未列出"), count=len(found) - MAX_REFUSALS)
-    return [*found[:MAX_REFUSALS], rest]
+def _limited(found: Iterable[Message]) -> list[Message]:
+    """The first refusals, and whether there are more; looking stops there."""
+    listed = list(islice(found, MAX_REFUSALS + 1))
+    return [*listed[:MAX_REFUSALS], message(N_("还有更多，未列出"))] if len(listed) > MAX_REFUSALS else listed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from engine.flow.drawing import BPMN, CONTAINERS, HALFSKY, bpmn
+from engine.flow.drawing import BPMN, CONTAINERS, EVENTS, HALFSKY, bpmn
 from engine.flow.elements import ALLOWED_ELEMENTS, NODES, UNPROVEN_ELEMENTS
 from engine.flow.expression import printable
 from engine.flow.hardened_xml import local_name, namespace
@@ -59,7 +59,7 @@ _UNPROVEN = N_("{element}（{kind}）：{why}")
 
 
 def check_elements(root: etree._Element) -> Iterator[Message]:
-    """Every element, attribute and id that is not listed. What is refused is not entered, except a container."""
+    """Every element, attribute and id that is not listed. What is refused is not entered, except containers and events."""
     yield from _ids(root)
     for element in _walk(root):
         kind = bpmn(element)
@@ -88,7 +88,7 @@ def _walk(parent: etree._Element) -> Iterator[etree._Element]:
     for child in parent:
         if namespace(child) == _DIAGRAM and parent.getparent() is None:
             continue  # pictures carry no behaviour; check_diagram looks at their numbers
-        if _element(child, bpmn(child)) is None or bpmn(child) in CONTAINERS:
+        if _element(child, bpmn(child)) is None or bpmn(child) in CONTAINERS | EVENTS:
             yield from _walk(child)
         else:
             yield child

@@ -18,7 +18,7 @@ RESTING = frozenset({"userTask", "manualTask", "receiveTask", "intermediateCatch
 SCOPED = frozenset({"subProcess", "callActivity", "transaction", "adHocSubProcess"})
 MAX_SAME = 2  # tokens of one kind; a third means that nothing bounds them
 MAX_PENDING = 60
-MAX_WORK = 400_000  # moves of one exploration
+MAX_WORK = 100_000  # moves of one exploration
 MAX_NESTING = 8  # sub-processes and calls inside each other
 MAX_WAYS = 6  # exits of an inclusive split whose combinations are all tried
 

@@ -54,8 +54,8 @@ def examine(xml: bytes, *, forms: Container[str] | None = None, supplied: Contai
     except RefusedXml as refused:
         return Report((Finding("error", "—", refused.why),), False, (), 0, False)
     drawing = read_drawing(root)
-    if bpmn(root) != "definitions" or not drawing.mains:
-        nothing = message(N_("文件中没有可启动的流程"))
+    if bpmn(root) != "definitions" or not any(drawing.starts[process] for process in drawing.mains):
+        nothing = message(N_("文件中没有可启动的流程（须可执行，并有开始事件）"))
         return Report((Finding("error", root.get("id") or "—", nothing),), False, (), 0, False)
     size = max(len(drawing.nodes), len(drawing.flows))
     if size > MAX_NODES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from html import escape
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -102,7 +103,7 @@ def flow(source: str, target: str, condition: str | None = None, key: str = "") 
     inner = (
         ""
         if condition is None
-        else f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>'
+        else f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{escape(condition, quote=False)}</bpmn:conditionExpression>'
     )
     name = key or f"F_{source}_{target}".replace(".", "_")
     return f'<bpmn:sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
