@@ -9,6 +9,7 @@ tree, with its timers and sub-processes, and one new token is put on the target.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit
@@ -47,6 +48,7 @@ def move(
     data = dict(branch_of.data if branch_of is not None else known or {})
     light(data, facts)
     if branch_of is None:
+        _check_blocks(top, path, set())
         _clear(top)
         _enter(top, top.task_tree, path, data)
         return
@@ -56,7 +58,9 @@ def move(
         assert owner is not None  # noqa: S101 - a sub-process without its owner cannot have been loaded
         task, net = owner, owner.workflow
     below = path[[name for name, _ in path].index(None if net is top else net.spec.name) :]
-    parent = _cut_branch(net, task, below[0][1], data)
+    branch = _branch(net, task, below[0][1])
+    _check_blocks(net, below, set() if branch is None else _open_splits(net, branch.split, task.task_spec.element))
+    parent = _cut(net, branch, data) if branch else _empty(net)
     _enter(net, parent, below, data)
 
 
@@ -119,8 +123,17 @@ def _enter(net: Net, parent: FlowTask, path: list[tuple[str | None, str]], data:
         net, parent = inner, inner.task_tree
 
 
-def _cut_branch(net: Net, task: FlowTask, element: str, data: dict[str, Any]) -> FlowTask:
-    """Remove the smallest branch that holds both `task` and `element`; returns the node the new token hangs under."""
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """What moves: the subtree `node` right under the token `split`; `ways` are the outputs of the split it came by."""
+
+    split: FlowTask
+    node: FlowTask
+    ways: frozenset[str]
+
+
+def _branch(net: Net, task: FlowTask, element: str) -> _Branch | None:
+    """The smallest branch that holds both `task` and `element`; None when `task` is in no branch of this net."""
     tasks, node, in_branch = net.tasks, task, False
     while node._parent is not None:
         above = tasks[node._parent]
@@ -130,34 +143,69 @@ def _cut_branch(net: Net, task: FlowTask, element: str, data: dict[str, Any]) ->
             watched = isinstance(split, BoundaryEventSplit) and split._outputs[0] in mine
             if mine and len(mine) < len(split._outputs) and not watched:
                 if mine == _ways(net.spec, split, element):
-                    return _cut(net, above, node, mine, data)
+                    return _Branch(above, node, mine)
                 in_branch = True
         node = above
     if in_branch:
         raise TargetRefused(target=element, why=message(N_("它不在任务所处的并行分支内")))
-    for child in node.children:
+    return None
+
+
+def _empty(net: Net) -> FlowTask:
+    """Remove every token of `net`; returns its root."""
+    for child in net.task_tree.children:
         net._remove_task(child.id)
-    return node
+    return net.task_tree
 
 
 def _ways(spec: Any, split: Any, element: str) -> frozenset[str]:
     """The outputs of `split` from which a token can come to `element` without passing the split again."""
-    found = set()
-    for output in split._outputs:
-        seen, work = {split.name}, [output]
-        while work:
-            name = work.pop()
-            if name not in seen:
-                seen.add(name)
-                work.extend(spec.task_specs[name]._outputs)
-        if element in seen:
-            found.add(output)
-    return frozenset(found)
+    return frozenset(output for output in split._outputs if element in _reach(spec, output, split.name))
 
 
-def _cut(net: Net, above: FlowTask, node: FlowTask, mine: frozenset[str], data: dict[str, Any]) -> FlowTask:
-    """Remove the subtree `node` below the split `above`; refused when a token in it waits at a join outside."""
-    for token in _subtree(net, node):
+def _reach(spec: Any, start: str, without: str) -> set[str]:
+    """Names of the specs a token on `start` can come to without passing `without`."""
+    seen, work = {without}, [start]
+    while work:
+        name = work.pop()
+        if name not in seen:
+            seen.add(name)
+            work.extend(spec.task_specs[name]._outputs)
+    return seen - {without}
+
+
+def _open_splits(net: Net, split: FlowTask, element: str) -> set[str]:
+    """`split` and those above it whose branches hold `element`: the other branches are open or have arrived."""
+    names, above = set(), split
+    while above._parent is not None:
+        ways = _ways(net.spec, above.task_spec, element)
+        if ways and len(ways) < len(above.task_spec._outputs):
+            names.add(above.task_spec.name)
+        above = net.tasks[above._parent]
+    return names
+
+
+def _check_blocks(net: Net, path: list[tuple[str | None, str]], open_splits: set[str]) -> None:
+    """Refuse a target from which a single token would come to a parallel join that waits for branches nobody began."""
+    specs = {None: net.top_workflow.spec, **net.top_workflow.subprocess_specs}
+    for place, (name, element) in enumerate(path):
+        spec = specs[name]
+        gateways = [s for s in spec.task_specs.values() if isinstance(s, ParallelGateway)]
+        for split in gateways:
+            mine = _ways(spec, split, element)
+            if not mine or len(mine) == len(split._outputs) or (place == 0 and split.name in open_splits):
+                continue
+            ahead = _reach(spec, element, split.name)
+            if any(j.name in ahead and len(j._inputs) > 1 and mine < _ways(spec, split, j.name) for j in gateways):
+                raise TargetRefused(target=element, why=message(N_("它在并行分支之内；请转到分支之前的步骤")))
+
+
+def _cut(net: Net, branch: _Branch, data: dict[str, Any]) -> FlowTask:
+    """Remove a branch and return the node the new token hangs under.
+
+    Refused when a token in it already waits at a join outside the branch: its result would be lost.
+    """
+    for token in _subtree(net, branch.node):
         if token._state != WAITING:
             continue
         if isinstance(token.task_spec, EndOfTokens):  # it stands for branches that ended: keep what they knew
@@ -165,16 +213,16 @@ def _cut(net: Net, above: FlowTask, node: FlowTask, mine: frozenset[str], data: 
                 data.setdefault(name, value)
         elif isinstance(token.task_spec, ParallelGateway | InclusiveGateway):
             at = token.task_spec.name
-            if _ways(net.spec, above.task_spec, at) != mine:
+            if _ways(net.spec, branch.split.task_spec, at) != branch.ways:
                 raise TargetRefused(target=at, why=message(N_("该分支已有办理结果到达汇合点")))
-    if isinstance(node.task_spec, BoundaryEvent):
+    if isinstance(branch.node.task_spec, BoundaryEvent):
         # The event stays: the activity it watches is still open and asks for it.
-        for child in node.children:
+        for child in branch.node.children:
             if not isinstance(child.task_spec, BoundaryEventJoin):
                 net._remove_task(child.id)
-        return node
-    net._remove_task(node.id)
-    return above
+        return branch.node
+    net._remove_task(branch.node.id)
+    return branch.split
 
 
 def _subtree(net: Net, node: FlowTask) -> Iterator[FlowTask]:

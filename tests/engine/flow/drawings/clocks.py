@@ -93,6 +93,29 @@ def timed_subprocess(p: Draw) -> dict[str, Any]:
 
 
 @model
+def watched_subprocess(p: Draw) -> None:
+    """One step after the other in a sub-process that somebody takes back, with a clock on a step inside it."""
+    inner = p.inside("sub")
+    inner.start("s2")
+    inner.user("a")
+    inner.user("b")
+    inner.late("late_b", "b")
+    inner.end("late_end")
+    inner.end("e2")
+    inner.chain("s2", "a", "b", "e2")
+    inner.chain("late_b", "late_end")
+    p.late("back", "sub", interrupting=True)
+    p.late("remind", "sub")
+    for ident in ("after", "chase", "phone"):
+        p.user(ident)
+    for ident in ("end", "chased", "phoned"):
+        p.end(ident)
+    p.chain("start", "sub", "after", "end")
+    p.chain("back", "chase", "chased")
+    p.chain("remind", "phone", "phoned")
+
+
+@model
 def waiting(p: Draw) -> dict[str, Any]:
     """A waiting time in the flow, alone and beside a branch."""
     p.gate("parallel", "split", "join")
