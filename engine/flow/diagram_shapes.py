@@ -108,7 +108,7 @@ def activity(shape: DrawnShape, state: State) -> str:
         room = box.height - top - (20 if marks else 4)
         lines, size = fit(shape.name, box.width - 10, room, TASK_SIZES)
         parts.append(written(lines, box.cx, box.y + top + (room - len(lines) * size * LINE_HEIGHT) / 2, size))
-    return "".join(parts) + marks + badge(state, box.right - 1, box.y + 1)
+    return "".join(parts) + marks + badge(state, box.right - 1, box.y + 1, min(8.5, box.height * 0.4))
 
 
 def _bottom_marks(shape: DrawnShape, *, collapsed: bool, stroke: str) -> str:

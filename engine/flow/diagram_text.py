@@ -55,7 +55,8 @@ def wrap(text: str, width: float, size: float) -> list[str]:
         return []
     limit = max(width / size, 1.0)
     fewest = len(_greedy(words, limit))
-    low, high = 1.0, limit
+    # Shorter than its longest word no line can be; a word is cut only where even a full line cannot hold it.
+    low, high = min(limit, max(width_of(piece, 1) for piece in _pieces(words))), limit
     while high - low > 0.1:
         middle = (low + high) / 2
         low, high = (low, middle) if len(_greedy(words, middle)) <= fewest else (middle, high)
@@ -67,15 +68,15 @@ def _greedy(words: str, limit: float) -> list[str]:
     lines: list[str] = []
     line, used = "", 0.0
     for piece in _pieces(words):
-        room = sum(_em(sign) for sign in piece)
+        room = width_of(piece, 1)
         if line.strip() and used + room > limit and piece not in _NEVER_FIRST:
             keep = line[-1:] if line[-1] in _NEVER_LAST and len(line) > 1 else ""
             lines.append(line.removesuffix(keep).strip())
-            line, used = keep, sum(_em(sign) for sign in keep)
+            line, used = keep, width_of(keep, 1)
         while room > limit:  # a latin word longer than a line
             lines.append(piece[: max(1, int(limit / _NARROW))])
             piece = piece[len(lines[-1]) :]  # noqa: PLW2901 - what is left of the word
-            room = sum(_em(sign) for sign in piece)
+            room = width_of(piece, 1)
         line += piece
         used += room
     return [*lines, line.strip()] if line.strip() else lines
