@@ -52,6 +52,8 @@ class TokenGame:
         self.doubled: set[str] = set()
         self.unbounded: set[str] = set()
         self.partial = False
+        #: nodes that only a non-interrupting timer leads to: reminders, which run beside the case
+        self.aside = frozenset(drawing.nodes) - _mainstream(drawing)
         self._flows = {flow.id: flow for flow in drawing.flows}
         self._work = 0
         self._upstream: dict[tuple[str, str], frozenset[str]] = {}
@@ -154,6 +156,9 @@ class TokenGame:
         if same:
             self.doubled.add(node.id)
         scoped = node.kind in SCOPED
+        if same >= MAX_SAME and node.id in self.aside and not scoped:
+            # Reminders of a loop may pile up; a third copy does what the second does.
+            return [(marking, rest)]
         if same >= MAX_SAME or (same and scoped) or (scoped and len(path) >= MAX_NESTING):
             # Two runs of one sub-process would share their inside here, so they are noticed and not followed.
             self.partial = True
@@ -240,6 +245,21 @@ class TokenGame:
 
     def _exits(self, path: tuple[str, ...], node: str) -> Pending:
         return tuple((path, flow.id) for flow in self.drawing.outgoing.get(node, ()))
+
+
+def _mainstream(drawing: Drawing) -> set[str]:
+    """Nodes that a case can reach without any non-interrupting timer."""
+    reached: set[str] = set()
+    waiting = [start.id for process in drawing.mains for start in drawing.starts[process]]
+    while waiting:
+        node = waiting.pop()
+        if node in reached or node not in drawing.nodes:
+            continue
+        reached.add(node)
+        waiting += [flow.target for flow in drawing.outgoing[node]]
+        waiting += [event.id for event in drawing.boundary[node] if event.interrupting]
+        waiting += [start.id for start in drawing.starts.get(drawing.nodes[node].called or node, ())]
+    return reached
 
 
 def _within(path: tuple[str, ...], scope: tuple[str, ...]) -> bool:

@@ -64,7 +64,7 @@ def examine(xml: bytes, *, forms: Container[str] | None = None, supplied: Contai
     findings = look_at(drawing, forms, supplied)
     explored = _Exploration(drawing)
     findings += explored.findings()
-    ordered = sorted(findings, key=lambda finding: (finding.level, finding.element))
+    ordered = sorted(findings, key=lambda finding: finding.level)
     sound = explored.complete and not explored.stuck and not explored.endless
     return Report(tuple(ordered), sound, explored.unreachable, len(explored.seen), explored.complete)
 
@@ -147,12 +147,11 @@ class _Exploration:
 
     def _twice(self) -> list[Finding]:
         found = []
-        aside = self.game.doubled - _mainstream(self.drawing)
         for node in sorted(self.game.doubled | self.game.unbounded):
             if node in self.game.unbounded:
                 found.append(Finding("error", node, message(N_("这里可能同时出现没有上限的多份：分支没有汇合"))))
-            elif node in aside:
-                found.append(Finding("warning", node, message(N_("定时器引出的这一步可能同时有两份"))))
+            elif node in self.game.aside:
+                found.append(Finding("warning", node, message(N_("定时器引出的这一步可能同时有多份"))))
             else:
                 found.append(Finding("error", node, message(N_("这一步可能同时有两份：并行分支未汇合就到达"))))
         return found
@@ -162,21 +161,6 @@ class _Exploration:
             return []
         why = message(N_("可能的状态太多或没有上限，只查了 {states} 个，未能证明总能结束"), states=len(self.seen))
         return [Finding("warning", self.drawing.mains[0], why)]
-
-
-def _mainstream(drawing: Drawing) -> set[str]:
-    """Nodes that a case can reach without any non-interrupting timer."""
-    reached: set[str] = set()
-    waiting = [start.id for process in drawing.mains for start in drawing.starts[process]]
-    while waiting:
-        node = waiting.pop()
-        if node in reached or node not in drawing.nodes:
-            continue
-        reached.add(node)
-        waiting += [flow.target for flow in drawing.outgoing[node]]
-        waiting += [event.id for event in drawing.boundary[node] if event.interrupting]
-        waiting += [start.id for start in drawing.starts.get(drawing.nodes[node].called or node, ())]
-    return reached
 
 
 def report_lines(report: Report, translate: Callable[[str], str] = str) -> list[str]:

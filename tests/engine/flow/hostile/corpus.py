@@ -86,7 +86,7 @@ XML: dict[str, tuple[bytes, str]] = {
     "PHP": (simple().replace(b"</bpmn:definitions>", b"<?php system('id') ?></bpmn:definitions>"), "不允许处理指令"),
     "three megabytes": (b"<a>" + b"x" * 3_000_000 + b"</a>", "超过上限 2097152 字节"),
     "a long text": (simple().replace(b"<bpmn:process", b"<bpmn:documentation>" + b"x" * 1_900_000 + b"</bpmn:documentation><bpmn:process", 1), "文字超过 20000 字"),
-    "deep nesting": (b"<a>" * 15_000 + b"</a>" * 15_000, NOT_WELL_FORMED),
+    "deep nesting": (b"<a>" * 9_000 + b"</a>" * 9_000, NOT_WELL_FORMED),
     "nesting of sub-processes": (
         drawing("".join(f'<bpmn:subProcess id="s{i}">' for i in range(60)) + "</bpmn:subProcess>" * 60), "元素嵌套超过 40 层",
     ),
