@@ -33,6 +33,15 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
+_KIND_NAMES: Mapping[str, str] = {
+    "null": N_("空值"),
+    "boolean": N_("是或否"),
+    "number": N_("数值"),
+    "string": N_("文字"),
+    "date": N_("日期"),
+    "list": N_("列表"),
+    "other": N_("其他类型"),
+}
 _NEGATION = re.compile(r"\Anot\s*\((?P<inside>.*)\)\Z", re.DOTALL)
 
 
@@ -49,7 +58,8 @@ class KindMismatch(Exception):
 
     def __init__(self, seen: str, wanted: str) -> None:
         super().__init__()
-        self.why = message(N_("值的类型是 {seen}，而这里需要 {wanted}"), seen=seen, wanted=wanted)
+        kinds = {"seen": message(_KIND_NAMES[seen]), "wanted": message(_KIND_NAMES[wanted])}
+        self.why = message(N_("值的类型是{seen}，而这里需要{wanted}"), **kinds)
 
 
 @dataclass(frozen=True, slots=True)
