@@ -13,7 +13,7 @@ from engine.messages import N_, Message
 from engine.process_type import Check, Start
 from workflows import calendar_days, organisation
 from workflows.organisation import UnitKind
-from workflows.processes.loan import conflicts, effects, examination, preparation, register, routing
+from workflows.processes.loan import conflicts, effects, examination, preparation, register, routing, wording
 from workflows.processes.loan.application import application, policy_of
 from workflows.processes.loan.decisions import eligibility
 from workflows.processes.loan.forms_apply import APPLY
@@ -109,6 +109,10 @@ class LoanProcess:
         ]
         found += [(str(i), N_("{town}（没有村妇联的地方）").format(town=name)) for i, name in towns.items()]
         return [*found, ("0", N_("其他地方（不在本县）"))]
+
+    def source(self, clause: str) -> Message:
+        """A clause id as people know it."""
+        return wording.source(clause)
 
     def examine(self, view: CaseView, form: str, values: Answers) -> Problems:
         """Rules that need the case."""

@@ -1,0 +1,107 @@
+"""The only place where the pages are wired together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from engine import documents
+from engine.runtime import Runtime
+from webui import (
+    assets,
+    audit_pages,
+    auth,
+    cases,
+    clauses,
+    compression,
+    directory,
+    errors,
+    headers,
+    inbox,
+    navigation,
+    notice_words,
+    papers,
+    preferences,
+    printing,
+    processes,
+    tasks,
+    words,
+)
+from webui import runtime as house
+from webui.drawings import Sketches
+from webui.uploads import MAX_REQUEST, MAX_TYPED, HouseRequest
+
+#: boxes of one form; far above the largest form, far below what would cost time
+_MAX_PARTS = 2000
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """A demonstration account as the sign-in page lists it."""
+
+    login: str
+    name: str
+    post: str
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The sign-in page's hint; only a house with invented people has one."""
+
+    password: str
+    accounts: tuple[DemoAccount, ...]
+
+
+class House(Flask):
+    """Flask with our bounded requests."""
+
+    request_class = HouseRequest
+
+
+def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https: bool = False) -> Flask:
+    """The web application over a running house.
+
+    `secret` signs the protection numbers of forms and must stay the same across restarts; `https` marks the cookies as
+    secure. The application never opens the database by any other way than `runtime`.
+    """
+    app = House(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=secret,
+        SESSION_COOKIE_NAME="halfsky_page",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        MAX_CONTENT_LENGTH=MAX_REQUEST,
+        MAX_FORM_MEMORY_SIZE=MAX_TYPED,
+        MAX_FORM_PARTS=_MAX_PARTS,
+        HALFSKY_DEMO=demo,
+    )
+    app.extensions["halfsky"] = runtime
+    app.extensions["halfsky-sketches"] = Sketches(runtime)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    headers.init(app)
+    compression.init(app)
+    preferences.init(app)
+    auth.init(app)
+    errors.init(app)
+    assets.init(app)
+    words.init(app)
+    for part in (inbox, tasks, papers, cases, printing, processes, audit_pages):
+        app.register_blueprint(part.bp)
+    app.jinja_env.filters["post"] = directory.post_name
+    app.jinja_env.globals.update(
+        navigation=navigation.navigation,
+        posts_of=directory.posts_of,
+        new_key=house.new_key,
+        clause_of=clauses.words,
+        now=house.now,
+        notice_words=notice_words.words,
+        paper_limit_mb=documents.MAX_BYTES // (1024 * 1024),
+    )
+
+    @app.context_processor
+    def reader() -> dict[str, object]:
+        return {"actor": auth.actor()}
+
+    return app

@@ -1,0 +1,223 @@
+"""The case page and what hangs on it: start, timeline, drawing, forms and their versions, papers, signatures, withdrawal."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import Connection
+
+from engine import documents
+from engine.access import Permission
+from engine.commands import cases as commands
+from engine.commands.reading import log_read
+from engine.errors import InvalidAnswers, NotFound
+from engine.flow.diagram import draw
+from engine.messages import N_, Message
+from engine.queries.case_page import CasePage, case_page, drawing_of, readable_case
+from engine.queries.opening import FormVersion
+from webui import directory, forms
+from webui.calendars import calendar_now
+from webui.navigation import sketches
+from webui.runtime import act, house, me, new_key, now, permitted, posted_key, reading
+from webui.sheets import options_of, sheet_rows, value_words, versus
+from webui.timeline import Storyteller
+from webui.words import due_words
+from workflows.form import SchemaForm, field_infos, label_at
+
+bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+TABS = {
+    "overview": N_("概览"),
+    "timeline": N_("时间线"),
+    "diagram": N_("流程图"),
+    "forms": N_("表单"),
+    "papers": N_("材料"),
+    "signatures": N_("签字"),
+}
+
+
+@bp.get("/new")
+def new() -> str:
+    """The kinds of matters this person may open."""
+    kinds = [p for p in house().catalogue.values() if permitted(Permission.START_CASE, p)]
+    return render_template("new.html", kinds=kinds)
+
+
+@bp.post("/new")
+def start() -> ResponseReturnValue:
+    """Open a case and go to its first form."""
+    answer = act(commands.start_case, kind=request.form.get("kind", ""))
+    return redirect(url_for("tasks.show", task_id=answer.content["task_id"]), 303)
+
+
+@bp.get("/<int:case_id>")
+def show(case_id: int) -> str:
+    """One tab of the case page."""
+    tab = request.args.get("tab", "overview")
+    tab = tab if tab in TABS else "overview"
+    with reading() as connection:
+        page = case_page(house(), connection, me(), case_id)
+        if tab == "timeline" and not page.may[str(Permission.READ_HISTORY)]:
+            tab = "overview"
+        shared = _shared(connection, page, tab)
+        more = _PARTS[tab](connection, page)
+    act(log_read, key=new_key(), case_id=case_id, what=tab)
+    return render_template(f"case_{tab}.html", **shared, **more)
+
+
+def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
+    case, process = page.case, house().catalogue[page.case.kind]
+    ids = {case.unit_id, *(row.unit_id for row in page.tasks), *(row.unit_id for row in page.signatures)}
+    sketch = sketches().of(page.definition_id)
+    people = {row.closed_by for row in page.tasks} | {row.assignee_id for row in page.tasks} | {case.created_by}
+    withdrawable = any(process.withdrawal(row.element) for row in page.open_tasks)
+    return {
+        "page": page,
+        "case": case,
+        "process": process,
+        "tab": tab,
+        "tabs": {k: v for k, v in TABS.items() if k != "timeline" or page.may[str(Permission.READ_HISTORY)]},
+        "units": directory.unit_names(connection, ids),
+        "people": directory.people(connection, people),
+        "sketch": sketch,
+        "outcome": gettext(sketch.name(case.outcome)) if case.outcome else "",
+        "due": due_words(page.due_at, now(), calendar_now(connection)),
+        "may_print": page.may[str(Permission.PRINT_CASE)],
+        "may_withdraw": withdrawable and page.may[str(Permission.WITHDRAW_CASE)],
+        "mine": [row for row in page.open_tasks if permitted(Permission.WORK_TASK, row)],
+    }
+
+
+def _overview(connection: Connection, page: CasePage) -> dict[str, Any]:
+    calendar, at = calendar_now(connection), now()
+    return {"due_of": lambda row: due_words(row.due_at, at, calendar)}
+
+
+def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
+    process = house().catalogue[page.case.kind]
+    units = {entry.content.get("unit", 0) for entry in page.history}
+    listed = options_of(connection, page.case)
+
+    def words(form: SchemaForm, path: str, value: Any) -> str:
+        text = {path: forms.as_typed(value)}
+        shown = forms.one_field(form, path, forms.Typed(text, options=listed))
+        return text[path] if shown is None else value_words(shown)
+
+    teller = Storyteller(
+        process=process,
+        sketch=sketches().of(page.definition_id),
+        people=directory.people(connection, {entry.actor_id for entry in page.history}),
+        units=directory.unit_names(connection, units),
+        papers={paper.id: paper for paper in page.papers},
+        words=words,
+    )
+    return {"lines": teller.tell(page.history)}
+
+
+def _diagram(connection: Connection, page: CasePage) -> dict[str, Any]:
+    bpmn = drawing_of(connection, page.definition_id)
+    title = gettext(house().catalogue[page.case.kind].title)
+    return {"svg": draw(bpmn, done=page.done, current=page.current, title=title, translate=gettext)}
+
+
+def _forms(connection: Connection, page: CasePage) -> dict[str, Any]:
+    by_form: dict[str, list[FormVersion]] = {}
+    for version in page.forms:
+        by_form.setdefault(version.form, []).append(version)
+    people = directory.people(connection, {version.by_id for version in page.forms})
+    return {"books": [_book(connection, page, key, found) for key, found in by_form.items()], "writers": people}
+
+
+def _book(connection: Connection, page: CasePage, key: str, versions: list[FormVersion]) -> dict[str, Any]:
+    """One form with its versions: the newest in full, and what each version changed."""
+    form = cast("SchemaForm", house().catalogue[page.case.kind].forms[key])
+    listed = options_of(connection, page.case)
+    changed = []
+    for before, after in zip(versions, versions[1:], strict=False):
+        rows = versus(form, forms.flatten(before.answers), after.answers, listed)
+        changed.append((after, [row for row in rows if row.differs]))
+    return {
+        "form": form,
+        "newest": versions[-1],
+        "first": versions[0],
+        "groups": sheet_rows(form, versions[-1].answers, listed, full=False),
+        "changed": changed,
+    }
+
+
+def _papers(connection: Connection, page: CasePage) -> dict[str, Any]:
+    process = house().catalogue[page.case.kind]
+    rows = []
+    for paper in page.papers:
+        form = cast("SchemaForm", process.forms[paper.form])
+        known = paper.field in field_infos(form)
+        rows.append((paper, label_at(form, paper.field) if known else Message(form.title)))
+    return {"rows": rows, "writers": directory.people(connection, {paper.by_id for paper in page.papers})}
+
+
+def _signatures(_connection: Connection, page: CasePage) -> dict[str, Any]:
+    titles = {key: form.title for key, form in house().catalogue[page.case.kind].forms.items()}
+    return {"titles": titles}
+
+
+_PARTS = {
+    "overview": _overview,
+    "timeline": _timeline,
+    "diagram": _diagram,
+    "forms": _forms,
+    "papers": _papers,
+    "signatures": _signatures,
+}
+
+
+@bp.get("/<int:case_id>/drawing.bpmn")
+def drawing(case_id: int) -> Response:
+    """The BPMN file of the case's own version, for the viewer."""
+    with reading() as connection:
+        page = case_page(house(), connection, me(), case_id)
+        return Response(drawing_of(connection, page.definition_id), mimetype="application/xml")
+
+
+@bp.get("/<int:case_id>/withdraw")
+def withdraw(case_id: int) -> str:
+    """Ask for the reason before a case is ended at the applicant's wish."""
+    return _withdraw_page(case_id)
+
+
+@bp.post("/<int:case_id>/withdraw")
+def confirm_withdraw(case_id: int) -> ResponseReturnValue:
+    """End the case at the applicant's wish."""
+    reason = request.form.get("reason", "")
+    try:
+        act(commands.withdraw_case, key=posted_key(), case_id=case_id, reason=reason)
+    except InvalidAnswers as wrong:
+        problem = next(iter(wrong.problems.values()))[0]
+        return _withdraw_page(case_id, reason, problem), 422
+    return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+def _withdraw_page(case_id: int, reason: str = "", problem: Message | None = None) -> str:
+    with reading() as connection:
+        case = readable_case(house(), connection, me(), case_id)
+    process = house().catalogue[case.kind]
+    return render_template("withdraw.html", case=case, process=process, reason=reason, problem=problem)
+
+
+@bp.get("/papers/<int:paper_id>")
+def paper(paper_id: int) -> Response:
+    """The bytes of one paper, for whoever may read its case; never interpreted by the browser as anything else."""
+    with reading() as connection:
+        found = documents.read(connection, house().vault, paper_id)
+        try:
+            readable_case(house(), connection, me(), found.case_id)
+        except NotFound:
+            raise NotFound(what=Message(N_("材料 {id}"), {"id": paper_id})) from None
+    act(log_read, key=new_key(), case_id=found.case_id, what=f"paper {paper_id}")
+    answer = make_response(found.content)
+    answer.mimetype = found.media_type
+    answer.headers.set("Content-Disposition", "inline", filename=found.name)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+    return answer

@@ -1,0 +1,235 @@
+"""The command `halfsky`: start the house, set it up, look after it. Speaks Chinese; `--help` of each verb says what it does."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+import waitress
+from sqlalchemy import select
+
+from engine import audit, jobs
+from engine.clock import SystemClock, civil_date
+from engine.commands.definitions import publish_definition
+from engine.errors import EngineError, NotFound, RefusedDefinition
+from engine.flow import gate, soundness
+from engine.messages import N_, Message
+from engine.model import case_file
+from webui import doctor, settings
+from webui.app import Demo, DemoAccount, create_app
+from webui.runtime import new_key
+from webui.settings import Settings
+from workflows import accounts, demo, organisation, rules, schema
+
+#: enough for a county: a page is answered in milliseconds, and SQLite has one writer anyway
+THREADS = 8
+
+Verb = Callable[[Settings, argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; the exit status is 0 when all is well."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if not hasattr(chosen, "verb"):
+        parser.print_help()
+        return 2
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    verb: Verb = chosen.verb
+    try:
+        return verb(settings.from_environment(), chosen)
+    except EngineError as refused:
+        print(refused.render(), file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="halfsky", description="半边天：妇联案件办理系统")
+    verbs = parser.add_subparsers(title="命令", metavar="命令")
+
+    def add(name: str, verb: Verb, told: str) -> argparse.ArgumentParser:
+        one = verbs.add_parser(name, help=told, description=told)
+        one.set_defaults(verb=verb)
+        return one
+
+    add("serve", serve, "启动网站和后台任务")
+    add("init", init, "建立或升级数据库").add_argument("--demo", action="store_true", help="载入虚构的演示县")
+    add("doctor", examine, "检查本机缺什么、怎么补")
+    check_verb = add("check", check, "检查流程图能否使用、能否办结")
+    check_verb.add_argument("files", nargs="+", type=Path, metavar="文件", help=".bpmn 或 .dmn 文件")
+    audit_verb = add("audit", verify, "校验历史记录是否被改动")
+    audit_verb.add_argument("what", choices=("verify",), metavar="verify")
+    audit_verb.add_argument("number", nargs="?", metavar="业务号", help="只校验这一件")
+    add("worker", work, "只运行后台任务，不启动网站")
+    definitions = add("definitions", publish, "发布随软件提供的或指定的流程图")
+    definitions.add_argument("what", choices=("publish",), metavar="publish")
+    definitions.add_argument("files", nargs="*", type=Path, metavar="文件", help="文件名即事项类型，如 loan.bpmn")
+    definitions.add_argument("--as", dest="login", default="sysadmin", metavar="账号", help="以哪个系统管理员的名义")
+    add("permissions", permissions, "列出每种权限归哪些岗位")
+    return parser
+
+
+def serve(place: Settings, _: argparse.Namespace) -> int:
+    """Web pages and jobs in one process, until it is told to stop."""
+    if _behind(place):
+        print("数据库还没有建立或需要升级，请先运行：halfsky init（演示环境：halfsky init --demo）", file=sys.stderr)
+        return 1
+    runtime = place.runtime()
+    hint = _demo() if place.demo_mark.exists() else None
+    app = create_app(runtime, secret=place.secret(), demo=hint, https=place.https)
+    server = waitress.create_server(app, host=place.host, port=place.port, threads=THREADS, ident=None,
+                                    max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1024 * 1024)  # fmt: skip
+    signal.signal(signal.SIGTERM, _interrupt)
+    thread, stop = jobs.start_thread(runtime)
+    _greet(place, hint)
+    try:
+        server.run()
+    finally:
+        stop.set()
+        thread.join(timeout=5)
+        server.close()
+        runtime.database.dispose()
+    return 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _greet(place: Settings, hint: Demo | None) -> None:
+    print(f"半边天已启动：http://{place.host}:{place.port}/")
+    if hint is not None:
+        print(f"演示账号（密码均为 {hint.password}）：")
+        for account in hint.accounts:
+            print(f"  {account.login:<12}{account.name}  {account.post}")
+    print("按 Ctrl+C 停止。", flush=True)
+
+
+def _demo() -> Demo:
+    listed = tuple(DemoAccount(s.login, s.name, f"{s.unit} {s.post}") for s in demo.sign_ins())
+    return Demo(demo.PASSWORD, listed)
+
+
+def _behind(place: Settings) -> bool:
+    if place.database_url.startswith("sqlite") and not place.data.exists():
+        return True
+    return schema.current(place.database_url) != schema.newest()
+
+
+def init(place: Settings, chosen: argparse.Namespace) -> int:
+    """Create or upgrade the database; with --demo, the invented county."""
+    os.umask(0o077)
+    place.data.mkdir(parents=True, exist_ok=True)
+    schema.upgrade(place.database_url)
+    print(f"数据库已就绪：版本 {schema.current(place.database_url)}")
+    runtime = place.runtime()
+    if chosen.demo:
+        demo.create_demo(runtime)
+        place.demo_mark.touch()
+        print("演示县已载入：人员与案件均为虚构。")
+    runtime.database.dispose()
+    return 0
+
+
+def examine(place: Settings, _: argparse.Namespace) -> int:
+    """Say what this machine has and lacks."""
+    today = civil_date(SystemClock().now())
+    findings = doctor.examine(doctor.Installation(place.data, place.database_url, place.key_file, today))
+    signs = {doctor.Grade.FINE: "好", doctor.Grade.ADVICE: "建议", doctor.Grade.LACKING: "缺"}
+    for finding in findings:
+        print(f"[{signs[finding.grade]}] {finding.seen}")
+        if finding.remedy is not None:
+            print(f"      {finding.remedy}")
+    return 0 if doctor.healthy(findings) else 1
+
+
+def check(_: Settings, chosen: argparse.Namespace) -> int:
+    """The gate and the soundness check, for files."""
+    failed = False
+    for path in chosen.files:
+        content = path.read_bytes()
+        reasons = gate.check_tables(content) if path.suffix == ".dmn" else gate.check(content)
+        lines = [str(reason) for reason in reasons]
+        if not reasons and path.suffix != ".dmn":
+            report = soundness.examine(content)
+            failed |= bool(report.errors)
+            lines = [str(line) for line in soundness.report_lines(report)]
+        failed |= bool(reasons)
+        print(f"{path}：{'未通过' if reasons else '通过检查'}")
+        for line in lines:
+            print(f"  {line}")
+    return 1 if failed else 0
+
+
+def verify(place: Settings, chosen: argparse.Namespace) -> int:
+    """Walk the history chains."""
+    runtime = place.runtime()
+    with runtime.reading() as connection:
+        case_id = None
+        if chosen.number:
+            case_id = connection.execute(select(case_file.c.id).where(case_file.c.number == chosen.number)).scalar()
+            if case_id is None:
+                raise NotFound(what=Message(N_("案件 {id}"), {"id": chosen.number}))
+        found = audit.verify(connection, runtime.vault, case_id)
+        numbers = {row.id: row.number for row in connection.execute(select(case_file.c.id, case_file.c.number))}
+    print(f"核对了 {found.cases} 件、{found.entries} 条记录。")
+    if found.genuine:
+        print("全部一致：没有发现改动、删除或插入。")
+        return 0
+    print(f"发现 {len(found.faults)} 处不一致：")
+    for fault in found.faults:
+        print(f"  {numbers.get(fault.case_id, fault.case_id)}：{fault.why}")
+    return 1
+
+
+def work(place: Settings, _: argparse.Namespace) -> int:
+    """Jobs only, for an installation with several processes."""
+    runtime = place.runtime()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    print("后台任务已启动，按 Ctrl+C 停止。", flush=True)
+    jobs.run_forever(runtime, stop)
+    return 0
+
+
+def publish(place: Settings, chosen: argparse.Namespace) -> int:
+    """Publish drawings: those that come with the software, or the files named."""
+    runtime = place.runtime()
+    with runtime.reading() as connection:
+        account_id = accounts.account_id(connection, chosen.login)
+        admin = organisation.actor_of(connection, account_id, civil_date(runtime.clock.now()))
+    if not chosen.files:
+        demo.publish_drawings(runtime, admin)
+        print("随软件提供的流程图已发布。")
+        return 0
+    for path in chosen.files:
+        try:
+            answer = runtime.execute(
+                publish_definition, actor=admin, key=new_key(), kind=path.stem, bpmn=path.read_bytes()
+            )
+        except RefusedDefinition as refused:
+            print(f"{path}：未被接受", *(f"  {reason}" for reason in refused.refusals), sep="\n", file=sys.stderr)
+            return 1
+        print(f"{path}：第 {answer.content['version']} 版" + ("" if answer.content["new"] else "（没有变化）"))
+    return 0
+
+
+def permissions(_: Settings, __: argparse.Namespace) -> int:
+    """The permission matrix in words."""
+    for permission, clauses in rules.matrix():
+        print(rules.PERMISSION_NAMES[permission])
+        for clause in clauses or ("（无人）",):
+            print(f"  {clause}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

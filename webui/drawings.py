@@ -1,0 +1,153 @@
+"""The drawings as pages speak of them: names of steps and ends, the way a matter takes, and what may come after a step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, func, select
+
+from engine.flow.drawing import Drawing, read_drawing
+from engine.flow.hardened_xml import read_xml
+from engine.model import definition
+from engine.queries.case_page import drawing_of
+from engine.runtime import Runtime
+
+_NEWEST = select(func.max(definition.c.id)).group_by(definition.c.key)
+_LISTED = (definition.c.id, definition.c.key, definition.c.version, definition.c.digest, definition.c.created_at)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One stored version of a drawing."""
+
+    id: int
+    key: str
+    version: int
+    digest: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Next:
+    """What may come after a step: the name of the next step or end, under which answers (“退回补正”), and whether it ends."""
+
+    id: str
+    name: str
+    lane: str | None
+    answers: tuple[str, ...]
+    ends: bool
+
+
+class Sketch:
+    """One drawing version, read for showing."""
+
+    def __init__(self, bpmn: bytes) -> None:
+        self.drawing: Drawing = read_drawing(read_xml(bpmn))
+
+    def name(self, element: str | None) -> str:
+        """The Chinese name of an element; its id when it has none."""
+        node = self.drawing.nodes.get(element or "")
+        return node.name if node is not None and node.name else (element or "")
+
+    def name_of_operation(self, operation: str) -> str:
+        """The name of the step that performs an operation."""
+        return next((n.name for n in self.drawing.nodes.values() if n.operation == operation), operation)
+
+    def name_of_decision(self, decision: str) -> str:
+        """The name of the step that asks a decision table."""
+        return next((n.name for n in self.drawing.nodes.values() if n.decision == decision), decision)
+
+    def lane(self, element: str) -> str | None:
+        """The post that works on a step."""
+        node = self.drawing.nodes.get(element)
+        return (node.lane or None) if node is not None else None
+
+    @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """The user tasks in the order they are drawn."""
+        return tuple(n.id for n in self.drawing.nodes.values() if n.kind == "userTask")
+
+    def after(self, element: str) -> tuple[Next, ...]:
+        """The steps and ends a step leads to, found by following the flows through everything nobody works on."""
+        found: dict[str, Next] = {}
+        seen: set[str] = set()
+
+        def follow(node_id: str, answers: tuple[str, ...]) -> None:
+            for flow in self.drawing.outgoing.get(node_id, ()):
+                named = self._flow_name(flow.id)
+                path = (*answers, named) if named else answers
+                target = self.drawing.nodes[flow.target]
+                if target.kind in ("userTask", "endEvent"):
+                    ends = target.kind == "endEvent"
+                    found.setdefault(target.id, Next(target.id, target.name, target.lane or None, path, ends))
+                elif target.id not in seen:
+                    seen.add(target.id)
+                    follow(target.id, path)
+
+        follow(element, ())
+        return tuple(found.values())
+
+    @cached_property
+    def asks_first(self) -> frozenset[str]:
+        """The forms after which a decision table is asked before anybody else works on the matter."""
+        nodes = self.drawing.nodes
+        return frozenset(nodes[step].form for step in self.steps if self._decided_after(step))
+
+    def _decided_after(self, element: str) -> bool:
+        waiting, seen = [element], {element}
+        while waiting:
+            for flow in self.drawing.outgoing.get(waiting.pop(), ()):
+                target = self.drawing.nodes[flow.target]
+                if target.kind == "businessRuleTask":
+                    return True
+                if target.kind not in ("userTask", "endEvent") and target.id not in seen:
+                    seen.add(target.id)
+                    waiting.append(target.id)
+        return False
+
+    def _flow_name(self, flow_id: str) -> str:
+        return self._flow_names.get(flow_id, "")
+
+    @cached_property
+    def _flow_names(self) -> dict[str, str]:
+        some = next(iter(self.drawing.nodes.values()))
+        root = some.element.getroottree().getroot()
+        flows = root.iter("{*}sequenceFlow")
+        return {flow.get("id", ""): flow.get("name", "") for flow in flows}
+
+
+class Sketches:
+    """Sketches by definition id; a version never changes, so each is read once."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._read: dict[int, Sketch] = {}
+
+    def asks_first(self, connection: Connection, kind: str, form: str) -> bool:
+        """Whether submitting `form` is followed by a decision table in the newest drawing of a process."""
+        version = newest(connection).get(kind)
+        return version is not None and form in self.of(version.id).asks_first
+
+    def of(self, definition_id: int) -> Sketch:
+        """The sketch of a stored version."""
+        found = self._read.get(definition_id)
+        if found is None:
+            with self._runtime.reading() as connection:
+                found = Sketch(drawing_of(connection, definition_id))
+            self._read[definition_id] = found
+        return found
+
+
+def newest(connection: Connection) -> dict[str, Version]:
+    """Process key → its newest version."""
+    rows = connection.execute(select(*_LISTED).where(definition.c.id.in_(_NEWEST)))
+    return {row.key: Version(*row) for row in rows}
+
+
+def versions(connection: Connection, key: str) -> Sequence[Version]:
+    """Every stored version of a process, the newest first."""
+    chosen = select(*_LISTED).where(definition.c.key == key).order_by(definition.c.version.desc())
+    return [Version(*row) for row in connection.execute(chosen)]

@@ -1,0 +1,152 @@
+"""The inbox: what is to be done, what can be claimed, what was done, what was started; and what is overdue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import Connection
+
+from engine.access import Permission
+from engine.messages import N_
+from engine.queries import inbox, notices
+from webui import directory, drawings
+from webui.calendars import calendar_now
+from webui.navigation import may_start, sketches
+from webui.runtime import house, me, now, permitted, reading
+from webui.words import ago, due_words
+from workflows.organisation import person_hash
+from workflows.people import idcard_problem
+
+bp = Blueprint("inbox", __name__)
+
+TABS = {
+    "todo": N_("待办"),
+    "claimable": N_("可签收"),
+    "done": N_("已办"),
+    "started": N_("我发起"),
+}
+BANDS = {
+    "overdue": N_("已逾期"),
+    "today": N_("今天到期"),
+    "week": N_("七天内到期"),
+    "later": N_("七天后到期"),
+}
+
+
+@bp.get("/")
+def show() -> str:
+    """One tab of the inbox, narrowed and paged by the address alone, so that it can be sent to a colleague."""
+    tab = request.args.get("tab", "todo")
+    tab = tab if tab in TABS or tab == "notices" else "todo"
+    with reading() as connection:
+        shared = {
+            "tab": tab,
+            "tabs": TABS,
+            "counts": inbox.counts(connection, me()),
+            "cap": inbox.COUNT_CAP,
+            "unread": notices.notices(connection, me(), unread_only=True),
+            "may_start": may_start(),
+            "chosen": request.args,
+        }
+        if tab == "notices":
+            every = notices.notices(connection, me())
+            return render_template("notices.html", **shared, rows=every, when=_ago)
+        if tab == "started":
+            return render_template("inbox.html", **shared, **_started(connection))
+        return render_template("inbox.html", **shared, **_tasks(connection, tab))
+
+
+@bp.post("/")
+def narrow() -> ResponseReturnValue:
+    """Turn what was typed into an address. An ID number becomes its keyed hash first: addresses are remembered, numbers must not be."""
+    asked = {name: request.form.get(name, "").strip() for name in ("tab", "kind", "element", "band")}
+    sought = request.form.get("sought", "").strip()
+    if sought and idcard_problem(sought) is None:
+        asked["person"] = person_hash(house().vault, sought)
+    else:
+        asked["number"] = sought
+    return redirect(url_for("inbox.show", **{k: v for k, v in asked.items() if v}), 303)
+
+
+@bp.get("/overdue")
+def overdue() -> str:
+    """Everything late that this person may see, the longest overdue first."""
+    with reading() as connection:
+        page = inbox.overdue(connection, house().rules, me(), after=inbox.Cursor.parse(request.args.get("after")))
+        return render_template("overdue.html", **_shown(connection, page))
+
+
+def _filters() -> inbox.Filters:
+    chosen = request.args
+    band = chosen.get("band")
+    return inbox.Filters(
+        kind=chosen.get("kind") or None,
+        element=chosen.get("element") or None,
+        band=band if band in BANDS else None,  # type: ignore[arg-type]
+        number=chosen.get("number") or None,
+        subject_hash=chosen.get("person") or None,
+    )
+
+
+def _tasks(connection: Connection, tab: Any) -> dict[str, Any]:
+    after = inbox.Cursor.parse(request.args.get("after"))
+    page = inbox.tasks(connection, me(), tab, now=now(), after=after, filters=_filters())
+    steps = {}
+    for key, version in drawings.newest(connection).items():
+        if key in house().catalogue:
+            sketch = sketches().of(version.id)
+            steps[key] = [(element, sketch.name(element)) for element in sketch.steps]
+    return {**_shown(connection, page), "steps": steps, "bands": BANDS, "kinds": _kinds()}
+
+
+def _started(connection: Connection) -> dict[str, Any]:
+    after = inbox.Cursor.parse(request.args.get("after"))
+    page = inbox.started(connection, me(), after=after, number=request.args.get("number") or None)
+    return {
+        "page": page,
+        "units": directory.unit_names(connection, {row.unit_id for row in page.rows}),
+        "kinds": _kinds(),
+        "outcome": outcome_name(connection),
+        "when": _ago,
+    }
+
+
+def _shown(connection: Connection, page: inbox.Page[inbox.InboxRow]) -> dict[str, Any]:
+    at, calendar = now(), calendar_now(connection)
+    ids = {row.case_unit_id for row in page.rows} | {row.unit_id for row in page.rows}
+    return {
+        "page": page,
+        "units": directory.unit_names(connection, ids),
+        "holders": directory.people(connection, {row.assignee_id for row in page.rows if row.assignee_id}),
+        "kinds": _kinds(),
+        "due_of": lambda row: due_words(row.due_at, at, calendar),
+        "outcome": outcome_name(connection),
+        "when": _ago,
+    }
+
+
+def _kinds() -> dict[str, str]:
+    return {key: gettext(process.title) for key, process in house().catalogue.items()}
+
+
+def outcome_name(connection: Connection) -> Any:
+    """A function (kind, end event id) → what that end is called."""
+    current = drawings.newest(connection)
+
+    def name(kind: str, outcome: str | None) -> str:
+        version = current.get(kind)
+        return gettext(sketches().of(version.id).name(outcome)) if version and outcome else ""
+
+    return name
+
+
+def _ago(when: Any) -> str:
+    return ago(when, now()) if when else ""
+
+
+def may_see_overdue() -> bool:
+    """Whether the list of overdue tasks belongs in this person's navigation."""
+    return permitted(Permission.SEE_OVERDUE)

@@ -1,0 +1,48 @@
+"""The main navigation: what this person may open, and what stands open now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, request, url_for
+from flask_babel import gettext
+
+from engine.access import Permission
+from webui.drawings import Sketches
+from webui.runtime import house, permitted
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def navigation() -> list[Item]:
+    """The entries for the person signed in; a door she may not open is not drawn."""
+    entries = [("inbox.show", gettext("收件箱"), True)]
+    entries.append(("inbox.overdue", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
+    entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
+    entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
+    here = request.endpoint or ""
+    return [Item(label, url_for(end), _same(end, here)) for end, label, allowed in entries if allowed]
+
+
+def _same(endpoint: str, here: str) -> bool:
+    if endpoint == "inbox.show":
+        return here in ("inbox.show", "inbox.narrow")
+    return here == endpoint or (endpoint == "processes.listed" and here.startswith("processes."))
+
+
+def may_start() -> bool:
+    """Whether this person opens cases of any kind."""
+    return any(permitted(Permission.START_CASE, process) for process in house().catalogue.values())
+
+
+def sketches() -> Sketches:
+    """The drawings, read for showing."""
+    return cast("Sketches", current_app.extensions["halfsky-sketches"])

@@ -1,0 +1,113 @@
+/* Halfsky: what a page can do better with a script. Every page works without it. */
+"use strict";
+
+/* ---- keys: j k Enter c / ? and Esc Esc ---- */
+(() => {
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  let lastEscape = 0;
+
+  function move(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((row) => row.classList.contains("at"));
+    const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+    all.forEach((row) => row.classList.toggle("at", row === next));
+    next.querySelector("a").focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function unblank(event) {
+    document.body.classList.remove("blank");
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    c: () => document.querySelector("[data-row].at [data-claim], main [data-claim-only]")?.click(),
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    "?": () => document.getElementById("keys")?.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (document.body.classList.contains("blank")) return unblank(event);
+    if (event.key === "Escape") {
+      const now = event.timeStamp;
+      if (now - lastEscape < 600) document.body.classList.add("blank");
+      lastEscape = now;
+      return undefined;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !(event.key in keys)) return undefined;
+    event.preventDefault();
+    return keys[event.key]();
+  }, true);
+  document.addEventListener("pointerdown", (event) => {
+    if (document.body.classList.contains("blank")) unblank(event);
+  }, true);
+})();
+
+/* ---- forms: show what another answer calls for, warn before typing is lost, no double submit ---- */
+(() => {
+  const answer = (form, name) => {
+    const found = [...form.elements].filter((e) => e.name === name);
+    const chosen = found.find((e) => (e.type === "radio" || e.type === "checkbox" ? e.checked : true));
+    if (!chosen) return "";
+    return chosen.type === "checkbox" ? "true" : chosen.value;
+  };
+
+  function ask(form) {
+    form.querySelectorAll("[data-when]").forEach((field) => {
+      const wanted = JSON.parse(field.dataset.values);
+      field.hidden = !wanted.includes(answer(form, field.dataset.when));
+    });
+  }
+
+  function summary() {
+    const box = document.querySelector("[data-error-summary]");
+    if (box) box.focus();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const form = document.getElementById("task-form");
+    summary();
+    if (!form) return;
+    let dirty = false;
+    let sending = false;
+    ask(form);
+    form.addEventListener("input", () => { dirty = true; });
+    form.addEventListener("change", () => ask(form));
+    form.addEventListener("submit", (event) => {
+      if (sending) event.preventDefault();
+      sending = true;
+      setTimeout(() => { sending = false; }, 4000);
+    });
+    document.body.addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.successful && event.detail.elt.dataset.draft !== undefined) dirty = false;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (dirty && !sending) event.preventDefault();
+    });
+    window.addEventListener("pageshow", () => { sending = false; });
+  });
+
+  /* a link of the error summary puts the caret into the field, opening the folded group around it */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#f-']");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    field.closest("details")?.setAttribute("open", "");
+    const first = field.matches("input, select, textarea") ? field : field.querySelector("input, select, textarea");
+    if (first) {
+      event.preventDefault();
+      field.scrollIntoView({ block: "center" });
+      first.focus({ preventScroll: true });
+    }
+  });
+})();
+
+/* ---- print buttons ---- */
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

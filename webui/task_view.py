@@ -1,0 +1,87 @@
+"""The working page of a task, put together: form, case summary, what comes next, papers, verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import render_template
+from sqlalchemy import Connection
+
+from engine.access import Permission
+from engine.process_type import Check, Problems
+from engine.queries.opening import PaperRow
+from engine.queries.task_page import TaskPage, task_page
+from webui import directory, forms
+from webui.calendars import calendar_now
+from webui.inbox import outcome_name
+from webui.navigation import sketches
+from webui.runtime import house, me, now, permitted, reading
+from webui.sheets import Difference, options_of, sheet_rows
+from webui.words import due_words, moment
+from workflows.form import SchemaForm
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What a page shows besides the stored facts: text that was just typed, what is wrong, what the check said."""
+
+    typed: Mapping[str, str] | None = None
+    problems: Problems = field(default_factory=dict)
+    #: problems of the fields that are not answers: "_password", "_reason"
+    aside: Mapping[str, str] = field(default_factory=dict)
+    check: Check | None = None
+    #: the check found refusals when she submitted: ask whether to register anyway
+    refused: Check | None = None
+    note: str = ""
+    versus: Sequence[Difference] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def render(task_id: int, showing: Showing | None = None) -> str:
+    """The task as a page."""
+    with reading() as connection:
+        page = task_page(house(), connection, me(), task_id)
+        return render_template("task.html", **context(connection, page, showing or Showing()))
+
+
+def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[str, Any]:
+    """Everything the template names."""
+    form = cast("SchemaForm", page.form)
+    text = forms.flatten(page.answers) if showing.typed is None else showing.typed
+    typed = forms.Typed(text, showing.problems, paper_views(page.papers), options_of(connection, page.case))
+    sketch = sketches().of(page.task.definition_id)
+    workable = page.obstacle is None
+    return {
+        "page": page,
+        "form": form,
+        "sections": forms.view(form, typed) if workable else (),
+        "sheet": () if workable else _sheet(page, form, connection),
+        "showing": showing,
+        "mistakes": forms.mistakes(form, showing.problems),
+        "process": page.process,
+        "due": due_words(page.task.due_at, now(), calendar_now(connection)),
+        "units": directory.unit_names(connection, {page.case.unit_id, page.task.unit_id}),
+        "holder": directory.people(connection, {page.task.assignee_id}).get(page.task.assignee_id, ""),
+        "closed_by": directory.people(connection, {page.task.closed_by}).get(page.task.closed_by, ""),
+        "after": [n for n in sketch.after(page.task.element)],
+        "outcome": outcome_name(connection)(page.case.kind, page.case.outcome),
+        "draft_at": moment(page.draft_at) if page.draft_at else "",
+        "may_withdraw": workable
+        and page.process.withdrawal(page.task.element) is not None
+        and permitted(Permission.WITHDRAW_CASE, page.case),
+        "may_read": permitted(Permission.READ_CASE, page.case),
+    }
+
+
+def paper_views(papers: Mapping[str, Sequence[PaperRow]]) -> dict[str, list[forms.PaperView]]:
+    """Papers by field path, as the form shows them."""
+    return {
+        path: [forms.PaperView(p.id, p.name, p.media_type, p.size) for p in found] for path, found in papers.items()
+    }
+
+
+def _sheet(page: TaskPage, form: SchemaForm, connection: Connection) -> list[tuple[str, list[tuple[str, str]]]]:
+    version = page.forms.get(form.key)
+    return sheet_rows(form, version.answers, options_of(connection, page.case)) if version else []
