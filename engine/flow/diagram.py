@@ -39,13 +39,13 @@ def draw(
     title: str = "",
     translate: Translate = str,
 ) -> str:
-    """The drawing as one SVG element; `done` and `current` are element ids (an id in both is current).
+    """The drawing as one SVG element; `done` and `current` are element ids (an id in both is current; an end is done).
 
     `title` stands above it, and is what a screen reader says. With `legend`, the signs used are explained below, in the
     language of `translate`. Raises RefusedDefinition when `bpmn` is no XML, holds no picture or an absurd coordinate.
     """
     picture = read_picture(bpmn)
-    states: dict[str, shapes.State] = {**dict.fromkeys(done, "done"), **dict.fromkeys(current, "current")}
+    states = _states(picture, done, current)
     body = list(_body(picture, states))
     frame = _extent(picture)
     if title:
@@ -68,6 +68,12 @@ def draw(
         aria_label=title or None,
         font_family=FONT,
     )
+
+
+def _states(picture: Picture, done: Collection[str], current: Collection[str]) -> dict[str, shapes.State]:
+    """The state of each element; nobody works on an end, so a case that stands on one has reached it."""
+    states: dict[str, shapes.State] = {**dict.fromkeys(done, "done"), **dict.fromkeys(current, "current")}
+    return states | {s.id: "done" for s in picture.shapes if s.kind == "endEvent" and s.id in states}
 
 
 def _body(picture: Picture, states: dict[str, shapes.State]) -> Iterator[str]:

@@ -193,7 +193,7 @@ def test_done_and_current_differ_by_shape_and_not_by_colour_alone() -> None:
     assert paths(done)[-1] != paths(current)[-1]
 
 
-@pytest.mark.parametrize("element", ["applicationReceived", "GW_Credit", "BT_T_Credit", "disbursed", "A_CheckOnce"])
+@pytest.mark.parametrize("element", ["applicationReceived", "GW_Credit", "BT_T_Credit", "A_CheckOnce"])
 @pytest.mark.parametrize("state", ["done", "current"])
 def test_every_kind_of_element_can_be_done_or_current(element: str, state: str) -> None:
     marked = drawn(draw(LOAN, **{state: [element]}), element)
@@ -204,6 +204,13 @@ def test_every_kind_of_element_can_be_done_or_current(element: str, state: str) 
 def test_what_is_done_and_open_again_is_shown_as_open() -> None:
     both = draw(LOAN, done=["T_TownReview"], current=["T_TownReview"])
     assert drawn(both, "T_TownReview").get("data-state") == "current"
+
+
+@pytest.mark.parametrize("state", ["done", "current"])
+def test_an_end_that_was_reached_is_done_because_nobody_works_on_it(state: str) -> None:
+    svg = draw(LOAN, **{state: ["disbursed"]})
+    assert drawn(svg, "disbursed").get("data-state") == "done"
+    assert "正在办理" not in words(parsed(svg))
 
 
 def test_an_element_that_the_drawing_does_not_have_changes_nothing() -> None:
