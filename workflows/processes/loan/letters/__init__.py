@@ -110,9 +110,9 @@ def choices(form: str, path: str) -> Sequence[tuple[str, str]]:
 
 
 def clause(form: str, path: str) -> str:
-    """The source of a field's rule, as people know it."""
+    """The clause id a field's rule comes from ("S001-48"); the foot of the sheet says what the ids mean."""
     info = infos(form).get(path)
-    return str(wording.source(info.clause)) if info and info.clause else ""
+    return info.clause if info else ""
 
 
 def sections(form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
@@ -155,7 +155,9 @@ def _decided(content: Mapping[str, Any]) -> list[str]:
 
 
 def _sources(clauses: str) -> list[str]:
-    return [str(wording.source(each)) for each in clauses.replace(",", "、").split("、") if each]
+    """Where clause ids ("S001-52、G3") come from, as people know it; an id nobody knows stands as it is."""
+    known = [wording.source(each) for each in clauses.replace(",", "、").split("、") if each]
+    return list(dict.fromkeys(str(source.params.get("title", source)) for source in known))
 
 
 def clauses(record: CaseRecord) -> Sequence[str]:
@@ -217,6 +219,7 @@ BOOK = Book(
             "consent": wording.CONSENT_CREDIT,
             "signing": wording.SIGNING_MEANS,
             "complaint": wording.COMPLAINT_PATH,
+            "plan": _sources("S001-48")[0],
         },
     ),
 )

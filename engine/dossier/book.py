@@ -1,0 +1,100 @@
+"""What a process type hands over for printing: its sheets, the order of its dossier, and its words.
+
+A sheet is one Jinja2 template in the folder of the process type. The templates of this package give them the page, the head
+with number and QR code, the signature boxes and the macros for ruled tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from engine.dossier.record import CaseRecord
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One printed form. `form` is the form key whose number, digest and signature head it.
+
+    `repeat` names a list in that form: one page is printed for each of its items. `also` are further forms it shows whole.
+    """
+
+    code: str
+    title: str
+    template: str
+    form: str
+    repeat: str | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of the dossier order: a sheet, papers, or a sheet whose every page is followed by its own papers.
+
+    `papers` are (form key, field path); ``{slot}`` stands for the slot of a repeated item. `title` names the papers.
+    """
+
+    sheet: str | None = None
+    title: str = ""
+    papers: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of a process type, total over form keys and field paths; the defaults print what is stored.
+
+    `label(form, path)` names a field; `word(form, path, value)` reads a value aloud; `choices(form, path)` are the codes a field
+    may have, with their names; `clause(form, path)` is the rule it comes from; `sections(form)` are the titles and (path, label)
+    pairs of a whole form. `tell(kind, content)` gives lines for a history entry only the process type understands, none when
+    it cannot; `clauses(record)` are the sources of the last refusal.
+    """
+
+    label: Callable[[str, str], str] = lambda _form, path: path
+    word: Callable[[str, str, Any], str] = lambda _form, _path, value: "" if value is None else str(value)
+    choices: Callable[[str, str], Sequence[tuple[str, str]]] = lambda _form, _path: ()
+    clause: Callable[[str, str], str] = lambda _form, _path: ""
+    sections: Callable[[str], Sequence[tuple[str, Sequence[tuple[str, str]]]]] = lambda _form: ()
+    tell: Callable[[str, Mapping[str, Any]], Sequence[str]] = lambda _kind, _content: ()
+    clauses: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
+    #: fields whose value is the id of a unit
+    units: frozenset[tuple[str, str]] = frozenset()
+    #: further texts for the sheets, by name
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything printed for one kind of case. `applicant` is the form key and field that hold the name of the person."""
+
+    kind: str
+    title: str
+    folder: Path
+    sheets: Mapping[str, Sheet]
+    order: Sequence[Part]
+    retention: str
+    applicant: tuple[str, str]
+    wording: Wording = field(default_factory=Wording)
+
+    def printed(self) -> frozenset[str]:
+        """The form keys that have a sheet of their own."""
+        return frozenset(key for sheet in self.sheets.values() for key in (sheet.form, *sheet.also))
+
+
+class Directory(Protocol):
+    """Names for ids, kept by the organisation."""
+
+    def units(self, connection: Connection) -> Mapping[int, str]:
+        """Unit id → name."""
+
+    def people(self, connection: Connection, ids: Collection[int]) -> Mapping[int, str]:
+        """Account id → name of its owner."""
+
+    def posts(self) -> Mapping[str, str]:
+        """Post code → Chinese name."""
+
+    def policy(self, connection: Connection, policy_id: int | None) -> str:
+        """The label of the policy version a case keeps, "" when there is none."""

@@ -1,0 +1,195 @@
+"""Everything a dossier is printed from, frozen: one case as it stood at one entry of its history.
+
+The record names people and units as the reader knows them; what is digested (`proof.py`) holds only what the tables hold, so
+that a person's new name does not make an old print a forgery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from engine.dossier.facts import masked, masked_values
+
+
+@dataclass(frozen=True)
+class FormVersion:
+    """One submitted version of a form. `answers` is its JSON data; `digest` the SHA-256 stored with it.
+
+    `masked_digest` is the same digest under the installation's key: on a masked print the plain one would let a stranger try
+    out the hidden digits of an identity number until it fits.
+    """
+
+    id: int
+    key: str
+    title: str
+    number: int
+    at: datetime
+    by_id: int
+    by: str
+    answers: Mapping[str, Any]
+    digest: str
+    masked_digest: str
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A personal sign-off (S001-48): who, as what, when, over which digest."""
+
+    id: int
+    form: str
+    form_version_id: int
+    signer_id: int
+    signer: str
+    post_code: str
+    post: str
+    acting_for_code: str | None
+    acting_for: str | None
+    unit_id: int
+    unit: str
+    at: datetime
+    method: str
+    digest: str
+    masked_digest: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper attached to a field of a form; `load` opens its bytes when they are needed."""
+
+    id: int
+    form: str
+    field: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    at: datetime
+    by_id: int
+    by: str
+    load: Callable[[], bytes] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the history. `element` is an id of the drawing, `post_code` the post in which the actor acted."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor_id: int
+    actor: str
+    post_code: str | None
+    element: str | None
+    content: Mapping[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """Chinese names for the ids and codes a record holds: units by id, posts by code, steps by element id."""
+
+    units: Mapping[int, str] = field(default_factory=dict)
+    posts: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """One case, ready to print. Sequences are in the order of their ids; `entries` in the order of their seq."""
+
+    case_id: int
+    number: str
+    kind: str
+    title: str
+    confidentiality: str
+    #: names of the unit and its ancestors, the highest first
+    units: tuple[str, ...]
+    unit_id: int
+    applied_on: date | None
+    opened_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    #: name of the outcome or of the step the case is at
+    state: str
+    policy: str
+    forms: Sequence[FormVersion]
+    signatures: Sequence[Signed]
+    papers: Sequence[Paper]
+    entries: Sequence[Entry]
+    names: Names
+    #: the drawing with what is done and what is current, as SVG; "" when there is none
+    diagram: str
+    is_masked: bool = False
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last history entry printed."""
+        return (self.entries[-1].seq, self.entries[-1].hash) if self.entries else (0, "")
+
+    def newest(self, key: str) -> FormVersion | None:
+        """The version of a form that counts."""
+        versions = [version for version in self.forms if version.key == key]
+        return max(versions, key=lambda version: version.number) if versions else None
+
+    def signed(self, key: str) -> Signed | None:
+        """The signature on the newest version of a form."""
+        version = self.newest(key)
+        for signature in reversed(self.signatures):
+            if version is not None and signature.form_version_id == version.id:
+                return signature
+        return None
+
+    def masked(self) -> CaseRecord:
+        """The same record for a reader who may not see identity numbers; papers lose their bytes, digests their plainness."""
+        if self.is_masked:
+            return self
+        return replace(
+            self,
+            forms=tuple(
+                replace(version, answers=masked_values(version.answers), digest=version.masked_digest)
+                for version in self.forms
+            ),
+            signatures=tuple(replace(signature, digest=signature.masked_digest) for signature in self.signatures),
+            papers=tuple(replace(paper, name=masked(paper.name), load=_withheld) for paper in self.papers),
+            entries=tuple(replace(entry, content=_masked_content(entry, self.forms)) for entry in self.entries),
+            is_masked=True,
+        )
+
+
+def _withheld() -> bytes:
+    """The bytes of a paper on a masked print: none."""
+    return b""
+
+
+def _masked_content(entry: Entry, forms: Sequence[FormVersion]) -> Mapping[str, Any]:
+    """A history entry without hidden digits: a changed birth date is masked like the one in the form."""
+    content: Mapping[str, Any] = masked_values(entry.content)
+    births = {old for version in forms for old in _hidden_dates(version.answers)}
+    changes = content.get("changes")
+    if not isinstance(changes, list):
+        return content
+    hidden = [
+        {**change, **{side: _year_only(change.get(side), births) for side in ("old", "new")}} for change in changes
+    ]
+    return {**content, "changes": hidden}
+
+
+def _year_only(value: Any, births: set[str]) -> Any:
+    return f"{value[:4]}-**-**" if isinstance(value, str) and value in births else value
+
+
+def _hidden_dates(answers: Any) -> set[str]:
+    """The plain dates that masking turned into a year."""
+    shown = masked_values(answers)
+
+    def walk(plain: Any, hidden: Any) -> set[str]:
+        if isinstance(plain, Mapping):
+            return {found for name in plain for found in walk(plain[name], hidden[name])}
+        if isinstance(plain, list):
+            return {found for a, b in zip(plain, hidden, strict=True) for found in walk(a, b)}
+        return {plain} if isinstance(hidden, str) and hidden.endswith("-**-**") else set()
+
+    return walk(answers, shown)

@@ -1,0 +1,110 @@
+"""HTML → PDF. The only place that imports WeasyPrint, and only when something is printed.
+
+The printer reaches nothing: no network, no file. An image is one of the papers handed in, or it is not there. Output is
+PDF/A-3a: tagged, with its fonts inside; everything but the print mark is the same from print to print.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.dossier import compose, leaves, proof
+from engine.dossier.book import Book
+from engine.dossier.compose import Layout, Printing
+from engine.dossier.record import CaseRecord
+
+if TYPE_CHECKING:
+    from weasyprint import Document
+
+VARIANT = "pdf/a-3a"
+_POINTS_PER_PIXEL = 0.75
+_FRAME_WIDTH, _FRAME_HEIGHT = 169 / 25.4 * 72, 232 / 25.4 * 72
+
+
+def render_sheet(
+    book: Book, record: CaseRecord | None, sheet: str, *, reveal: bool, printed_by: str, printed_at: datetime
+) -> bytes:
+    """One sheet ("L-01") as PDF; a blank form when `record` is None. Identity numbers are masked unless `reveal`.
+
+    `printed_at` is an aware instant. Raises KeyError when the book has no such sheet.
+    """
+    shown = record if record is None or reveal else record.masked()
+    layout = compose.single(book, shown, book.sheets[sheet], Printing(printed_by, printed_at))
+    return _pdf(layout, printed_at, {})
+
+
+def render_dossier(book: Book, record: CaseRecord, *, reveal: bool, printed_by: str, printed_at: datetime) -> bytes:
+    """The whole file as PDF, the machine-readable record attached (`proof.ATTACHMENT`).
+
+    Without `reveal` identity numbers are masked and the papers left out; its digests then are keyed (see `record.FormVersion`).
+    """
+    shown = record if reveal else record.masked()
+    layout = compose.dossier(book, shown, Printing(printed_by, printed_at))
+    return _pdf(layout, printed_at, {proof.ATTACHMENT: proof.attachment(shown)})
+
+
+def print_entry(
+    book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal: bool
+) -> dict[str, Any]:
+    """What `engine.commands.printing.record_print` must be told of a PDF made by this module, besides the case."""
+    shown = record if reveal else record.masked()
+    version = None if what == "dossier" else shown.newest(book.sheets[what].form)
+    digest = version.digest if version else proof.check_code(proof.attachment(shown))
+    return {"what": what, "digest": digest, "masked": not reveal, "file": hashlib.sha256(pdf).hexdigest()}
+
+
+def _pdf(layout: Layout, printed_at: datetime, attached: Mapping[str, bytes]) -> bytes:
+    from weasyprint import HTML, Attachment  # noqa: PLC0415 - slow to load; most processes never print
+
+    at = printed_at.astimezone(UTC)
+    fetch = _closed_fetcher(layout.images)
+    attachments = [
+        Attachment(
+            string=content, name=name, description="卷宗机读记录", created=at, modified=at, relationship="Data",
+            url_fetcher=fetch,
+        )
+        for name, content in attached.items()
+    ]  # fmt: skip
+    options: dict[str, Any] = {"pdf_variant": VARIANT, "attachments": attachments or None}
+    document = HTML(string=layout.html, url_fetcher=fetch, base_url="halfsky:").render(**options)
+    frames = _frames(document, layout)
+    made: bytes = document.write_pdf(
+        finisher=lambda _document, pdf: leaves.lay_in(pdf, frames),
+        pdf_identifier=hashlib.sha256(layout.html.encode()).hexdigest()[:32],
+        **options,
+    )
+    return made
+
+
+def _closed_fetcher(images: Mapping[str, bytes]) -> Any:
+    """A fetcher that knows the papers of this print and nothing else."""
+    from weasyprint.urls import URLFetcherResponse  # noqa: PLC0415 - see above
+
+    def fetch(url: str) -> Any:
+        name = url.removeprefix("halfsky:")
+        if name == url or name not in images:
+            raise ValueError("nothing outside the dossier may be loaded")
+        return URLFetcherResponse(url, images[name], {"Content-Type": "image/jpeg"})
+
+    return fetch
+
+
+def _frames(document: Document, layout: Layout) -> list[leaves.Frame]:
+    """Where the empty frames for PDF pages lie, in points from the bottom left."""
+    places: dict[str, tuple[int, float, float, float]] = {}
+    for index, page in enumerate(document.pages):
+        for name, place in page.anchors.items():
+            places[name] = (index, place[0], place[1], page.height)
+    found = []
+    for each in layout.frames:
+        for number in range(each.pages):
+            index, x, y, height = places[f"leaf-{each.paper.id}-{number + 1}"]
+            bottom = (height - y) * _POINTS_PER_PIXEL - _FRAME_HEIGHT
+            content = each.pdf or b""
+            found.append(
+                leaves.Frame(index, x * _POINTS_PER_PIXEL, bottom, _FRAME_WIDTH, _FRAME_HEIGHT, content, number)
+            )
+    return found

@@ -1,0 +1,212 @@
+"""The history as a table people can read: who did what, when, and what a value was before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.dossier import facts
+from engine.dossier.book import Book
+from engine.dossier.record import CaseRecord, Entry
+from engine.events import Kind
+
+#: longest value printed in a change; the form itself carries the rest
+LONGEST = 60
+
+WHAT = {
+    Kind.CASE_STARTED: "立案登记",
+    Kind.CASE_ENDED: "办结",
+    Kind.CASE_WITHDRAWN: "撤回申请",
+    Kind.CASE_SHARED: "提供给协办单位",
+    Kind.TASK_COMPLETED: "办理并提交",
+    Kind.TASK_CLAIMED: "签收",
+    Kind.TASK_RELEASED: "取消签收",
+    Kind.TASK_RETURNED: "退回",
+    Kind.FORM_SIGNED: "签字",
+    Kind.DECISION_MADE: "规则判定",
+    Kind.OPERATION_PERFORMED: "系统办理",
+    Kind.PERIOD_BROKEN: "超过时限",
+    Kind.TIMER_FIRED: "时限到达",
+    Kind.DOCUMENT_ADDED: "附上材料",
+    Kind.DOCUMENT_REMOVED: "移除材料",
+    Kind.ATTEMPT_REFUSED: "拒绝越权操作",
+    Kind.PAPER_PRINTED: "打印",
+    Kind.REGISTER_CHANGED: "登记簿变更",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the printed history."""
+
+    seq: int
+    at: datetime
+    actor: str
+    post: str
+    what: str
+    step: str
+    lines: tuple[str, ...]
+    hash: str
+
+
+def rows(book: Book, record: CaseRecord) -> list[Row]:
+    """The printed history of a case."""
+    return [
+        Row(
+            seq=entry.seq,
+            at=entry.at,
+            actor=entry.actor,
+            post=record.names.posts.get(entry.post_code or "", entry.post_code or ""),
+            what=WHAT.get(Kind(entry.kind), entry.kind) if entry.kind in list(Kind) else entry.kind,
+            step=record.names.steps.get(entry.element or "", ""),
+            lines=tuple(_lines(book, record, entry)),
+            hash=entry.hash,
+        )
+        for entry in record.entries
+    ]
+
+
+def span(record: CaseRecord) -> str:
+    """From the day the case was opened to the day it ended, or to its last entry."""
+    last = record.ended_at or (record.entries[-1].at if record.entries else record.opened_at)
+    first, end = facts.day(record.opened_at), facts.day(last)
+    if record.ended_at is None:
+        return f"{first} 至 {end}（办理中）"
+    return f"{first} 至 {end}" if first != end else first
+
+
+def _lines(book: Book, record: CaseRecord, entry: Entry) -> Iterator[str]:
+    content = entry.content
+    own = list(book.wording.tell(entry.kind, content))
+    if own:
+        yield from own
+    elif entry.kind in _TELL:
+        yield from _TELL[Kind(entry.kind)](book, record, content)
+    if content.get("reason"):
+        yield f"理由：{_cut(str(content['reason']), 300)}"
+    for opened in content.get("opened", ()):
+        yield "→ " + _opened(record, opened)
+    if content.get("ended"):
+        yield f"办结：{record.names.steps.get(content['ended']) or content['ended']}"
+
+
+def _opened(record: CaseRecord, opened: Mapping[str, Any]) -> str:
+    names = record.names
+    step = names.steps.get(opened.get("element", ""), opened.get("element", ""))
+    post = names.posts.get(opened.get("post", ""), opened.get("post", ""))
+    acting = opened.get("acting_for")
+    return f"{step}（{post}{f'代{names.posts.get(acting, acting)}' if acting else ''}）"
+
+
+def _started(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"案卷号 {content.get('number', '')}"
+
+
+def _completed(book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    form = str(content.get("form", ""))
+    number = int(content.get("number") or 1)
+    title = next((version.title for version in record.forms if version.key == form), form)
+    changes = content.get("changes") or []
+    yield f"《{title}》第{number}版" + (f"，填写 {len(changes)} 项" if number == 1 else f"，更改 {len(changes)} 项")
+    if number == 1:
+        return
+    for change in changes:
+        path = str(change["path"])
+        old, new = (_value(book, record, form, path, change.get(side)) for side in ("old", "new"))
+        yield f"{book.wording.label(form, path)}：{old} → {new}"
+
+
+def _value(book: Book, record: CaseRecord, form: str, path: str, value: Any) -> str:
+    return _cut(spoken(book, record, form, path, value), LONGEST) or "（空）"
+
+
+def spoken(book: Book, record: CaseRecord | None, form: str, path: str, value: Any) -> str:
+    """How a stored value is read aloud; the id of a unit becomes its name."""
+    if record is not None and (form, path) in book.wording.units:
+        return record.names.units.get(value, "")
+    return book.wording.word(form, path, value)
+
+
+def _signed(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    version = next((v for v in record.forms if v.id == content.get("form_version")), None)
+    ids = {item["id"] for item in content.get("signatures", ())}
+    signature = next((s for s in record.signatures if s.id in ids), None)
+    yield f"《{version.title if version else content.get('form', '')}》" + (f"第{version.number}版" if version else "")
+    if signature is not None:
+        yield f"签字校验码 {facts.short(signature.digest)}"
+
+
+def _returned(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    target = str(content.get("target", ""))
+    yield f"退回至：{record.names.steps.get(target, target)}"
+
+
+def _shared(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield record.names.units.get(content.get("unit", 0), str(content.get("unit", "")))
+
+
+def _decided(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"决策表 {content.get('table', '')}，政策版本 {content.get('policy_version') or '—'}"
+    for hit in content.get("hits", ()):
+        noted = "；".join(text for text in (hit.get("annotations") or {}).values() if text)
+        yield f"适用规则 {hit.get('rule', '')}（{hit.get('clause', '')}）{noted}"
+
+
+def _performed(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield str(content.get("operation", ""))
+
+
+def _late(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    if content.get("due_at"):
+        yield f"应于 {facts.moment(datetime.fromisoformat(content['due_at']))} 前办结"
+    told = [record.names.posts.get(each.get("post", ""), each.get("post", "")) for each in content.get("told", ())]
+    if told:
+        yield f"已告知：{'、'.join(told)}"
+
+
+def _added(book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    ids = [item["id"] for item in content.get("papers", ())]
+    names = {paper.id: paper.name for paper in record.papers}
+    label = book.wording.label(str(content.get("form", "")), str(content.get("field", "")))
+    yield f"{label}　" + "、".join(f"材料 {i} {names.get(i, '（已移除）')}" for i in ids)
+    for item in content.get("papers", ()):
+        yield f"SHA-256 {facts.short(str(item.get('digest', '')))}"
+
+
+def _removed(book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    label = book.wording.label(str(content.get("form", "")), str(content.get("field", "")))
+    yield f"{label}　材料 {content.get('paper', '')}"
+
+
+def _printed(book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    what = str(content.get("what", ""))
+    title = book.sheets[what].title if what in book.sheets else "卷宗"
+    yield f"{title}{'（脱敏）' if content.get('masked') else ''}　校验码 {facts.short(str(content.get('digest', '')))}"
+
+
+def _refused(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{content.get('command', '')}：{content.get('refusal', '')}"
+
+
+def _cut(text: str, longest: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else f"{flat[:longest]}……（共 {len(flat)} 字）"
+
+
+_TELL = {
+    Kind.CASE_STARTED: _started,
+    Kind.TASK_COMPLETED: _completed,
+    Kind.FORM_SIGNED: _signed,
+    Kind.TASK_RETURNED: _returned,
+    Kind.CASE_SHARED: _shared,
+    Kind.DECISION_MADE: _decided,
+    Kind.OPERATION_PERFORMED: _performed,
+    Kind.PERIOD_BROKEN: _late,
+    Kind.TIMER_FIRED: _late,
+    Kind.DOCUMENT_ADDED: _added,
+    Kind.DOCUMENT_REMOVED: _removed,
+    Kind.PAPER_PRINTED: _printed,
+    Kind.ATTEMPT_REFUSED: _refused,
+}

@@ -1,0 +1,237 @@
+"""Is this dossier what the house once printed? Genuine, altered or unknown, and if altered, what exactly differs.
+
+The record inside the PDF is held against the tables as they stood at the entry it was printed at, form by form and entry by entry;
+its digest against the register of prints; the file itself against the one handed out; the history chain against itself.
+No stored value is ever told: a forger who guesses learns nothing, and a paper none of whose history is ours is simply unknown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from sqlalchemy import Connection, Row, bindparam, select
+
+from engine import audit
+from engine.dossier import proof
+from engine.dossier.loading import Nameless, read_record
+from engine.errors import EngineError
+from engine.events import Kind
+from engine.messages import Message, N_
+from engine.model import case_file, history
+from engine.queries import opening
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+#: form key and field path → its Chinese name
+Label = Callable[[str, str], str]
+
+_UNREADABLE = (PyPdfError, ValueError, KeyError, OSError, RecursionError, AttributeError, TypeError)
+_CASE = select(case_file).where(case_file.c.number == bindparam("b_number"))
+_OURS = select(history.c.seq).where(history.c.case_id == bindparam("b_case"), history.c.hash == bindparam("b_hash"))
+
+
+class Status(StrEnum):
+    """The answer in one word."""
+
+    GENUINE = "genuine"
+    ALTERED = "altered"
+    UNKNOWN = "unknown"
+
+
+STATUS_NAMES: Mapping[Status, str] = {
+    Status.GENUINE: N_("真实"),
+    Status.ALTERED: N_("被改动"),
+    Status.UNKNOWN: N_("查无此卷"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`differences` says what is not as it was; `number` and `digest` are what the paper claims ("" when it claims nothing)."""
+
+    status: Status
+    differences: tuple[Message, ...] = ()
+    number: str = ""
+    digest: str = ""
+
+
+def verify_dossier(runtime: Runtime, pdf: bytes, *, label: Callable[[str], Label] | None = None) -> Verdict:
+    """Judge a PDF. Never raises for what is in it. `label(kind)` names fields in the differences; paths stand there otherwise."""
+    attached = _attached(pdf)
+    stated = None if attached is None else _stated(attached)
+    if attached is None or stated is None:
+        return Verdict(Status.UNKNOWN, (Message(N_("文件中没有卷宗机读记录，不是本系统打印的卷宗，或附件已被删去")),))
+    code = proof.check_code(attached)
+    with runtime.reading() as connection:
+        case = connection.execute(_CASE, {"b_number": stated["number"]}).one_or_none()
+        if case is None or not _shares_history(connection, case.id, stated):
+            return Verdict(Status.UNKNOWN, (Message(N_("本系统没有与此相符的案卷")),), stated["number"], code)
+        found = tuple(_differences(runtime, connection, case, stated, code, hashlib.sha256(pdf).hexdigest(), label))
+    return Verdict(Status.ALTERED if found else Status.GENUINE, found, stated["number"], code)
+
+
+def _attached(pdf: bytes) -> bytes | None:
+    try:
+        found = PdfReader(io.BytesIO(pdf)).attachments.get(proof.ATTACHMENT)
+    except _UNREADABLE:
+        return None
+    return bytes(found[0]) if found else None
+
+
+def _stated(attached: bytes) -> dict[str, Any] | None:
+    """The record a PDF carries, if it has the shape of one."""
+    try:
+        stated = json.loads(attached)
+        fits = (
+            stated["format"] == proof.FORMAT
+            and isinstance(stated["number"], str)
+            and isinstance(stated["masked"], bool)
+            and isinstance(stated["head"]["seq"], int)
+            and all(isinstance(item, dict) for part in _PARTS for item in stated[part])
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return stated if fits else None
+
+
+_PARTS: Mapping[str, tuple[str, str]] = {
+    "forms": ("id", N_("表单《{name}》第{number}版")),
+    "signatures": ("id", N_("签字 {id}（{name}）")),
+    "papers": ("id", N_("材料 {id}")),
+    "history": ("seq", N_("办理记录第 {seq} 条")),
+}
+
+
+def _shares_history(connection: Connection, case_id: int, stated: Mapping[str, Any]) -> bool:
+    """Whether any entry hash it states is really one of the case: only a true print knows one."""
+    hashes = [str(entry.get("hash")) for entry in stated["history"]]
+    return any(connection.execute(_OURS, {"b_case": case_id, "b_hash": each}).first() for each in hashes)
+
+
+def _differences(
+    runtime: Runtime,
+    connection: Connection,
+    case: Row[Any],
+    stated: Mapping[str, Any],
+    code: str,
+    file: str,
+    label: Callable[[str], Label] | None,
+) -> Iterator[Message]:
+    titles = {key: str(form.title) for key, form in runtime.catalogue[case.kind].forms.items()}
+    named = label(case.kind) if label else (lambda _form, path: path)
+    yield from _chain(runtime, connection, case.id)
+    try:
+        record = read_record(runtime, connection, case, directory=Nameless(), upto=stated["head"]["seq"])
+        prints = _prints(runtime, connection, case.id)
+    except (EngineError, ValueError):
+        yield Message(N_("在库内容无法读取，不能比对"))
+        return
+    expected = json.loads(proof.attachment(record.masked() if stated["masked"] else record))
+    yield from compare(stated, expected, titles=titles, label=named)
+    known = [entry for entry in prints if entry.get("digest") == code]
+    if not known:
+        yield Message(N_("打印登记中没有此校验码"))
+    elif not any(entry.get("file") in ("", file) for entry in known):
+        yield Message(N_("机读记录与在库一致，但文件与打印时交出的不同：页面可能被改动，请以在库记录为准"))
+
+
+def _chain(runtime: Runtime, connection: Connection, case_id: int) -> Iterator[Message]:
+    """What the case's own history chain says about the tables."""
+    for fault in audit.verify(connection, runtime.vault, case_id).faults:
+        yield Message(N_("在库记录：{why}"), {"why": fault.why})
+
+
+def _prints(runtime: Runtime, connection: Connection, case_id: int) -> list[Mapping[str, Any]]:
+    entries = opening.entries(connection, runtime.vault, case_id)
+    return [entry.content for entry in entries if entry.kind == Kind.PAPER_PRINTED]
+
+
+def compare(
+    stated: Mapping[str, Any], stored: Mapping[str, Any], *, titles: Mapping[str, str], label: Label
+) -> Iterator[Message]:
+    """Everything that differs between two records, named: which form and field, signature, paper or entry."""
+    for name in ("kind", "unit", "opened_at", "head"):
+        if stated.get(name) != stored[name]:
+            yield Message(N_("案卷首部：{part}与在库不符"), {"part": Message(_HEADS[name])})
+    for part, (key, name) in _PARTS.items():
+        mine = {item.get(key): item for item in stated[part]}
+        ours = {item[key]: item for item in stored[part]}
+        if len(mine) != len(stated[part]):
+            yield Message(N_("{part}：卷宗中有重复"), {"part": Message(_LISTS[part])})
+        for number in sorted(mine.keys() | ours.keys(), key=str):
+            said, true = mine.get(number), ours.get(number)
+            what = _name(name, said or true or {}, titles)
+            if true is None:
+                yield Message(N_("{what}：在库没有"), {"what": what})
+            elif said is None:
+                yield Message(N_("{what}：卷宗中缺失"), {"what": what})
+            else:
+                yield from _item(what, said, true, label)
+
+
+_HEADS = {"kind": N_("事项类型"), "unit": N_("单位"), "opened_at": N_("立案时间"), "head": N_("记录链头")}
+_LISTS = {"forms": N_("表单"), "signatures": N_("签字"), "papers": N_("材料"), "history": N_("办理记录")}
+_COLUMNS = {
+    "at": N_("时间"),
+    "by": N_("填表人"),
+    "number": N_("版次"),
+    "digest": N_("校验码"),
+    "form": N_("所属表单"),
+    "field": N_("所属栏目"),
+    "form_version": N_("所签的版次"),
+    "signer": N_("签字人"),
+    "name": N_("名称"),
+    "post": N_("岗位"),
+    "acting_for": N_("代办"),
+    "unit": N_("单位"),
+    "method": N_("签字方式"),
+    "media_type": N_("文件类型"),
+    "size": N_("大小"),
+    "sha256": N_("文件校验码"),
+    "kind": N_("事项"),
+    "actor": N_("办理人"),
+    "element": N_("步骤"),
+    "hash": N_("校验码"),
+}
+
+
+def _name(template: str, item: Mapping[str, Any], titles: Mapping[str, str]) -> Message:
+    form = str(item.get("form", ""))
+    shown = {key: str(item.get(key, "")) for key in ("id", "number", "seq")}
+    return Message(template, {**shown, "name": titles.get(form, form)})
+
+
+def _item(what: Message, said: Mapping[str, Any], true: Mapping[str, Any], label: Label) -> Iterator[Message]:
+    """What differs inside one form, signature, paper or entry."""
+    for key in sorted(said.keys() | true.keys()):
+        if said.get(key) == true.get(key):
+            continue
+        if key == "answers":
+            for path in _paths(said.get(key), true.get(key)):
+                field = label(str(true.get("form", "")), path)
+                yield Message(N_("{what}：“{field}”与在库不符"), {"what": what, "field": field})
+        else:
+            column = Message(_COLUMNS[key]) if key in _COLUMNS else key
+            yield Message(N_("{what}：{column}与在库不符"), {"what": what, "column": column})
+
+
+def _paths(said: Any, true: Any, path: str = "") -> Iterator[str]:
+    """The paths at which two JSON values differ."""
+    if isinstance(said, dict) and isinstance(true, dict):
+        for key in sorted(said.keys() | true.keys()):
+            yield from _paths(said.get(key), true.get(key), f"{path}.{key}" if path else key)
+    elif isinstance(said, list) and isinstance(true, list):
+        for index in range(max(len(said), len(true))):
+            pair = (values[index] if index < len(values) else None for values in (said, true))
+            yield from _paths(*pair, f"{path}.{index}")
+    elif said != true:
+        yield path

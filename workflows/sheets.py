@@ -1,0 +1,107 @@
+"""Paper for the pages: the books of all process types, names from the organisation, and the engine's printer behind them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from engine.dossier import loading, render, verify
+from engine.errors import NotFound
+from engine.messages import N_, Message
+from workflows import model, policy
+from workflows.organisation import POST_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from engine.access import Actor
+    from engine.dossier.book import Book
+    from engine.dossier.record import CaseRecord
+    from engine.runtime import Runtime
+
+_UNITS = select(model.unit.c.id, model.unit.c.name)
+_PEOPLE = select(model.account.c.id, model.account.c.name).where(
+    model.account.c.id.in_(bindparam("b_ids", expanding=True))
+)
+
+
+class OrganisationNames:
+    """The engine's `Directory`, answered from the tables of the organisation."""
+
+    def units(self, connection: Connection) -> Mapping[int, str]:
+        """Unit id → name."""
+        return {row.id: row.name for row in connection.execute(_UNITS)}
+
+    def people(self, connection: Connection, ids: Collection[int]) -> Mapping[int, str]:
+        """Account id → name of its owner."""
+        return {row.id: row.name for row in connection.execute(_PEOPLE, {"b_ids": list(ids)})}
+
+    def posts(self) -> Mapping[str, str]:
+        """Post code → Chinese name."""
+        return POST_NAMES
+
+    def policy(self, connection: Connection, policy_id: int | None) -> str:
+        """The label of a policy version."""
+        return "" if policy_id is None else policy.policy_by_id(connection, policy_id).label
+
+
+@cache
+def book_of(kind: str) -> Book:
+    """The sheets of a process type; NotFound when it prints none."""
+    name = f"workflows.processes.{kind}.letters"
+    if not kind.isidentifier() or find_spec(name) is None:
+        raise NotFound(what=Message(N_("事项类型 {kind} 的打印表式"), {"kind": kind}))
+    found: Book = import_module(name).BOOK
+    return found
+
+
+def load_record(runtime: Runtime, connection: Connection, actor: Actor, case_id: int) -> CaseRecord:
+    """The case as it stands now, for printing. NotFound or Forbidden as `engine.dossier.loading.load_record`."""
+    return loading.load_record(runtime, connection, actor, case_id, directory=OrganisationNames())
+
+
+def available(record: CaseRecord) -> list[tuple[str, str]]:
+    """(code, title) of the sheets a case has so far, in order."""
+    book = book_of(record.kind)
+    return [(code, sheet.title) for code, sheet in book.sheets.items() if record.newest(sheet.form) is not None]
+
+
+def render_sheet(
+    record: CaseRecord, sheet: str, *, reveal: bool, printed_by: str, printed_at: datetime
+) -> bytes:
+    """One sheet ("L-01") of a case as PDF; NotFound for a sheet the case does not have (yet)."""
+    if sheet not in dict(available(record)):
+        raise NotFound(what=Message(N_("表 {sheet}"), {"sheet": sheet}))
+    book = book_of(record.kind)
+    return render.render_sheet(book, record, sheet, reveal=reveal, printed_by=printed_by, printed_at=printed_at)
+
+
+def render_blank(kind: str, sheet: str, *, printed_by: str, printed_at: datetime) -> bytes:
+    """A blank form to fill in by hand; NotFound."""
+    book = book_of(kind)
+    if sheet not in book.sheets:
+        raise NotFound(what=Message(N_("表 {sheet}"), {"sheet": sheet}))
+    return render.render_sheet(book, None, sheet, reveal=False, printed_by=printed_by, printed_at=printed_at)
+
+
+def render_dossier(record: CaseRecord, *, reveal: bool, printed_by: str, printed_at: datetime) -> bytes:
+    """The whole file of a case as PDF."""
+    book = book_of(record.kind)
+    return render.render_dossier(book, record, reveal=reveal, printed_by=printed_by, printed_at=printed_at)
+
+
+def verify_dossier(runtime: Runtime, pdf: bytes) -> verify.Verdict:
+    """Whether a dossier is genuine, altered or unknown here; see `engine.dossier.verify`."""
+    return verify.verify_dossier(runtime, pdf, label=lambda kind: book_of(kind).wording.label)
+
+
+def print_entry(record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:
+    """The parameters of `engine.commands.printing.record_print` for a PDF that is about to be handed out."""
+    return render.print_entry(book_of(record.kind), record, what, pdf, reveal=reveal)
