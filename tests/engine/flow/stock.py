@@ -62,7 +62,7 @@ class StockCase:
 
     def __init__(self, bpmn: bytes, answers: Answers, facts: dict[str, Any], specs: Any = None) -> None:
         self.engine = StockEngine(bpmn, answers)
-        self.specs = specs or read(bpmn)
+        self.specs = specs or read("p", bpmn)
         self.flow = BpmnWorkflow(*self.specs, script_engine=self.engine)
         self.flow.task_tree.data.update(facts)
         self.flow.do_engine_steps()
@@ -93,7 +93,7 @@ class StockCase:
         return bool(self.flow.is_completed())
 
 
-def read(bpmn: bytes) -> Any:
+def read(key: str, bpmn: bytes) -> Any:
     parser = StockParser()
     parser.add_bpmn_str(bpmn)
-    return parser.get_spec("p"), parser.get_subprocess_specs("p")
+    return parser.get_spec(key), parser.get_subprocess_specs(key)

@@ -179,7 +179,7 @@ def _work(d: definition.ParsedDefinition, name: str, seed: str) -> list[tuple[st
 @pytest.mark.parametrize("name", MODELS)
 def test_no_case_changes_the_drawing_all_cases_share(name: str) -> None:
     """The library connects callbacks to shared specs at run time; ours are complete when the drawing is read."""
-    d = definition.parse("p", MODELS[name].bpmn)
+    d = MODELS[name].parse()
     before = _snapshot(d)
     for seed in range(3):
         _work(d, name, f"{seed}")
@@ -188,9 +188,9 @@ def test_no_case_changes_the_drawing_all_cases_share(name: str) -> None:
 
 def test_four_threads_on_one_drawing_work_as_one_does() -> None:
     names = ["agencies", "many_timed", "subprocess_in_subprocess", "inclusive_longer"]
-    shared = {name: definition.parse("p", MODELS[name].bpmn) for name in names}
+    shared = {name: MODELS[name].parse() for name in names}
     jobs = [(name, f"{seed}") for seed in range(12) for name in names]
-    alone = [_work(definition.parse("p", MODELS[n].bpmn), n, s) for n, s in jobs]
+    alone = [_work(MODELS[n].parse(), n, s) for n, s in jobs]
     barrier = threading.Barrier(4)
 
     def work(part: int) -> list[list[tuple[str, ...]]]:

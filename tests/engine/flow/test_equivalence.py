@@ -99,7 +99,7 @@ class Walk:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_random_walk_leaves_the_same_tasks_timers_and_facts_as_the_plain_library(name: str) -> None:
-    d = definition.parse("p", MODELS[name].bpmn)
-    specs = stock.read(MODELS[name].bpmn)
+    d = MODELS[name].parse()
+    specs = stock.read(MODELS[name].key, MODELS[name].bpmn)
     for seed in range(WALKS):
         Walk(name, seed, d, specs).go()

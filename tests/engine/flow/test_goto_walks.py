@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.flow import definition, stepping
+from engine.flow import stepping
 from engine.flow.drawing import Drawing, read_drawing
 from engine.flow.faults import TargetRefused
 from engine.flow.hardened_xml import read_xml
@@ -34,7 +34,7 @@ def around(drawing: Drawing, element: str) -> set[str]:
 class Walk:
     def __init__(self, model: Model, seed: str) -> None:
         self.model = model
-        self.d = definition.parse("p", model.bpmn)
+        self.d = model.parse()
         self.drawing = read_drawing(read_xml(model.bpmn))
         self.rnd = Random(seed)
         self.world = World(model.answers)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from engine.flow.definition import ParsedDefinition, parse
 from tests.engine.flow.drawing import Draw, document
 from tests.engine.flow.world import Answers
 
@@ -24,6 +25,10 @@ class Model:
     answers: Answers = field(default_factory=dict)
     first: Choice = lambda _: {}  # the facts the case begins with
     instances: frozenset[str] = frozenset()  # elements that run once for each item
+    key: str = "p"
+
+    def parse(self) -> ParsedDefinition:
+        return parse(self.key, self.bpmn)
 
 
 MODELS: dict[str, Model] = {}
