@@ -7,7 +7,7 @@ answers for one subject (a case row, a task row, a process type) and, where case
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,9 @@ from workflows.organisation import POST_NAMES
 #: C0 public, C1 internal, C2 personal; C3 and C4 are for named members of a case team alone (D2)
 ORDINARY: Final = ("C0", "C1", "C2")
 
+
+#: the keepers of the machine and of its log see no case content (D1), not even through a drawing that names their post
+KEPT_FROM_CASES: Final = ("SYS_ADMIN", "LOG_AUDITOR")
 
 Test = Callable[[Actor, Any], bool]
 Where = Callable[[Actor], ColumnElement[bool]]
@@ -37,6 +40,8 @@ class Condition:
     says: Message
     holds: Test
     where: Where = _unlisted
+    #: the post this condition asks for, None when it asks for something else
+    post: str | None = None
 
     def __call__(self, actor: Actor, subject: Any) -> bool:
         """Whether it holds for one subject."""
@@ -45,7 +50,7 @@ class Condition:
 
 def holds(post: str) -> Condition:
     """She holds the post, wherever."""
-    return Condition(_post(N_("{post}"), post), lambda actor, _: actor.holds(post))
+    return Condition(_post(N_("{post}"), post), lambda actor, _: actor.holds(post), post=post)
 
 
 def in_charge(post: str) -> Condition:
@@ -54,6 +59,7 @@ def in_charge(post: str) -> Condition:
         _post(N_("{post}：本单位及下级单位的事项"), post),
         lambda actor, case: any(case.path.startswith(path) for path in _paths(actor, post)),
         lambda actor: or_(false(), *(case_file.c.path.like(f"{path}%") for path in _paths(actor, post))),
+        post,
     )
 
 
@@ -63,6 +69,7 @@ def shared_with(post: str) -> Condition:
         _post(N_("{post}：移送给本单位的事项"), post),
         lambda actor, case: any(actor.holds(post, unit_id) for unit_id in getattr(case, "shared_with", ())),
         lambda actor: case_file.c.id.in_(_CASES_OF.where(case_share.c.unit_id.in_(_units(actor, post)))),
+        post,
     )
 
 
@@ -81,10 +88,12 @@ ordinary: Final = Condition(
     lambda _, case: case.confidentiality in ORDINARY,
     lambda _: case_file.c.confidentiality.in_(ORDINARY),
 )
-#: the task waits for a post she holds in that unit, and nobody else has claimed it
+#: the task waits for a post she holds in that unit, and nobody else has claimed it (assignee 0: nobody has)
 her_task: Final = Condition(
-    Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人")),
-    lambda actor, task: task.assignee_id in (0, actor.id) and actor.holds(task.post, task.unit_id),
+    Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人；系统管理员、日志审计员除外")),
+    lambda actor, task: (
+        task.post not in KEPT_FROM_CASES and task.assignee_id in (0, actor.id) and actor.holds(task.post, task.unit_id)
+    ),
 )
 #: she holds any post today
 any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
@@ -167,17 +176,3 @@ class FederationRules:
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """READ_CASE over `model.case_file`; false for somebody without a post."""
         return or_(false(), *(and_(*(condition.where(actor) for condition in clause)) for clause in _READERS))
-
-
-def matrix() -> Iterator[tuple[Permission, tuple[Message, ...]]]:
-    """The permission matrix: each permission with its clauses in words."""
-    for permission in Permission:
-        clauses = RULES.get(permission, ())
-        yield permission, tuple(_in_words([condition.says for condition in clause]) for clause in clauses)
-
-
-def _in_words(parts: Sequence[Message]) -> Message:
-    first, *rest = parts
-    for part in rest:
-        first = Message(N_("{first}；{second}"), {"first": first, "second": part})
-    return first

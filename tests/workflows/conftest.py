@@ -32,17 +32,39 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def runtime(databases: Databases, clock: FixedClock) -> Iterator[Runtime]:
+def vault() -> Vault:
+    """Keys of its own."""
+    return Vault([Fernet.generate_key()])
+
+
+@pytest.fixture
+def runtime(databases: Databases, clock: FixedClock, vault: Vault) -> Iterator[Runtime]:
     """A house with every table and no process type."""
     url = databases.create(schema.upgrade)
-    made = Runtime(Database(url), Vault([Fernet.generate_key()]), FederationRules(), {}, clock)
+    made = Runtime(Database(url), vault, FederationRules(), {}, clock)
     yield made
     made.database.dispose()
     databases.drop(url)
 
 
+@pytest.fixture(scope="session")
+def shared_databases() -> Iterator[dict[str, tuple[Databases, str, Database]]]:
+    """One migrated database of each kind for every test that only needs a connection."""
+    made: dict[str, tuple[Databases, str, Database]] = {}
+    yield made
+    for place, url, database in made.values():
+        database.dispose()
+        place.drop(url)
+
+
 @pytest.fixture
-def connection(runtime: Runtime) -> Iterator[Connection]:
-    """A connection in a transaction that is rolled back."""
-    with runtime.database.writing() as opened:
+def connection(
+    databases: Databases, shared_databases: dict[str, tuple[Databases, str, Database]]
+) -> Iterator[Connection]:
+    """A connection to empty tables, in a transaction that is rolled back."""
+    kind = type(databases).__name__
+    if kind not in shared_databases:
+        url = databases.create(schema.upgrade)
+        shared_databases[kind] = (databases, url, Database(url))
+    with shared_databases[kind][2].writing() as opened:
         yield opened

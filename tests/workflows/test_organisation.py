@@ -164,12 +164,12 @@ def test_a_closed_account_acts_for_nobody(connection, county):
         organisation.actor_of(connection, 999, TODAY)
 
 
-def test_a_relative_is_found_by_the_hash_of_either_form_of_her_number(runtime, connection, county):
-    declared = organisation.person_hash(runtime.vault, "110101900817868")
+def test_a_relative_is_found_by_the_hash_of_either_form_of_her_number(vault, connection, county):
+    declared = organisation.person_hash(vault, "110101900817868")
     organisation.declare_relative(
         connection, account_id=county.chair, id_hash=declared, relation="IN_LAW", at=APPLICATION_DATE
     )
-    same_woman = organisation.person_hash(runtime.vault, " 110101199008178689 ")
+    same_woman = organisation.person_hash(vault, " 110101199008178689 ")
     assert organisation.is_relative(connection, county.chair, ["other", same_woman]) == "IN_LAW"
     assert organisation.is_relative(connection, county.chair, ["other"]) is None
     assert organisation.is_relative(connection, county.chair, []) is None

@@ -1,0 +1,228 @@
+"""Who may do what: domain.md D1 and D2, closed by default; and lists show exactly what pages permit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, select
+
+from engine.access import SYSTEM, Actor, Permission, Post
+from engine.model import case_file, case_share
+from tests.workflows.conftest import APPLICATION_DATE
+from workflows import permission_matrix
+from workflows.organisation import POST_KIND, POST_NAMES
+from workflows.rules import PERMISSION_NAMES, RULES, FederationRules
+
+rules = FederationRules()
+
+#: a small country: two counties, towns in the first, villages in its first town, and a credit union
+PATHS = {
+    1: ".1.",
+    2: ".1.2.",
+    3: ".1.3.",
+    4: ".1.2.4.",
+    5: ".1.2.5.",
+    6: ".1.3.6.",
+    7: ".1.7.",
+    11: ".11.",
+    12: ".11.12.",
+}
+COUNTY, T1, T2, V1, V2, V3, BANK = 1, 2, 3, 4, 5, 6, 7
+CASE_PERMISSIONS = (Permission.READ_CASE, Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE)
+TASK_PERMISSIONS = (Permission.WORK_TASK, Permission.RETURN_TASK, Permission.ADD_PAPER)
+
+
+def holding(*posts):
+    return Actor(7, "某人", tuple(Post(code, unit_id, PATHS[unit_id]) for code, unit_id in posts))
+
+
+def case(unit_id=V1, kind="loan", confidentiality="C2", shared_with=(), **more):
+    return SimpleNamespace(
+        unit_id=unit_id,
+        path=PATHS[unit_id],
+        kind=kind,
+        confidentiality=confidentiality,
+        shared_with=shared_with,
+        **more,
+    )
+
+
+def granted(actor, subject, asked=CASE_PERMISSIONS):
+    return {permission.value.split(".")[1] for permission in asked if rules.permits(actor, permission, subject)}
+
+
+@pytest.mark.parametrize(
+    ("post", "unit_id", "may"),
+    [
+        ("VILLAGE_CHAIR", V1, {"read", "history", "print", "withdraw"}),
+        ("VILLAGE_CHAIR", V2, set()),
+        ("TOWN_CHAIR", T1, {"read", "history", "print", "withdraw"}),
+        ("TOWN_CHAIR", T2, set()),
+        ("LOAN_WORKER", COUNTY, {"read", "history", "print", "withdraw"}),
+        ("LOAN_WORKER", 11, set()),
+        ("LOAN_HEAD", COUNTY, {"read", "history", "print", "withdraw"}),
+        ("SEAL_KEEPER", COUNTY, {"read", "history", "print"}),
+        ("COUNTY_CHAIR", COUNTY, {"read", "history", "print"}),
+        ("COUNTY_CHAIR", 11, set()),
+        ("CREDIT_OFFICER", BANK, set()),
+        ("SYS_ADMIN", COUNTY, set()),
+        ("LOG_AUDITOR", COUNTY, set()),
+    ],
+)
+def test_what_each_post_may_do_with_a_loan_of_village_v1(post, unit_id, may):
+    assert granted(holding((post, unit_id)), case()) == may
+
+
+def test_a_credit_officer_reads_and_prints_only_what_was_shared_with_her_credit_union():
+    officer = holding(("CREDIT_OFFICER", BANK))
+    assert granted(officer, case(shared_with=(BANK,))) == {"read", "print"}
+    assert granted(officer, case(shared_with=(12,))) == set()
+    assert granted(officer, case(shared_with=(BANK,), kind="petition")) == set()
+
+
+@pytest.mark.parametrize("confidentiality", ["C3", "C4", "", "c2"])
+@pytest.mark.parametrize("post", POST_KIND)
+def test_a_confidential_case_is_open_to_no_post_by_rank(post, confidentiality):
+    everywhere = holding(*((post, unit_id) for unit_id in PATHS))
+    secret = case(confidentiality=confidentiality, shared_with=tuple(PATHS), post=post, assignee_id=0)
+    assert granted(everywhere, secret, CASE_PERMISSIONS + TASK_PERMISSIONS) == set()
+
+
+@pytest.mark.parametrize(
+    ("post", "reads"), [("TOWN_CHAIR", True), ("COUNTY_CHAIR", True), ("LOAN_WORKER", False), ("SEAL_KEEPER", False)]
+)
+def test_loan_posts_see_no_petitions(post, reads):
+    everywhere = holding(*((post, unit_id) for unit_id in PATHS))
+    assert rules.permits(everywhere, Permission.READ_CASE, case(kind="petition")) is reads
+
+
+def test_the_right_of_one_post_is_not_carried_to_the_place_of_another():
+    both = holding(("TOWN_CHAIR", T2), ("SEAL_KEEPER", COUNTY))
+    assert granted(both, case(V1)) == {"read", "history", "print"}
+
+
+def test_a_unit_whose_number_begins_alike_is_not_below():
+    county_1, county_11 = holding(("COUNTY_CHAIR", 1)), holding(("COUNTY_CHAIR", 11))
+    assert granted(county_1, case(12)) == set()
+    assert granted(county_11, case(12)) == {"read", "history", "print"}
+
+
+@pytest.mark.parametrize(
+    ("posts", "assignee", "may"),
+    [
+        ([("TOWN_CHAIR", T1)], 0, True),
+        ([("TOWN_CHAIR", T1)], 7, True),
+        ([("TOWN_CHAIR", T1)], 8, False),
+        ([("TOWN_CHAIR", T2)], 0, False),
+        ([("TOWN_CHAIR", T2)], 7, False),
+        ([("COUNTY_CHAIR", COUNTY)], 0, False),
+        ([("VILLAGE_CHAIR", V1)], 0, False),
+        ([], 7, False),
+    ],
+)
+@pytest.mark.parametrize("permission", TASK_PERMISSIONS)
+def test_a_task_is_worked_by_who_holds_its_post_in_its_unit_unless_claimed_by_another(permission, posts, assignee, may):
+    job = SimpleNamespace(**vars(case()) | {"unit_id": T1, "post": "TOWN_CHAIR", "assignee_id": assignee})
+    assert rules.permits(holding(*posts), permission, job) is may
+
+
+@pytest.mark.parametrize(
+    ("permission", "subject", "posts"),
+    [
+        (Permission.START_CASE, SimpleNamespace(key="loan", confidentiality="C2"), {"VILLAGE_CHAIR", "TOWN_CHAIR"}),
+        (Permission.START_CASE, SimpleNamespace(key="dvCase", confidentiality="C3"), set()),
+        (Permission.SEE_OVERDUE, None, {"TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR"}),
+        (Permission.READ_DEFINITIONS, None, set(POST_KIND)),
+        (Permission.UPLOAD_DEFINITION, "loan", {"SYS_ADMIN"}),
+        (Permission.VERIFY_HISTORY, None, {"LOG_AUDITOR"}),
+    ],
+)
+def test_permissions_that_need_a_post_and_no_place(permission, subject, posts):
+    found = {post for post in POST_KIND if rules.permits(holding((post, COUNTY)), permission, subject)}
+    assert found == posts
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_nobody_without_a_post_may_do_anything_and_nor_may_the_system(permission):
+    subject = case(shared_with=tuple(PATHS), post="TOWN_CHAIR", assignee_id=0)
+    assert not rules.permits(holding(), permission, subject)
+    assert not rules.permits(SYSTEM, permission, subject)
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_has_a_rule_a_name_and_posts_that_exist(permission):
+    assert RULES[permission]
+    assert PERMISSION_NAMES[permission]
+    assert {condition.post for clause in RULES[permission] for condition in clause} <= {None, *POST_NAMES}
+
+
+def test_a_condition_that_chooses_no_cases_refuses_to_be_listed():
+    [[officer]] = RULES[Permission.UPLOAD_DEFINITION]
+    with pytest.raises(TypeError):
+        officer.where(holding(("SYS_ADMIN", COUNTY)))
+
+
+units = st.sampled_from(sorted(PATHS))
+actors = st.lists(st.tuples(st.sampled_from(sorted(POST_KIND)), units), max_size=4).map(lambda posts: holding(*posts))
+cases = st.lists(
+    st.builds(
+        case,
+        units,
+        st.sampled_from(["loan", "petition"]),
+        st.sampled_from(["C0", "C1", "C2", "C3", "C4"]),
+        st.sets(units, max_size=3),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(actors=st.lists(actors, min_size=1, max_size=5), cases=cases)
+def test_a_list_shows_exactly_the_cases_whose_pages_are_permitted(connection, actors, cases):
+    with connection.begin_nested() as forgotten:
+        for number, row in enumerate(cases, start=1):
+            stored = {"id": number, "number": str(number), "created_at": APPLICATION_DATE, "created_by": 1}
+            columns = {name: getattr(row, name) for name in ("unit_id", "path", "kind", "confidentiality")}
+            connection.execute(insert(case_file), {**stored, **columns})
+            for unit_id in row.shared_with:
+                connection.execute(
+                    insert(case_share), {"case_id": number, "unit_id": unit_id, "since": APPLICATION_DATE}
+                )
+        for actor in actors:
+            listed = set(connection.execute(select(case_file.c.id).where(rules.visible_cases(actor))).scalars())
+            assert listed == {
+                n for n, row in enumerate(cases, start=1) if rules.permits(actor, Permission.READ_CASE, row)
+            }
+        forgotten.rollback()
+
+
+def test_the_printed_matrix_is_up_to_date():
+    printed = Path(__file__).parents[2] / "docs" / "permissions.md"
+    assert printed.read_text("utf-8") == permission_matrix.page(), (
+        "write it again: halfsky permissions > docs/permissions.md"
+    )
+
+
+@pytest.mark.parametrize(
+    ("post", "permission", "mark"),
+    [
+        ("SEAL_KEEPER", Permission.PRINT_CASE, "●"),
+        ("SEAL_KEEPER", Permission.WITHDRAW_CASE, ""),
+        ("SEAL_KEEPER", Permission.WORK_TASK, "○"),
+        ("SYS_ADMIN", Permission.WORK_TASK, ""),
+        ("SYS_ADMIN", Permission.READ_DEFINITIONS, "●"),
+    ],
+)
+def test_the_matrix_tells_what_a_post_has_by_itself_from_what_a_task_brings(post, permission, mark):
+    assert permission_matrix.mark(post, permission) == mark
+
+
+@pytest.mark.parametrize("post", ["SYS_ADMIN", "LOG_AUDITOR"])
+def test_a_task_given_to_a_keeper_of_the_machine_is_worked_by_nobody(post):
+    job = SimpleNamespace(**vars(case()) | {"unit_id": COUNTY, "post": post, "assignee_id": 0})
+    assert granted(holding((post, COUNTY)), job, TASK_PERMISSIONS) == set()

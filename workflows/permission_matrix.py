@@ -1,0 +1,50 @@
+"""The permission matrix as a page, written from the rules themselves: docs/permissions.md is its output, and a test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.access import Permission
+from engine.messages import Translate
+from workflows.organisation import POST_KIND, POST_NAMES
+from workflows.rules import KEPT_FROM_CASES, PERMISSION_NAMES, RULES, Clause, her_task
+
+_HEAD = """# Who may do what
+
+Written by `halfsky permissions` from `workflows/rules.py`; do not edit. A permission is granted when every condition of one of
+its lines holds; what no line grants is nobody's. Posts are those held today. Conflicts of interest and the four-eyes rule come
+on top (`ProcessType.may_work`). ●: by the post itself, within its place; ○: while a task waits for this post.
+"""
+
+
+def page(translate: Translate = str) -> str:
+    """The whole page in Markdown: posts by permissions, then each permission with its lines in words."""
+    return "\n".join([_HEAD, *_by_post(translate), "", *_by_permission(translate), ""])
+
+
+def mark(post: str, permission: Permission) -> str:
+    """Give "●" when a line of the permission asks for this post or for any, "○" when it asks for the post of a task."""
+    lines = RULES.get(permission, ())
+    if any(her_task in clause for clause in lines):
+        return "" if post in KEPT_FROM_CASES else "○"
+    return "●" if any(_post_of(clause) in (post, None) for clause in lines) else ""
+
+
+def _post_of(clause: Clause) -> str | None:
+    return next((condition.post for condition in clause if condition.post), None)
+
+
+def _by_post(translate: Translate) -> Iterator[str]:
+    yield "| 岗位 | " + " | ".join(f"`{permission}`" for permission in Permission) + " |"
+    yield "|---|" + "---|" * len(Permission)
+    for post in POST_KIND:
+        marks = (mark(post, permission) for permission in Permission)
+        yield f"| {translate(POST_NAMES[post])} `{post}` | " + " | ".join(marks) + " |"
+
+
+def _by_permission(translate: Translate) -> Iterator[str]:
+    yield "| 权限 | 名称 | 条件（满足任意一行即可） |"
+    yield "|---|---|---|"
+    for permission in Permission:
+        lines = ("；".join(c.says.render(translate) for c in clause) for clause in RULES.get(permission, ()))
+        yield f"| `{permission}` | {translate(PERMISSION_NAMES[permission])} | {'<br>'.join(lines)} |"
