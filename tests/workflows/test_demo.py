@@ -1,0 +1,121 @@
+"""The demo county: complete, invented, and the same after loading it twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+
+from engine.database import Database
+from engine.model import definition
+from engine.runtime import Runtime
+from tests.workflows.conftest import APPLICATION_DATE
+from workflows import accounts, catalogue, demo, model, organisation, people, policy, schema
+from workflows.organisation import UnitKind
+from workflows.rules import FederationRules
+
+
+@pytest.fixture
+def county(databases, vault, clock):
+    """The demo county with every process type."""
+    url = databases.create(schema.upgrade)
+    made = Runtime(Database(url), vault, FederationRules(), catalogue.load(), clock)
+    demo.create_demo(made)
+    yield made
+    made.database.dispose()
+    databases.drop(url)
+
+
+def rows_in_every_table(runtime):
+    with runtime.reading() as connection:
+        tables = schema.metadata().sorted_tables
+        return {t.name: connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables}
+
+
+def test_loading_the_demo_twice_changes_nothing(county):
+    before = rows_in_every_table(county)
+    demo.create_demo(county)
+    assert rows_in_every_table(county) == before
+
+
+def test_every_listed_person_signs_in_and_holds_her_post(county):
+    with county.reading() as connection:
+        for person in demo.PEOPLE:
+            actor = organisation.actor_of(
+                connection, accounts.account_id(connection, person.login), county.clock.now().date()
+            )
+            place = organisation.unit(connection, actor.posts[0].unit_id)
+            assert [(post.code, place.code) for post in actor.posts] == [(person.post, person.unit)]
+    signed_in = accounts.sign_in(county, "v3chair", demo.PASSWORD)
+    assert signed_in.name == "阿芝·乌呷"
+
+
+def test_the_start_banner_names_login_person_post_and_unit():
+    listed = {line.login: (line.name, line.post, line.unit) for line in demo.sign_ins()}
+    assert listed["t1vice"] == ("吴海棠", "乡镇妇联主席", "青禾镇妇联")
+    assert listed["sysadmin"][2] == "示范县妇联"
+    assert len(listed) == 14
+
+
+def test_the_county_has_two_townships_three_villages_and_a_credit_union(county):
+    with county.reading() as connection:
+        top = organisation.unit_by_code(connection, demo.COUNTY_CODE)
+        kinds = Counter(unit.kind for unit in organisation.below(connection, top.id))
+        villages = {
+            u.code: organisation.ancestors(connection, u.id)[0].code
+            for u in organisation.below(connection, top.id, UnitKind.VILLAGE)
+        }
+    assert kinds == {UnitKind.TOWN: 2, UnitKind.VILLAGE: 3, UnitKind.CREDIT_UNION: 1}
+    assert villages == {"V1": "T1", "V2": "T1", "V3": "T2"}
+
+
+def test_every_post_of_the_county_is_held_and_one_township_has_two_chairs():
+    held = Counter((person.post, person.unit) for person in demo.PEOPLE)
+    assert held["TOWN_CHAIR", "T1"] == 2
+    assert {post for post, _ in held} == organisation.POST_KIND.keys()
+
+
+def test_every_number_is_valid_and_belongs_to_one_person():
+    numbers = [person.idcard for person in demo.PEOPLE] + [idcard for _, idcard, _ in demo.RELATIVES]
+    assert [people.idcard_problem(number) for number in numbers] == [None] * len(numbers)
+    assert len(set(numbers)) == len(numbers)
+    assert people.sex_of(demo.SISTER_IN_LAW_OF_V2CHAIR) == "F"
+
+
+def test_the_sister_in_law_of_the_chair_of_v2_is_known_as_such(county):
+    hashed = organisation.person_hash(county.vault, demo.SISTER_IN_LAW_OF_V2CHAIR)
+    with county.reading() as connection:
+        v2chair, v1chair = (accounts.account_id(connection, login) for login in ("v2chair", "v1chair"))
+        assert organisation.is_relative(connection, v2chair, [hashed]) == "IN_LAW"
+        assert organisation.is_relative(connection, v1chair, [hashed]) is None
+
+
+def test_no_id_number_is_stored_readable(county):
+    with county.reading() as connection:
+        stored = [str(row) for table in (model.account, model.relative) for row in connection.execute(select(table))]
+    assert not any(person.idcard in row for row in stored for person in demo.PEOPLE)
+
+
+def test_policy_a_and_the_official_calendar_are_in_force(county):
+    with county.reading() as connection:
+        top = organisation.unit_by_code(connection, demo.COUNTY_CODE)
+        today = county.clock.now().date()
+        assert policy.policy_on(connection, top.id, "loan", today).parameters.integer("maxAge") == 50
+        assert rows_in_every_table(county)["calendar_day"] > 500
+
+
+def test_the_drawing_of_every_process_type_is_published_once(county):
+    with county.reading() as connection:
+        published = connection.execute(select(definition.c.key, definition.c.version)).all()
+    assert sorted(published) == [(key, 1) for key in sorted(county.catalogue)]
+
+
+def test_an_installation_without_people_has_a_county_a_policy_and_a_calendar(connection):
+    named = {"county_name": "甲县妇联", "county_code": "510000", "at": APPLICATION_DATE}
+    county = demo.create_installation(connection, **named)
+    assert demo.create_installation(connection, **named) == county
+    assert (
+        policy.policy_on(connection, county.id, "loan", APPLICATION_DATE.date()).label == "妇女小额担保贷款政策（首版）"
+    )
+    assert connection.execute(select(func.count()).select_from(model.account)).scalar() == 0
