@@ -26,7 +26,7 @@ from webui import doctor, settings
 from webui.app import Demo, DemoAccount, create_app
 from webui.runtime import new_key
 from webui.settings import Settings
-from workflows import accounts, demo, organisation, rules, schema
+from workflows import accounts, demo, organisation, permission_matrix, schema
 
 #: enough for a county: a page is answered in milliseconds, and SQLite has one writer anyway
 THREADS = 8
@@ -223,11 +223,8 @@ def publish(place: Settings, chosen: argparse.Namespace) -> int:
 
 
 def permissions(_: Settings, __: argparse.Namespace) -> int:
-    """The permission matrix in words."""
-    for permission, clauses in rules.matrix():
-        print(rules.PERMISSION_NAMES[permission])
-        for clause in clauses or ("（无人）",):
-            print(f"  {clause}")
+    """The permission matrix, as docs/permissions.md has it."""
+    print(permission_matrix.page(), end="")
     return 0
 
 
