@@ -137,7 +137,9 @@ def chinese_fonts(_: Installation) -> Iterator[Finding]:
         yield _lacking(message(N_("没有 fontconfig，无法找到字体")), remedy)
         return
     listed = subprocess.run([program, ":lang=zh-cn", "family"], capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - fixed arguments
-    families = sorted({line.split(",")[0] for line in listed.stdout.splitlines() if line})
+    families = sorted(
+        {line.split(",")[0] for line in listed.stdout.splitlines() if line}, key=lambda f: (" SC" not in f, f)
+    )
     if families:
         yield _fine(N_("中文字体：{families}"), families="、".join(families[:4]))
     else:
