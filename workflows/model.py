@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
-from engine.model import Id, Instant, metadata
+from engine.columns import Id, Instant, metadata
 
 unit = Table(
     "unit",

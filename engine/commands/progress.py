@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine.columns import END_OF_TIME
 from engine.commands import periods
 from engine.events import Event, Kind
-from engine.model import END_OF_TIME, case_file, instance, task, timer
+from engine.model import case_file, instance, task, timer
 from engine.unit_of_work import Conflict
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
-"""The lists a person works from: to do, to claim, done, started by me, and what is overdue below her.
+"""The lists a person works from: to do, to claim, done, started by me, and what is overdue.
 
-One short index range per post she holds, merged; never a count of everything, never a list without a bound. Permission is part
-of the statement: a pool is read only through a post that the actor holds today.
+One short index range per post she holds, merged; never a count of everything, never a list without a bound. Permission is part of
+the statement: a pool is read only through a post held today.
 """
 
 from __future__ import annotations
@@ -43,6 +43,16 @@ _COLUMNS = (
     task.c.closed_at,
     task.c.close_reason,
 )
+
+
+_WITH_CASE = select(
+    *_COLUMNS,
+    case_file.c.number,
+    case_file.c.subject,
+    case_file.c.unit_id.label("case_unit_id"),
+    case_file.c.state.label("case_state"),
+    case_file.c.outcome,
+).join(case_file, case_file.c.id == task.c.case_id)
 
 
 @dataclass(frozen=True)
@@ -217,20 +227,7 @@ def _page(
     key: str,
 ) -> Page[InboxRow]:
     """The rows behind a bounded list of task ids, with what the case says."""
-    statement = (
-        select(
-            *_COLUMNS,
-            case_file.c.number,
-            case_file.c.subject,
-            case_file.c.unit_id.label("case_unit_id"),
-            case_file.c.state.label("case_state"),
-            case_file.c.outcome,
-        )
-        .join(case_file, case_file.c.id == task.c.case_id)
-        .where(task.c.id.in_(ids.subquery().select()))
-        .order_by(first, second)
-        .limit(limit + 1)
-    )
+    statement = _WITH_CASE.where(task.c.id.in_(ids.subquery().select())).order_by(first, second).limit(limit + 1)
     rows = [InboxRow(**row) for row in connection.execute(statement).mappings()]
     following = Cursor(getattr(rows[limit - 1], key), rows[limit - 1].id) if len(rows) > limit else None
     return Page(tuple(rows[:limit]), following)
@@ -281,16 +278,7 @@ def overdue(
 ) -> Page[InboxRow]:
     """Open tasks whose period is broken, in the cases the actor may see, the longest overdue first."""
     statement = (
-        select(
-            *_COLUMNS,
-            case_file.c.number,
-            case_file.c.subject,
-            case_file.c.unit_id.label("case_unit_id"),
-            case_file.c.state.label("case_state"),
-            case_file.c.outcome,
-        )
-        .join(case_file, case_file.c.id == task.c.case_id)
-        .where(task.c.state == "open", task.c.overdue_since.is_not(None), rules.visible_cases(actor))
+        _WITH_CASE.where(task.c.state == "open", task.c.overdue_since.is_not(None), rules.visible_cases(actor))
         .order_by(task.c.overdue_since, task.c.id)
         .limit(limit + 1)
     )

@@ -27,27 +27,10 @@ from engine.events import Event, Kind, committed
 from engine.jobs import sweep
 from engine.model import case_file, draft, form_version, history, notice, task, timer
 from engine.queries.case_page import case_page
-from engine.queries.inbox import tasks
 from engine.queries.task_page import task_page
 from engine.unit_of_work import unit_of_work
+from tests.engine.acting import read, value, written
 from tests.engine.toy import READER, READER_2, WRITER, ToyHouse, person
-
-
-def written(house: ToyHouse) -> int:
-    """A case that waits for its reader; returns the id of the reader's task."""
-    opened = house.act(start_case, WRITER, kind="toy")
-    done = house.act(complete_task, WRITER, task_id=opened["task_id"], answers={"text": "甲乙"}, seen_version=1)
-    return int(done["opened"][0])
-
-
-def read(house: ToyHouse, task_id: int, opinion: str = "OK", actor: Any = READER, **more: Any) -> Any:
-    more = {"seen_version": 1, "signature": house.proof(actor), **more}
-    return house.act(complete_task, actor, task_id=task_id, answers={"opinion": opinion}, **more)
-
-
-def value(house: ToyHouse, statement: Any) -> Any:
-    with house.runtime.reading() as connection:
-        return connection.execute(statement).scalar()
 
 
 def test_a_case_runs_from_its_first_task_to_its_end(house: ToyHouse) -> None:
@@ -279,30 +262,6 @@ def test_a_listener_that_fails_does_not_stop_the_others(house: ToyHouse, caplog:
         house.act(start_case, WRITER, kind="toy")
     assert heard == [Kind.CASE_STARTED]
     assert "listener failed" in caplog.text
-
-
-def test_the_inbox_shows_mine_and_what_my_posts_may_claim(house: ToyHouse) -> None:
-    first, second = written(house), written(house)
-    house.act(claim_task, READER_2, task_id=first, seen_version=1)
-    now = house.clock.now()
-    with house.runtime.reading() as connection:
-        assert [r.id for r in tasks(connection, READER, "todo", now=now).rows] == [second]
-        assert [r.id for r in tasks(connection, READER_2, "todo", now=now).rows] == [first, second]
-        assert [r.id for r in tasks(connection, READER_2, "claimable", now=now).rows] == [second]
-        assert not tasks(connection, person(5), "todo", now=now).rows
-
-
-def test_pages_of_the_inbox_follow_each_other_without_gap_or_repeat(house: ToyHouse) -> None:
-    made = [written(house) for _ in range(7)]
-    now, seen, after = house.clock.now(), [], None
-    with house.runtime.reading() as connection:
-        while True:
-            page = tasks(connection, READER, "todo", now=now, after=after, limit=3)
-            seen += [row.id for row in page.rows]
-            after = page.next
-            if after is None:
-                break
-    assert seen == made
 
 
 def test_history_keeps_old_and_new_value_of_every_field(house: ToyHouse) -> None:

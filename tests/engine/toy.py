@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet
 from sqlalchemy import ColumnElement, Connection, true
 
 from engine.access import Actor, Permission, Post
 from engine.clock import SHANGHAI, Calendar, FixedClock, Period, Unit
+from engine.columns import metadata
 from engine.commands.definitions import publish_definition
 from engine.commands.signing import Reauthentication
 from engine.database import Database
 from engine.errors import InvalidAnswers
 from engine.fields import Vault
 from engine.messages import Message
-from engine.model import metadata
 from engine.process_type import Candidates, Check, Prepared, Start
 from engine.runtime import Runtime
 
@@ -79,7 +79,10 @@ class Toy:
     title = "玩具"
     series = "WJ"
     confidentiality = "C2"
-    forms = {"write": ToyForm("write", "填写", "text"), "read": ToyForm("read", "审核", "opinion", signed=True)}
+    forms: ClassVar[Mapping[str, ToyForm]] = {
+        "write": ToyForm("write", "填写", "text"),
+        "read": ToyForm("read", "审核", "opinion", signed=True),
+    }
     barred: frozenset[int] = frozenset()
 
     def start(self, connection: Connection, actor: Actor) -> Start:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Connection, Date, LargeBinary, String, Table, func, insert, inspect, select
 
 from engine.database import Database
-from engine.model import Instant
+from engine.columns import Instant
 from engine.unit_of_work import inserted_id
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import schema

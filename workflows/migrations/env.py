@@ -11,7 +11,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, text
 
-from engine.model import Id, Instant
+from engine.columns import Id, Instant
 from workflows.schema import metadata
 
 #: any number, but always the same: whoever migrates this house waits for it

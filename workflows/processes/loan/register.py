@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from engine.model import Id, Instant, metadata
+from engine.columns import Id, Instant, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
