@@ -148,19 +148,21 @@ def read_drawing(root: etree._Element) -> Drawing:
     flows: list[Flow] = []
     scopes: dict[str, str] = {}
     lanes = {n.text.strip(): lane for lane, n in _lane_members(root) if n.text}
+    inherited: dict[str, str] = {}  # a step in a sub-process lies in the lane of the sub-process
     executable = []
     for process in root.iterchildren(f"{{{BPMN}}}process"):
         key = process.get("id", "")
         if process.get("isExecutable") == "true":
             executable.append(key)
         for scope, parent, element in _flow_elements(process, key, ""):
-            scopes[scope] = parent
             if element is None:
+                scopes[scope] = parent
+                inherited[scope] = lanes.get(scope) or inherited.get(parent, "")
                 continue
             if bpmn(element) == "sequenceFlow":
                 flows.append(_flow(element, scope))
             else:
-                node = _node(element, scope, lanes)
+                node = _node(element, scope, lanes.get(element.get("id", "")) or inherited[scope])
                 nodes[node.id] = node
     return Drawing(nodes, tuple(flows), scopes, tuple(executable), dict(lanes))
 
@@ -191,7 +193,7 @@ def _flow(element: etree._Element, scope: str) -> Flow:
     return Flow(element.get("id", ""), element.get("sourceRef", ""), element.get("targetRef", ""), text, scope)
 
 
-def _node(element: etree._Element, scope: str, lanes: Mapping[str, str]) -> Node:
+def _node(element: etree._Element, scope: str, lane: str) -> Node:
     definition = next((c for c in element if bpmn(c).endswith("EventDefinition")), None)
     timer = None
     if definition is not None and bpmn(definition) == "timerEventDefinition" and len(definition):
@@ -212,5 +214,5 @@ def _node(element: etree._Element, scope: str, lanes: Mapping[str, str]) -> Node
         form=element.get(f"{{{HALFSKY}}}form", ""),
         decision=element.get(f"{{{HALFSKY}}}decision", ""),
         operation=element.get(f"{{{HALFSKY}}}operation", ""),
-        lane=lanes.get(key, ""),
+        lane=lane,
     )

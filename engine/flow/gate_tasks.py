@@ -25,7 +25,7 @@ def check_tasks(drawing: Drawing, known_forms: Container[str] | None) -> Iterato
         check = _CHECKS.get(node.kind)
         if check:
             yield from check(drawing, node)
-        if node.kind == "userTask" and known_forms is not None:
+        if known_forms is not None:
             yield from _form(node, known_forms)
         yield from _instances(node)
 
@@ -67,6 +67,12 @@ def _user(_drawing: Drawing, node: Node) -> Iterator[Message]:
 
 
 def _form(node: Node, known_forms: Container[str]) -> Iterator[Message]:
+    if node.kind in {"task", "manualTask"}:
+        yield message(
+            N_("{element}（{kind}）：等人办理，却不能有表单；请用 userTask"), element=node.label, kind=node.kind
+        )
+    if node.kind != "userTask":
+        return
     if not node.form:
         yield message(N_("{element}：人工任务须有 halfsky:form"), element=node.label)
     elif node.form not in known_forms:

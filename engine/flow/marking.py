@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from engine.flow.drawing import Drawing, Flow, Node
 
-RESTING = frozenset({"userTask", "manualTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
+#: the plain task and the manual task wait as well: the library takes them for work of a person
+RESTING = frozenset({"userTask", "manualTask", "task", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
 SCOPED = frozenset({"subProcess", "callActivity", "transaction", "adHocSubProcess"})
 MAX_SAME = 2  # tokens of one kind; a third means that nothing bounds them
 MAX_PENDING = 60

@@ -34,6 +34,8 @@ def look_at(drawing: Drawing, forms: Container[str] | None, supplied: Container[
 
 
 def _user_task(drawing: Drawing, node: Node, forms: Container[str] | None) -> Iterator[Finding]:
+    if node.kind in {"task", "manualTask"}:
+        yield Finding("error", node.id, message(N_("等人办理，却不能有表单；请用 userTask")))
     if node.kind != "userTask":
         return
     if not node.form:

@@ -234,6 +234,9 @@ def test_every_refusal_comes_at_once() -> None:
 def test_a_form_nobody_knows_is_refused_when_the_forms_are_known() -> None:
     assert refusals(simple(), known_forms={"apply"}) == []
     assert refusals(simple(), known_forms={"stamp"}) == ["T_A：没有名为 apply 的表单"]
+    assert refusals(between(node("manualTask", "X")), known_forms=set()) == [
+        "X（manualTask）：等人办理，却不能有表单；请用 userTask"
+    ]
     bare = drawing(start(), user("T_A", form=""), end(), chain("S", "T_A", "E"), late("T_A"))
     assert refusals(bare) == []
     assert refusals(bare, known_forms=set()) == ["T_A：人工任务须有 halfsky:form"]
@@ -258,6 +261,12 @@ def test_a_list_of_refusals_stays_readable() -> None:
 def test_a_drawing_of_unreadable_size_is_refused() -> None:
     found = refusals(drawing(*[node("task", f"A{i}") for i in range(501)]))
     assert found == ["图中有 501 个步骤或顺序流，超过上限 500"]
+
+
+def test_a_step_in_a_sub_process_lies_in_the_lane_of_the_sub_process() -> None:
+    inside = node("subProcess", "SP", start("S2") + user("T_A") + end("E2") + chain("S2", "T_A", "E2"))
+    bpmn = drawing(start(), inside, end(), chain("S", "SP", "E"), lanes={"TOWN_CHAIR": ["SP"]})
+    assert refusals(bpmn) == []
 
 
 def test_a_gate_with_a_nested_lane_gives_the_step_to_the_innermost() -> None:
