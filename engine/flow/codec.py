@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from engine.flow.faults import StateUnreadable
-from engine.flow.light import copied
+from engine.flow.light import changed, copied
 from engine.flow.tree import STARTED, FlowSubWorkflow, FlowTask, FlowWorkflow
 from engine.messages import N_, message
 
@@ -66,7 +66,7 @@ def _rows(net: FlowWorkflow | FlowSubWorkflow, table: ProcessTable) -> list[Row]
         if parent is not None and facts and parent.data:
             above = parent.data
             dropped = [name for name in above if name not in facts]
-            facts = {n: v for n, v in facts.items() if n not in above or above[n] != v or type(above[n]) is not type(v)}
+            facts = changed(facts, above)
         internal = task.internal_data or None
         spec = index[task.task_spec.name]
         rows.append([task.id, task._parent, task._state, spec, task.triggered, internal, facts, dropped])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.flow.faults import NotInstances
-from engine.flow.light import MAX_ITEMS, copied
+from engine.flow.light import MAX_ITEMS, changed, copied
 from engine.messages import N_, message
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class _Instances:
             raise NotInstances(element=self.bpmn_id, why=why)
         if self.data_output is not None and self.data_output.bpmn_id != getattr(self.data_input, "bpmn_id", None):
             my_task.data.pop(self.data_output.bpmn_id, None)  # answers of an earlier round do not count again
+        if self.data_output is None:
+            my_task.internal_data["base"] = copied(my_task.data)
         return super()._update_hook(my_task)  # type: ignore[misc]
 
     def merge_child(self, workflow: Any, child: FlowTask) -> None:
@@ -47,7 +49,9 @@ class _Instances:
         if self.output_item is not None and self.output_item.bpmn_id not in child.data:
             raise NotInstances(element=self.bpmn_id, why=message(N_("缺少事实“{name}”"), name=self.output_item.bpmn_id))
         if self.data_output is None:
-            workflow.tasks[child._parent].data.update(copied(child.data))
+            whole = workflow.tasks[child._parent]
+            child.data = changed(child.data, whole.internal_data["base"])  # what it only carried along does not count
+            whole.data.update(copied(child.data))
         super().merge_child(workflow, child)  # type: ignore[misc]
 
 

@@ -40,6 +40,11 @@ def copied(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.copy() if type(value) is list else value for name, value in facts.items()}
 
 
+def changed(facts: Mapping[str, Any], since: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that are new or different (in value or type) in comparison with `since`."""
+    return {n: v for n, v in facts.items() if n not in since or since[n] != v or type(since[n]) is not type(v)}
+
+
 def _checked(name: str, value: Any) -> Any:
     if not (isinstance(name, str) and name.isidentifier()):
         raise HeavyFacts(name=str(name), why=message(N_("名称不是标识符")))

@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 
 from engine.flow.faults import NoWayOn
-from engine.flow.light import light
+from engine.flow.light import changed, light
 from engine.flow.tree import COMPLETED, FINISHED, FUTURE, WAITING
 
 if TYPE_CHECKING:
@@ -36,18 +36,35 @@ def _waiting_twins(spec: Any, my_task: FlowTask) -> list[FlowTask]:
 def _absorb(spec: Any, my_task: FlowTask) -> set[str]:
     """Merge the tokens already waiting here into the one that just arrived; returns the inputs they came by.
 
-    The last to arrive has the last word on a fact. The earlier tokens leave the tree, so that a join depends on
-    nothing but itself: the library keeps and counts them, and counts those of the previous round of a loop as well
-    (engine.md §1.2).
+    What a branch changed since the split wins over what another only carried along; of two changes the last to arrive
+    counts. (In the library the last to arrive overrides everything, also with facts of the round before.) The earlier
+    tokens leave the tree, so that a join depends on nothing but itself: the library keeps and counts them, and counts
+    those of the previous round of a loop as well (engine.md §1.2).
     """
     net = my_task.workflow
     came = {net.tasks[my_task._parent].task_spec.name}
+    my_task._inherit_data()
     for twin in _waiting_twins(spec, my_task):
-        my_task.data.update(twin.data)  # not copied: the twin is gone
+        split = _fork(twin, my_task).data
+        mine = changed(my_task.data, split)
+        my_task.data.update(changed(twin.data, split))
+        my_task.data.update(mine)
         came.update(twin.internal_data.get("arrived", ()))
         net._remove_task(twin.id)
-    my_task._inherit_data()
     return came
+
+
+def _fork(one: FlowTask, other: FlowTask) -> FlowTask:
+    """The token at which the ways of two tokens parted; it stays in the tree as long as both do."""
+    above = set()
+    token: FlowTask | None = one
+    while token is not None:
+        above.add(token.id)
+        token = token.parent
+    token = other
+    while token.id not in above:
+        token = token.workflow.tasks[token._parent]
+    return token
 
 
 class ParallelGateway(defaults.ParallelGateway):  # type: ignore[misc]

@@ -100,7 +100,8 @@ def subprocess_in_subprocess(p: Draw) -> dict[str, Any]:
     p.chain("start", "merge", "outer", "after", "g")
     p.flow("g", "merge", "repeat")
     p.flow("g", "end", default=True)
-    return {"choices": {"r1": one_of("again", True, False), "after": one_of("repeat", True, False)}}
+    choices = {"r1": one_of("again", True, False), "after": one_of("repeat", True, False)}
+    return {"choices": choices, "parts_in_a_loop": True}
 
 
 @model

@@ -43,7 +43,7 @@ def reminded(p: Draw) -> dict[str, Any]:
     p.flow("g", "end", default=True)
     p.chain("late_a", "late_end")
     p.chain("late_b", "ask", "asked")
-    return {"choices": {"b": one_of("again", True, True, False)}}
+    return {"choices": {"b": one_of("again", True, True, False)}, "parts_in_a_loop": True}
 
 
 @model

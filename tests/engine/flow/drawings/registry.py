@@ -25,6 +25,7 @@ class Model:
     answers: Answers = field(default_factory=dict)
     first: Choice = lambda _: {}  # the facts the case begins with
     instances: frozenset[str] = frozenset()  # elements that run once for each item
+    parts_in_a_loop: bool = False  # tokens part, and meet again at a join or end, in every round of a loop
     key: str = "p"
 
     def parse(self) -> ParsedDefinition:
