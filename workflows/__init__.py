@@ -1,0 +1,1 @@
+"""What the federation does: its organisation, its policy, its kinds of process. Knows the engine; knows no page."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, event
 
 from engine.database import Database
 from workflows import catalogue, model
@@ -61,8 +63,20 @@ def differences(url: str) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata()))
 
 
+def draft_revision(url: str, revision: str, purpose: str) -> Path:
+    """Write a revision that brings the newest tables at `url` to those of the code; to be read and finished by hand.
+
+    `revision` is date and number ("20261121_0002"), `purpose` a few words. Returns the new file.
+    """
+    with _connected(url) as connection:
+        config = _config(connection)
+        command.revision(config, message=purpose, autogenerate=True, rev_id=revision)
+        script = ScriptDirectory.from_config(config).get_revision(revision)
+    return Path(script.path)
+
+
 def _config(connection: Connection | None = None) -> Config:
-    config = Config()
+    config = Config(stdout=StringIO())
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -73,8 +87,15 @@ def _config(connection: Connection | None = None) -> Config:
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
     database = Database(url, pool_size=1)
+    if database.is_sqlite:
+        event.listen(database.engine, "connect", _let_tables_be_rebuilt)
     try:
         with database.writing() as connection:
             yield connection
     finally:
         database.dispose()
+
+
+def _let_tables_be_rebuilt(connection: Any, _record: object) -> None:
+    """SQLite changes a table by copying and dropping it, which foreign keys would forbid; env.py checks them at the end."""
+    connection.execute("PRAGMA foreign_keys=OFF")

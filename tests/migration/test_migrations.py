@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import JSON, Boolean, Connection, Date, LargeBinary, String, Table, func, insert, inspect, select
 
-from engine.database import Database
 from engine.columns import Instant
+from engine.database import Database
 from engine.unit_of_work import inserted_id
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import schema
@@ -21,7 +21,7 @@ from workflows import schema
 ROOT = Path(__file__).parents[2]
 TABLES = schema.metadata().sorted_tables
 
-BROKEN = """
+LATER = """
 import sqlalchemy as sa
 from alembic import op
 
@@ -30,12 +30,8 @@ down_revision = "{newest}"
 
 
 def upgrade():
-    op.create_table("half_done", sa.Column("id", sa.Integer(), primary_key=True))
-    raise ValueError("in the middle")
-
-
-def downgrade():
-    op.drop_table("half_done")
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+    {then}
 """
 
 
@@ -127,18 +123,65 @@ def test_rows_are_numbered_by_the_database(database_url, opened):
             assert table not in wanted or inserted_id(inserted) == 1
 
 
-def test_a_revision_that_fails_in_the_middle_leaves_nothing_behind(database_url, opened, tmp_path, monkeypatch):
-    schema.upgrade(database_url)
-    before = schema.newest()
+@pytest.fixture
+def history(tmp_path, monkeypatch):
+    """A copy of the revisions, to which a test may add one that does `then`."""
     copy = tmp_path / "migrations"
     shutil.copytree(ROOT / "workflows" / "migrations", copy)
-    (copy / "versions" / "29991231_0001_broken.py").write_text(BROKEN.format(newest=before))
     monkeypatch.setattr(schema, "_MIGRATIONS", copy)
+
+    def add(then: str) -> str:
+        before = schema.newest()
+        (copy / "versions" / "29991231_0001_later.py").write_text(LATER.format(newest=before, then=then))
+        return before
+
+    return add
+
+
+def test_a_revision_that_fails_in_the_middle_leaves_nothing_behind(database_url, opened, history):
+    schema.upgrade(database_url)
+    before = history("raise ValueError('in the middle')")
     assert schema.newest() == "29991231_0001"
     with pytest.raises(ValueError, match="in the middle"):
         schema.upgrade(database_url)
     assert schema.current(database_url) == before
-    assert "half_done" not in names(opened)
+    assert "later" not in names(opened)
+
+
+def test_a_table_that_others_refer_to_can_be_changed_with_its_rows_in_place(database_url, opened, history):
+    schema.upgrade(database_url)
+    with opened.writing() as connection:
+        fill(connection)
+    history("with op.batch_alter_table('unit', recreate='auto') as batch: batch.alter_column('name', nullable=True)")
+    schema.upgrade(database_url)
+    assert all(count(opened, table) == 1 for table in TABLES)
+
+
+def test_a_revision_that_loses_rows_others_refer_to_is_rolled_back(database_url, opened, history):
+    schema.upgrade(database_url)
+    with opened.writing() as connection:
+        fill(connection)
+    before = history("op.execute('DELETE FROM unit')")
+    with pytest.raises(Exception, match=r"post_holding|policy|unit"):
+        schema.upgrade(database_url)
+    assert schema.current(database_url) == before
+    assert all(count(opened, table) == 1 for table in TABLES)
+
+
+def test_a_drafted_revision_spells_our_column_types_out(database_url, opened, history):
+    schema.upgrade(database_url)
+    with opened.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE read_log")
+        connection.commit()
+    drafted = schema.draft_revision(database_url, "29991231_0002", "read log")
+    text = drafted.read_text("utf-8")
+    assert drafted.name == "29991231_0002_read_log.py"
+    assert 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")' in text
+    assert "sa.DateTime(timezone=True)" in text
+    assert "halfsky" not in text
+    assert "engine" not in text
+    schema.upgrade(database_url)
+    assert schema.differences(database_url) == []
 
 
 def test_two_starts_at_the_same_moment_migrate_once(database_url):

@@ -18,6 +18,10 @@ from workflows.schema import metadata
 _LOCK = 0x48414C46
 
 
+class BrokenReferences(Exception):
+    """A revision left rows that refer to nothing (SQLite: table, row, table referred to, key); it is rolled back."""
+
+
 def written(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
     """A new revision spells our column types out, so that it never changes when the code does."""
     if kind == "type" and isinstance(item, Instant):
@@ -41,6 +45,10 @@ def run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+            if broken:
+                raise BrokenReferences(str(broken[:10]))
 
 
 run(context.config.attributes["connection"])

@@ -1,0 +1,1 @@
+"""The kinds of process, a folder each; `workflows.catalogue` finds them."""
