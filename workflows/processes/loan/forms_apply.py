@@ -83,7 +83,7 @@ class Apply(FormSchema):
     education = Choice(N_("文化程度"), wording.EDUCATION, required=False)
     marital = Choice(N_("婚姻状况"), wording.MARITAL)
     phone = Phone(N_("联系电话"))
-    hukou = UnitRef(N_("户籍所在村（社区）"), options="villages", hint=N_("不在名单中的选“其他地方”"))
+    hukou = UnitRef(N_("户籍所在村（社区）"), options="villages", hint=N_("没有村妇联的选乡镇，不在本县的选“其他地方”"))
     hukouElsewhere = Text(N_("户籍所在地"), when=_ELSEWHERE)
     residence = Text(N_("现居住地"), required=False)
     idcardCopy = Paper(N_("身份证复印件"), required=False)

@@ -98,17 +98,16 @@ class LoanProcess:
         raise Forbidden(why=Message(N_("贷款申请由村妇联主席或乡镇妇联主席代为录入")))
 
     def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
-        """The list behind a field's `options`: (value, Chinese label). "villages": those of the case's county, 0 elsewhere."""
+        """The list behind a field's `options`: (value, Chinese label).
+
+        "villages": those of the case's county, its townships for women without a village unit, 0 for elsewhere.
+        """
         if name != "villages":
             return ()
         county = organisation.county_of(view.connection, view.case.unit_id)
         towns = {u.id: u.name for u in organisation.below(view.connection, county.id, UnitKind.TOWN)}
-        found = [
-            (str(u.id), f"{towns.get(u.parent_id or 0, '')} {u.name}")
-            for u in organisation.below(view.connection, county.id, UnitKind.VILLAGE)
-        ]
-        found += [(str(i), N_("{town}（没有村妇联的地方）").format(town=name)) for i, name in towns.items()]
-        return [*found, ("0", N_("其他地方（不在本县）"))]
+        found = [(str(u.id), u.name) for u in organisation.below(view.connection, county.id, UnitKind.VILLAGE)]
+        return [*found, *((str(i), name) for i, name in towns.items()), ("0", N_("其他地方（不在本县）"))]
 
     def source(self, clause: str) -> Message:
         """A clause id as people know it."""

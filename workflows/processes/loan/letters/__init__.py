@@ -219,6 +219,7 @@ BOOK = Book(
             "consent": wording.CONSENT_CREDIT,
             "signing": wording.SIGNING_MEANS,
             "complaint": wording.COMPLAINT_PATH,
+            "lines": "\n".join(["＿" * 24] * 3),
             "plan": _sources("S001-48")[0],
         },
     ),
