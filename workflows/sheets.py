@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from engine.dossier import loading, render, verify
+from engine.dossier.pages import items_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from workflows import model, policy
@@ -70,12 +71,13 @@ def load_record(runtime: Runtime, connection: Connection, actor: Actor, case_id:
 def available(record: CaseRecord) -> list[tuple[str, str]]:
     """(code, title) of the sheets a case has so far, in order."""
     book = book_of(record.kind)
-    return [(code, sheet.title) for code, sheet in book.sheets.items() if record.newest(sheet.form) is not None]
+    held = {code: record.newest(sheet.form) for code, sheet in book.sheets.items()}
+    return [
+        (code, book.sheets[code].title) for code, form in held.items() if form and items_of(book.sheets[code], form)
+    ]
 
 
-def render_sheet(
-    record: CaseRecord, sheet: str, *, reveal: bool, printed_by: str, printed_at: datetime
-) -> bytes:
+def render_sheet(record: CaseRecord, sheet: str, *, reveal: bool, printed_by: str, printed_at: datetime) -> bytes:
     """One sheet ("L-01") of a case as PDF; NotFound for a sheet the case does not have (yet)."""
     if sheet not in dict(available(record)):
         raise NotFound(what=Message(N_("表 {sheet}"), {"sheet": sheet}))

@@ -17,8 +17,8 @@ from pypdf import PageObject, PdfReader, Transformation
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
 
-from engine.dossier.record import Paper
 from engine.documents import MAX_PAGES
+from engine.dossier.record import Paper
 from engine.errors import EngineError
 
 #: an A4 frame at 200 dots an inch

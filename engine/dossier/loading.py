@@ -13,7 +13,7 @@ from engine.dossier.record import CaseRecord, Entry, FormVersion, Names, Paper, 
 from engine.errors import Forbidden, NotFound
 from engine.events import Kind
 from engine.flow.diagram import draw
-from engine.messages import Message, N_
+from engine.messages import N_, Message
 from engine.model import blob, document
 from engine.queries import opening
 from engine.queries.case_page import case_page, drawing_of
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from engine.runtime import Runtime
 
 _BYTES = (
-    select(blob.c.sealed).join(document, document.c.blob_id == blob.c.id).where(document.c.id == bindparam("b_document"))
+    select(blob.c.sealed)
+    .join(document, document.c.blob_id == blob.c.id)
+    .where(document.c.id == bindparam("b_document"))
 )
 
 
@@ -125,7 +127,8 @@ class _Reading:
 
     def person_ids(self) -> set[int]:
         """Everybody whose name will be printed."""
-        return {row.by_id for row in (*self._forms, *self._papers)} | {entry.actor_id for entry in self._entries}
+        writers = {row.by_id for row in self._forms} | {row.by_id for row in self._papers}
+        return writers | {entry.actor_id for entry in self._entries}
 
     def forms(self, people: Mapping[int, str], titles: Mapping[str, str]) -> Iterator[FormVersion]:
         """The form versions in the order they were written."""

@@ -6,8 +6,9 @@ that a person's new name does not make an old print a forgery.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -69,7 +70,7 @@ class Paper:
     at: datetime
     by_id: int
     by: str
-    load: Callable[[], bytes] = field(compare=False, repr=False)
+    load: Callable[[], bytes] = dataclasses.field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,9 @@ class Entry:
 class Names:
     """Chinese names for the ids and codes a record holds: units by id, posts by code, steps by element id."""
 
-    units: Mapping[int, str] = field(default_factory=dict)
-    posts: Mapping[str, str] = field(default_factory=dict)
-    steps: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    posts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    steps: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

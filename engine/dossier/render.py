@@ -46,9 +46,7 @@ def render_dossier(book: Book, record: CaseRecord, *, reveal: bool, printed_by: 
     return _pdf(layout, printed_at, {proof.ATTACHMENT: proof.attachment(shown)})
 
 
-def print_entry(
-    book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal: bool
-) -> dict[str, Any]:
+def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:
     """What `engine.commands.printing.record_print` must be told of a PDF made by this module, besides the case."""
     shown = record if reveal else record.masked()
     version = None if what == "dossier" else shown.newest(book.sheets[what].form)

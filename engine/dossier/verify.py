@@ -1,7 +1,7 @@
 """Is this dossier what the house once printed? Genuine, altered or unknown, and if altered, what exactly differs.
 
-The record inside the PDF is held against the tables as they stood at the entry it was printed at, form by form and entry by entry;
-its digest against the register of prints; the file itself against the one handed out; the history chain against itself.
+The record inside the PDF is held against the tables as they stood at the entry it was printed at, form by form and entry by
+entry; its digest against the register of prints; the file itself against the one handed out; the history chain against itself.
 No stored value is ever told: a forger who guesses learns nothing, and a paper none of whose history is ours is simply unknown.
 """
 
@@ -24,7 +24,7 @@ from engine.dossier import proof
 from engine.dossier.loading import Nameless, read_record
 from engine.errors import EngineError
 from engine.events import Kind
-from engine.messages import Message, N_
+from engine.messages import N_, Message
 from engine.model import case_file, history
 from engine.queries import opening
 
@@ -231,7 +231,7 @@ def _paths(said: Any, true: Any, path: str = "") -> Iterator[str]:
             yield from _paths(said.get(key), true.get(key), f"{path}.{key}" if path else key)
     elif isinstance(said, list) and isinstance(true, list):
         for index in range(max(len(said), len(true))):
-            pair = (values[index] if index < len(values) else None for values in (said, true))
-            yield from _paths(*pair, f"{path}.{index}")
+            mine, ours = (values[index] if index < len(values) else None for values in (said, true))
+            yield from _paths(mine, ours, f"{path}.{index}")
     elif said != true:
         yield path
