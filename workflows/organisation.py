@@ -183,9 +183,7 @@ def unit_by_code(connection: Connection, code: str) -> Unit | None:
 
 def ancestors(connection: Connection, unit_id: int) -> tuple[Unit, ...]:
     """The units above, the nearest first; NotFound."""
-    ids = unit(connection, unit_id).ancestor_ids
-    found = {row.id: _unit(row) for row in connection.execute(_UNITS_BY_ID, {"b_ids": ids})}
-    return tuple(found[i] for i in ids)
+    return _above(connection, unit(connection, unit_id))
 
 
 def county_of(connection: Connection, unit_id: int) -> Unit:
@@ -212,7 +210,9 @@ def unit_for_post(connection: Connection, post: str, unit_id: int) -> Unit | Non
     start = unit(connection, unit_id)
     if kind is UnitKind.CREDIT_UNION and start.kind is not kind:
         return next(iter(below(connection, county_of(connection, unit_id).id, kind)), None)
-    return next((u for u in (start, *ancestors(connection, unit_id)) if u.kind is kind), None)
+    if start.kind is kind:
+        return start
+    return next((u for u in _above(connection, start) if u.kind is kind), None)
 
 
 def appoint(
@@ -286,6 +286,11 @@ def account_id_hash(connection: Connection, account_id: int) -> str | None:
     """The keyed hash of a member of staff's own ID number, when it is known."""
     row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
     return None if row is None else row.id_hash
+
+
+def _above(connection: Connection, start: Unit) -> tuple[Unit, ...]:
+    found = {row.id: _unit(row) for row in connection.execute(_UNITS_BY_ID, {"b_ids": start.ancestor_ids})}
+    return tuple(found[i] for i in start.ancestor_ids)
 
 
 def _unit(row: Row[Any]) -> Unit:
