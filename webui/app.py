@@ -89,12 +89,11 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     words.init(app)
     for part in (inbox, tasks, papers, cases, printing, processes, audit_pages):
         app.register_blueprint(part.bp)
-    app.jinja_env.filters["post"] = directory.post_name
+    app.jinja_env.filters.update(post=directory.post_name, clauses=clauses.listed)
     app.jinja_env.globals.update(
         navigation=navigation.navigation,
         posts_of=directory.posts_of,
         new_key=house.new_key,
-        clause_of=clauses.words,
         now=house.now,
         notice_words=notice_words.words,
         paper_limit_mb=documents.MAX_BYTES // (1024 * 1024),

@@ -68,14 +68,15 @@ def serve(digest: str, name: str) -> Response:
     found = find(name)
     if found is None or found.digest != digest:
         abort(404)
-    squeeze = found.squeezed is not None and "gzip" in request.accept_encodings
+    squeeze = found.squeezed is not None and bool(request.accept_encodings["gzip"])
     answer = Response(found.squeezed if squeeze else found.plain, mimetype=found.media_type)
     if squeeze:
         answer.content_encoding = "gzip"
     answer.headers["Cache-Control"] = YEAR
     answer.vary.add("Accept-Encoding")
     answer.set_etag(found.digest + ("-gz" if squeeze else ""))
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def init(app: Flask) -> None:

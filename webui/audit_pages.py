@@ -1,4 +1,4 @@
-"""The log auditor's page: is the history of every case still exactly what was written?"""
+"""The log auditor's page, which answers whether the history of every case is still exactly what was written."""
 
 from __future__ import annotations
 

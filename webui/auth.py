@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from engine.access import Actor
 from webui import parking
 from webui.errors import wants_json
+from webui.language import gettext
 from webui.public import is_public, public
 from webui.runtime import house
 from workflows import accounts
@@ -74,7 +74,7 @@ def _closed() -> ResponseReturnValue:
         return {"error": "SignInRequired", "text": gettext("请先登录。")}, 401
     if request.method in ("GET", "HEAD"):
         asked = request.full_path.rstrip("?")
-        return redirect(url_for("auth.sign_in", **({"next": asked} if asked != "/" else {})), 303)
+        return redirect(url_for("auth.sign_in", next=asked if asked != "/" else None), 303)
     request.max_content_length = None
     parked = parking.park(house().vault, request) if _own_page() else None
     page = _page(expired=True, parked=parked, next=parking.page_of(request.path))
@@ -101,9 +101,7 @@ def enter() -> ResponseReturnValue:
     """Check login and password, start a session, bring back what was parked."""
     login = request.form.get("login", "")
     try:
-        session = accounts.sign_in(
-            house(), login, request.form.get("password", ""), address=request.remote_addr or ""
-        )
+        session = accounts.sign_in(house(), login, request.form.get("password", ""), address=request.remote_addr or "")
     except accounts.SignInRefused as refused:
         page = _page(
             problem=refused.render(gettext),

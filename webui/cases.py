@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, cast
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy import Connection
 
 from engine import documents
@@ -20,12 +20,14 @@ from engine.queries.case_page import CasePage, case_page, drawing_of, readable_c
 from engine.queries.opening import FormVersion
 from webui import directory, forms
 from webui.calendars import calendar_now
+from webui.language import gettext
 from webui.navigation import sketches
 from webui.runtime import act, house, me, new_key, now, permitted, posted_key, reading
 from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
 from webui.words import due_words
 from workflows.form import SchemaForm, field_infos, label_at
+from workflows.sheets import book_of
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -93,7 +95,9 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
 
 def _overview(connection: Connection, page: CasePage) -> dict[str, Any]:
     calendar, at = calendar_now(connection), now()
-    return {"due_of": lambda row: due_words(row.due_at, at, calendar)}
+    sketch = sketches().of(page.definition_id)
+    after = [(row, sketch.after(row.element)) for row in page.open_tasks]
+    return {"due_of": lambda row: due_words(row.due_at, at, calendar), "after": after}
 
 
 def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
@@ -112,9 +116,10 @@ def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
         people=directory.people(connection, {entry.actor_id for entry in page.history}),
         units=directory.unit_names(connection, units),
         papers={paper.id: paper for paper in page.papers},
+        tell_own=book_of(page.case.kind).wording.tell,
         words=words,
     )
-    return {"lines": teller.tell(page.history)}
+    return {"acts": teller.tell(page.history)}
 
 
 def _diagram(connection: Connection, page: CasePage) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def _book(connection: Connection, page: CasePage, key: str, versions: list[FormV
     form = cast("SchemaForm", house().catalogue[page.case.kind].forms[key])
     listed = options_of(connection, page.case)
     changed = []
-    for before, after in zip(versions, versions[1:], strict=False):
+    for before, after in pairwise(versions):
         rows = versus(form, forms.flatten(before.answers), after.answers, listed)
         changed.append((after, [row for row in rows if row.differs]))
     return {

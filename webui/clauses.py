@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol, cast
 
-from flask_babel import gettext
-
 from engine.messages import Message
+from webui.language import gettext
 from webui.runtime import house
 
 
@@ -14,12 +14,23 @@ class Sourced(Protocol):
     """A process type that knows where its rules come from."""
 
     def source(self, clause: str) -> Message:
-        """A clause id with the title of its document."""
+        """A clause id with the title of its document under "title"."""
 
 
-def words(clause: str) -> str:
-    """The clause with its source, as the first process type that knows it names it; the bare id when none does."""
+def listed(clauses: Iterable[str]) -> str:
+    """Clauses in one line, those of one document together: “S001-48、S001-52 《…》；…”."""
+    by_title: dict[str, list[str]] = {}
+    for clause in clauses:
+        by_title.setdefault(_title(clause), []).append(clause)
+    parts = [" ".join(filter(None, ("、".join(ids), title))) for title, ids in by_title.items()]
+    return "；".join(parts)
+
+
+def _title(clause: str) -> str:
+    """The document a clause stands in, as the first process type that knows it names it; "" when none does."""
     for process in house().catalogue.values():
         if hasattr(process, "source"):
-            return cast("Sourced", process).source(clause).render(gettext)
-    return clause
+            title = cast("Sourced", process).source(clause).params.get("title")
+            if isinstance(title, Message):
+                return title.render(gettext)
+    return ""

@@ -18,7 +18,7 @@ def squeeze(answer: Response) -> Response:
         or answer.is_streamed
         or answer.content_encoding
         or answer.mimetype not in _TEXTS
-        or "gzip" not in request.accept_encodings
+        or not request.accept_encodings["gzip"]
     ):
         return answer
     body = answer.get_data()

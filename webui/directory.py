@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from flask_babel import gettext
 from sqlalchemy import Column, Connection, Table, select
 
 from engine.access import SYSTEM, Actor
+from webui.language import gettext
 from workflows import model
 from workflows.organisation import POST_NAMES
 
@@ -33,7 +33,7 @@ def _names(connection: Connection, table: Table, name: Column[str], ids: Collect
 
 def post_name(code: str | None) -> str:
     """What a post is called."""
-    return gettext(POST_NAMES[code]) if code in POST_NAMES else (code or "")
+    return gettext(POST_NAMES.get(code, code)) if code else ""
 
 
 def posts_of(actor: Actor) -> str:

@@ -10,16 +10,19 @@ import secrets
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import errors as refusals
 from engine.fields import Unreadable
-from engine.flow.expression import ExpressionRefused
+from engine.flow import faults
+from engine.flow.expression import ExpressionFailed, ExpressionRefused
 from engine.messages import N_
 from engine.runtime import Busy
+from webui.language import gettext
 from webui.runtime import NoKey
+from webui.uploads import TooLarge
+from workflows import accounts, organisation
 
 log = logging.getLogger("halfsky.web")
 
@@ -39,9 +42,27 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.KeyReused: 409,
     Unreadable: 500,
     ExpressionRefused: 422,
+    ExpressionFailed: 500,
+    faults.HeavyFacts: 500,
+    faults.StateUnreadable: 500,
+    faults.TimerNotArmed: 409,
+    faults.TargetRefused: 409,
+    faults.NoWayOn: 500,
+    faults.EndlessStep: 500,
+    faults.DeadEnd: 500,
+    faults.NotInstances: 500,
+    faults.StepFailed: 500,
     Busy: 409,
     NoKey: 400,
+    accounts.SignInRefused: 401,
+    accounts.TooManyAttempts: 429,
+    accounts.WrongPassword: 422,
+    organisation.NotPossible: 422,
+    TooLarge: 413,
 }
+
+#: from this status on it is our fault, and the log gets the whole trace
+TOLD_APART = 500
 
 TITLES = {
     400: N_("请求有误"),
@@ -63,7 +84,9 @@ TEXTS = {
     403: N_("您没有权限进行此操作。"),
     404: N_("没有找到这个页面。它可能已不存在，或您无权查看。"),
     405: N_("此地址不接受这种请求，未作任何更改。"),
-    413: N_("上传的内容超过上限，未作任何更改。单份材料上限 {limit} MB，请压缩或分开上传；返回上一页，填写的文字仍在。"),
+    413: N_(
+        "上传的内容超过上限，未作任何更改。单份材料上限 {limit} MB，请压缩或分开上传；返回上一页，填写的文字仍在。"
+    ),
     500: N_("系统内部出错，未作任何更改。请稍后重试；如仍出错，请把编号告诉系统管理员。"),
     503: N_("系统暂时忙，请稍候重试。"),
 }
@@ -103,6 +126,8 @@ def answer(status: int, name: str, text: str, details: list[str] | None = None, 
 
 def refused(error: refusals.EngineError) -> Response:
     """An engine refusal."""
+    if status_of(error) >= TOLD_APART:
+        log.error("engine fault: error=%s endpoint=%s", type(error).__name__, request.endpoint, exc_info=error)
     details: list[str] = []
     more: dict[str, Any] = {}
     if isinstance(error, refusals.RefusedDefinition):

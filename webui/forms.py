@@ -66,7 +66,7 @@ class FieldView:
 
     @property
     def width(self) -> str:
-        """"half" for what is short, "" for the whole line."""
+        """What is short takes "half" a line, everything else all of it ("")."""
         if self.control in ("radios", "tick", "textarea", "file", "list"):
             return ""
         short_text = self.info.widget == "text" and (self.info.most or 999) <= _SHORT_TEXT
@@ -111,6 +111,12 @@ class SectionView:
     def id(self) -> str:
         """The HTML id of the group."""
         return f"section-{self.number}"
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The rules its fields come from, each once."""
+        inner = [f.info for top in self.fields for slot in top.slots for f in slot.fields]
+        return tuple(dict.fromkeys(i.clause for i in [*(f.info for f in self.fields), *inner] if i.clause))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy import Connection
 
 from engine.access import Permission
@@ -14,6 +13,7 @@ from engine.messages import N_
 from engine.queries import inbox, notices
 from webui import directory, drawings
 from webui.calendars import calendar_now
+from webui.language import gettext
 from webui.navigation import may_start, sketches
 from webui.runtime import house, me, now, permitted, reading
 from webui.words import ago, due_words
@@ -61,14 +61,15 @@ def show() -> str:
 
 @bp.post("/")
 def narrow() -> ResponseReturnValue:
-    """Turn what was typed into an address. An ID number becomes its keyed hash first: addresses are remembered, numbers must not be."""
+    """Turn what was typed into an address. An ID number becomes its keyed hash: addresses are remembered, it must not be."""
     asked = {name: request.form.get(name, "").strip() for name in ("tab", "kind", "element", "band")}
     sought = request.form.get("sought", "").strip()
     if sought and idcard_problem(sought) is None:
         asked["person"] = person_hash(house().vault, sought)
     else:
         asked["number"] = sought
-    return redirect(url_for("inbox.show", **{k: v for k, v in asked.items() if v}), 303)
+    query: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return redirect(url_for("inbox.show", **query), 303)
 
 
 @bp.get("/overdue")

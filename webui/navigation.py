@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, request, url_for
-from flask_babel import gettext
 
 from engine.access import Permission
 from webui.drawings import Sketches
+from webui.language import gettext
 from webui.runtime import house, permitted
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-
 from engine.messages import N_
 from engine.queries.notices import NoticeRow
+from webui.language import gettext
 
 KINDS = {
     "period.broken": N_("此件有环节超过期限，请督促办理"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 
+from webui.language import locale
 from webui.public import public
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -49,5 +50,5 @@ def init(app: Flask) -> None:
 
     @app.context_processor
     def chosen() -> dict[str, str]:
-        tag = "en" if get_locale().language == "en" else "zh-Hans"
+        tag = "en" if locale() == "en" else "zh-Hans"
         return {"language_tag": tag, "theme": theme()}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from engine.access import Permission
 from engine.commands.definitions import publish_definition
@@ -14,6 +15,7 @@ from engine.messages import N_, Message
 from engine.process_type import ProcessType
 from engine.queries.case_page import drawing_of
 from webui import drawings
+from webui.language import gettext
 from webui.navigation import sketches
 from webui.runtime import act, house, permitted, reading
 from webui.uploads import content_of
@@ -84,7 +86,7 @@ def _page(key: str, refusals: list[Message]) -> str:
     )
 
 
-def _steps(process: ProcessType, definition_id: int) -> list[dict[str, object]]:
+def _steps(process: ProcessType, definition_id: int) -> list[dict[str, Any]]:
     """The steps in words: who does what, on which sheets, and where it goes from there."""
     parsed = house().definitions.get(definition_id)
     sketch = sketches().of(definition_id)

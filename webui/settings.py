@@ -1,4 +1,4 @@
-"""Where an installation keeps its things, from the environment: HALFSKY_DATA, HALFSKY_DATABASE_URL, HALFSKY_HOST, HALFSKY_PORT."""
+"""Where an installation keeps its things: HALFSKY_DATA, _DATABASE_URL, _HOST, _PORT and _HTTPS of the environment."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from flask_babel import gettext
 from sqlalchemy import Connection, Row
 
 from engine.commands.context import CaseContext
@@ -14,8 +13,9 @@ from engine.messages import Message
 from engine.process_type import CaseView
 from engine.unit_of_work import UnitOfWork
 from webui import forms
+from webui.language import gettext
 from webui.runtime import house, me
-from workflows.form import FieldInfo, SchemaForm, field_infos, shown
+from workflows.form import FieldInfo, SchemaForm, field_infos, label_at, shown
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def sheet_rows(
             if each.slots:
                 for slot in each.slots:
                     name = f"{gettext(slot.item)} {slot.number}"
-                    rows += [(f"{name} · {gettext(f.info.label)}", value_words(f, full=full)) for f in slot.fields if f.value]
+                    rows += [
+                        (f"{name} · {gettext(f.info.label)}", value_words(f, full=full)) for f in slot.fields if f.value
+                    ]
             elif each.value:
                 rows.append((gettext(each.info.label), value_words(each, full=full)))
         if rows:
@@ -95,7 +97,9 @@ def _words(info: FieldInfo, text: str, choices: Sequence[tuple[str, str]], *, fu
     return f"{words} {unit}".rstrip()
 
 
-def versus(form: SchemaForm, typed: Mapping[str, str], stored: Mapping[str, Any], listed: forms.Options) -> list[Difference]:
+def versus(
+    form: SchemaForm, typed: Mapping[str, str], stored: Mapping[str, Any], listed: forms.Options
+) -> list[Difference]:
     """What she typed beside what is stored, field by field; fields empty on both sides are left out."""
     there = forms.flatten(stored)
     rows = []
@@ -103,7 +107,7 @@ def versus(form: SchemaForm, typed: Mapping[str, str], stored: Mapping[str, Any]
         if info.is_file or info.slots or not (typed.get(path) or there.get(path)):
             continue
         choices = tuple(listed(info.options)) if info.options else info.choices
-        label = forms.label_at(form, path).render(gettext)
+        label = label_at(form, path).render(gettext)
         mine, theirs = (_words(info, side.get(path, ""), choices) for side in (typed, there))
         rows.append(Difference(label, mine, theirs))
     return rows

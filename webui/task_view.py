@@ -7,20 +7,25 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import render_template
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from engine.access import Permission
+from engine.model import task
 from engine.process_type import Check, Problems
+from engine.queries import opening
 from engine.queries.opening import PaperRow
 from engine.queries.task_page import TaskPage, task_page
 from webui import directory, forms
 from webui.calendars import calendar_now
 from webui.inbox import outcome_name
+from webui.language import gettext
 from webui.navigation import sketches
 from webui.runtime import house, me, now, permitted, reading
 from webui.sheets import Difference, options_of, sheet_rows
 from webui.words import due_words, moment
-from workflows.form import SchemaForm
+from workflows.form import SchemaForm, label_at
+
+_OPEN = select(task).where(task.c.case_id == bindparam("b_case"), task.c.state == "open").order_by(task.c.id)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
     typed = forms.Typed(text, showing.problems, paper_views(page.papers), options_of(connection, page.case))
     sketch = sketches().of(page.task.definition_id)
     workable = page.obstacle is None
+    open_now = () if workable else connection.execute(_OPEN, {"b_case": page.case.id}).all()
     return {
         "page": page,
         "form": form,
@@ -63,9 +69,12 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "process": page.process,
         "due": due_words(page.task.due_at, now(), calendar_now(connection)),
         "units": directory.unit_names(connection, {page.case.unit_id, page.task.unit_id}),
-        "holder": directory.people(connection, {page.task.assignee_id}).get(page.task.assignee_id, ""),
-        "closed_by": directory.people(connection, {page.task.closed_by}).get(page.task.closed_by, ""),
-        "after": [n for n in sketch.after(page.task.element)],
+        "holder": _person(connection, page.task.assignee_id),
+        "closed_by": _person(connection, page.task.closed_by),
+        "earlier": _earlier(page, connection) if workable else (),
+        "open_now": "、".join(gettext(row.name) for row in open_now),
+        "mine_next": [row for row in open_now if permitted(Permission.WORK_TASK, row)],
+        "after": sketch.after(page.task.element),
         "outcome": outcome_name(connection)(page.case.kind, page.case.outcome),
         "draft_at": moment(page.draft_at) if page.draft_at else "",
         "may_withdraw": workable
@@ -80,6 +89,41 @@ def paper_views(papers: Mapping[str, Sequence[PaperRow]]) -> dict[str, list[form
     return {
         path: [forms.PaperView(p.id, p.name, p.media_type, p.size) for p in found] for path, found in papers.items()
     }
+
+
+def _person(connection: Connection, account_id: int | None) -> str:
+    return directory.people(connection, {account_id})[account_id] if account_id else ""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A form submitted before this step: what whoever works on it must have read."""
+
+    title: str
+    sheet: str
+    by: str
+    at: str
+    groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    papers: Sequence[tuple[str, PaperRow]]
+    is_open: bool
+
+
+def _earlier(page: TaskPage, connection: Connection) -> list[Earlier]:
+    """The newest version of every other form of the case, with its papers; those written by somebody else stand open."""
+    listed = options_of(connection, page.case)
+    papers = opening.papers(connection, house().vault, page.case.id)
+    found = []
+    for key, version in page.forms.items():
+        form = cast("SchemaForm", page.process.forms[key])
+        if key == page.form.key:
+            continue
+        of_form = [(label_at(form, p.field).render(gettext), p) for p in papers if p.form == key]
+        groups = sheet_rows(form, version.answers, listed)
+        author = _person(connection, version.by_id)
+        sheet = " ".join(form.sheets)
+        others = version.by_id != me().id
+        found.append(Earlier(gettext(form.title), sheet, author, moment(version.at), groups, of_form, others))
+    return found
 
 
 def _sheet(page: TaskPage, form: SchemaForm, connection: Connection) -> list[tuple[str, list[tuple[str, str]]]]:

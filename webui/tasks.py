@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from engine.commands import tasks as commands
 from engine.errors import EngineError, InvalidAnswers, SignatureRequired, StaleTask, TaskNotReady
@@ -16,6 +15,8 @@ from engine.messages import Message
 from engine.process_type import Problems
 from engine.queries.task_page import check_answers, task_page
 from webui import forms
+from webui.errors import status_of
+from webui.language import gettext
 from webui.navigation import sketches
 from webui.papers import take_files
 from webui.runtime import act, house, me, now, posted_key, reading
@@ -72,36 +73,42 @@ def submit(task_id: int) -> ResponseReturnValue:
     if g.get("page_expired"):
         note = gettext("页面已过期（可能在别处重新登录过）。内容已保留，请核对后再提交一次。")
         return render(task_id, Showing(form.text, note=note)), 400
-    key = posted_key()
+    return _submit(task_id, form)
+
+
+submit.takes_expired_pages = True  # type: ignore[attr-defined]
+
+
+def _submit(task_id: int, form: Posted) -> ResponseReturnValue:
     problems, status = take_files(task_id, form.form)
     if problems:
         return _again(task_id, form, Showing(form.text, problems), status)
-    if request.form.get("anyway") != "1":
-        refused = _refusals(task_id, form)
-        if refused is not None:
-            return refused
+    if request.form.get("anyway") != "1" and (refused := _refusals(task_id, form)) is not None:
+        return refused
     try:
-        proof = _proof(form.form)
-        act(
-            commands.complete_task,
-            key=key,
-            task_id=task_id,
-            answers=form.answers,
-            seen_version=form.version,
-            signature=proof,
-        )
+        _complete(task_id, form)
     except InvalidAnswers as wrong:
         return _again(task_id, form, Showing(form.text, wrong.problems), 422)
-    except SignatureRequired as unsigned:
-        return _again(task_id, form, Showing(form.text, aside={"_password": unsigned.render(gettext)}), 422)
-    except accounts.TooManyAttempts as refused_proof:
-        return _again(task_id, form, Showing(form.text, aside={"_password": refused_proof.render(gettext)}), 429)
+    except (SignatureRequired, accounts.TooManyAttempts) as unsigned:
+        return _again(
+            task_id, form, Showing(form.text, aside={"_password": unsigned.render(gettext)}), status_of(unsigned)
+        )
     except (StaleTask, TaskNotReady) as changed:
         return conflict(task_id, form, changed)
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
 
-submit.takes_expired_pages = True  # type: ignore[attr-defined]
+def _complete(task_id: int, form: Posted) -> None:
+    key = posted_key()
+    proof = _proof(form.form)
+    act(
+        commands.complete_task,
+        key=key,
+        task_id=task_id,
+        answers=form.answers,
+        seen_version=form.version,
+        signature=proof,
+    )
 
 
 def _proof(form: SchemaForm) -> Any:
@@ -115,7 +122,7 @@ def _proof(form: SchemaForm) -> Any:
 
 
 def _refusals(task_id: int, form: Posted) -> ResponseReturnValue | None:
-    """The page that says why the application would be refused, before anything is registered; None when nothing speaks against it."""
+    """The page that says why the application would be refused, before anything is registered; None when it would not."""
     with reading() as connection:
         if not sketches().asks_first(connection, request.form.get("_kind", ""), form.form.key):
             return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, cast
-
-from flask_babel import gettext
 
 from engine.events import Kind
 from engine.messages import N_
@@ -15,6 +14,7 @@ from engine.process_type import ProcessType
 from engine.queries.opening import Entry, PaperRow
 from webui.directory import post_name
 from webui.drawings import Sketch
+from webui.language import gettext
 from workflows.form import SchemaForm, label_at
 
 WHAT = {
@@ -40,79 +40,90 @@ WHAT = {
 _BAD = (Kind.PERIOD_BROKEN, Kind.ATTEMPT_REFUSED, Kind.TASK_RETURNED, Kind.CASE_WITHDRAWN)
 _QUIET = (Kind.TASK_CLAIMED, Kind.TASK_RELEASED, Kind.OPERATION_PERFORMED, Kind.DOCUMENT_ADDED, Kind.REGISTER_CHANGED,
           Kind.CASE_SHARED, Kind.PAPER_PRINTED, Kind.DOCUMENT_REMOVED)  # fmt: skip
-_GOOD = (Kind.FORM_SIGNED,)
+#: of the entries of one moment, the one that says what the person did
+_FIRST = (
+    Kind.TASK_COMPLETED,
+    Kind.TASK_RETURNED,
+    Kind.CASE_WITHDRAWN,
+    Kind.CASE_STARTED,
+    Kind.PERIOD_BROKEN,
+    Kind.TIMER_FIRED,
+)
 #: longest value shown in a change; the form itself carries the rest
 _LONGEST = 60
 
 
 @dataclass(frozen=True)
 class Line:
-    """One entry of the story; `tone` is "good", "bad", "quiet" or ""."""
+    """One entry in words."""
 
     seq: int
-    at: datetime
-    who: str
-    post: str
     what: str
-    tone: str
     details: tuple[str, ...]
     changes: tuple[tuple[str, str, str], ...]
     hash: str
 
 
 @dataclass(frozen=True)
+class Act:
+    """What one person did at one moment: the entry that says it, and what the house did at the same moment.
+
+    `tone` is "good", "bad", "quiet" or "".
+    """
+
+    at: datetime
+    who: str
+    post: str
+    tone: str
+    main: Line
+    others: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class Storyteller:
-    """What is needed to put entries into words: the process, its drawing, and names for ids."""
+    """What is needed to put entries into words: the process, its drawing, its own words, and names for ids."""
 
     process: ProcessType
     sketch: Sketch
     people: Mapping[int, str]
     units: Mapping[int, str]
     papers: Mapping[int, PaperRow]
+    tell_own: Callable[[str, Mapping[str, Any]], Sequence[str]]
     words: Callable[[SchemaForm, str, Any], str]
 
-    def tell(self, entries: Sequence[Entry]) -> list[Line]:
-        """The story, the newest entry first."""
-        return [self._line(entry) for entry in reversed(entries)]
+    def tell(self, entries: Sequence[Entry]) -> list[Act]:
+        """The story, the newest act first."""
+        groups = [list(found) for _, found in groupby(entries, key=lambda e: (e.at, e.actor_id))]
+        return [self._act(group) for group in reversed(groups)]
+
+    def _act(self, group: list[Entry]) -> Act:
+        first = min(group, key=lambda e: (_rank(e.kind), e.seq))
+        kind = Kind(first.kind)
+        tone = "bad" if kind in _BAD else "quiet" if kind in _QUIET else ""
+        if any(e.kind == Kind.FORM_SIGNED for e in group):
+            tone = "good"
+        return Act(
+            at=first.at,
+            who=self.people.get(first.actor_id, ""),
+            post=post_name(first.post),
+            tone=tone,
+            main=self._line(first),
+            others=tuple(self._line(e) for e in group if e is not first),
+        )
 
     def _line(self, entry: Entry) -> Line:
         kind = Kind(entry.kind)
-        tone = "bad" if kind in _BAD else "quiet" if kind in _QUIET else "good" if kind in _GOOD else ""
         return Line(
             seq=entry.seq,
-            at=entry.at,
-            who=self.people.get(entry.actor_id, ""),
-            post=post_name(entry.post),
             what=gettext(WHAT[kind]).format(step=gettext(self.sketch.name(entry.element))),
-            tone=tone,
             details=tuple(self._details(kind, entry.content)),
             changes=tuple(self._changes(entry.content)),
             hash=entry.hash[:12],
         )
 
     def _details(self, kind: Kind, content: Mapping[str, Any]) -> Iterator[str]:
-        if kind is Kind.CASE_STARTED:
-            yield gettext("业务号 {number}").format(number=content.get("number", ""))
-        elif kind is Kind.TASK_COMPLETED:
-            form = self.process.forms.get(content.get("form", ""))
-            title = gettext(form.title) if form else ""
-            yield gettext("《{title}》第 {number} 版").format(title=title, number=content.get("number", 1))
-        elif kind is Kind.TASK_RETURNED:
-            yield gettext("退回到：{step}").format(step=gettext(self.sketch.name(content.get("target"))))
-        elif kind is Kind.DECISION_MADE:
-            yield from self._decision(content)
-        elif kind is Kind.OPERATION_PERFORMED:
-            yield gettext(self.sketch.name_of_operation(str(content.get("operation", ""))))
-        elif kind is Kind.CASE_SHARED:
-            yield self.units.get(content.get("unit", 0), "")
-        elif kind is Kind.DOCUMENT_ADDED:
-            yield from self._paper(content, [p["id"] for p in content.get("papers", ())])
-        elif kind is Kind.DOCUMENT_REMOVED:
-            yield from self._paper(content, [content.get("paper", 0)])
-        elif kind is Kind.PERIOD_BROKEN:
-            told = [post_name(t["post"]) for t in content.get("told", ())]
-            if told:
-                yield gettext("已告知：{posts}").format(posts="、".join(dict.fromkeys(told)))
+        own = list(self.tell_own(str(kind), content))
+        yield from own or _TELL.get(kind, _nothing)(self, content)
         if content.get("reason"):
             yield gettext("理由：{reason}").format(reason=content["reason"])
         yield from self._led_to(content)
@@ -128,24 +139,6 @@ class Storyteller:
         if content.get("ended"):
             yield gettext("办结：{outcome}").format(outcome=gettext(self.sketch.name(content["ended"])))
 
-    def _decision(self, content: Mapping[str, Any]) -> Iterator[str]:
-        name = self.sketch.name_of_decision(str(content.get("table", "")))
-        version = content.get("policy_version") or ""
-        yield gettext("{name}，依据政策：{version}").format(name=gettext(name), version=version)
-        hits = content.get("hits", ())
-        if not hits:
-            yield gettext("没有命中任何一条不予推荐的规则")
-        for hit in hits:
-            told = "；".join(str(a) for a in hit.get("annotations", {}).values() if a)
-            clause = str(hit.get("clause", ""))
-            yield gettext("命中规则 {rule}：{told}").format(rule=hit.get("rule", ""), told=told or clause)
-
-    def _paper(self, content: Mapping[str, Any], ids: Sequence[int]) -> Iterator[str]:
-        form = self.process.forms.get(content.get("form", ""))
-        label = label_at(cast("SchemaForm", form), content.get("field", "")).render(gettext) if form else ""
-        names = [self.papers[i].name for i in ids if i in self.papers]
-        yield "：".join(filter(None, (label, "、".join(names))))
-
     def _changes(self, content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         form = self.process.forms.get(content.get("form", ""))
         if form is None or content.get("number", 1) == 1:
@@ -156,3 +149,84 @@ class Storyteller:
             label = label_at(schema_form, path).render(gettext)
             old, new = (self.words(schema_form, path, change.get(side))[:_LONGEST] for side in ("old", "new"))
             yield label, old or gettext("（空）"), new or gettext("（空）")
+
+
+Teller = Callable[[Storyteller, Mapping[str, Any]], Iterator[str]]
+
+
+def _started(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield gettext("业务号 {number}").format(number=content.get("number", ""))
+
+
+def _completed(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    form = teller.process.forms.get(content.get("form", ""))
+    title = gettext(form.title) if form else ""
+    yield gettext("《{title}》第 {number} 版").format(title=title, number=content.get("number", 1))
+
+
+def _returned(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield gettext("退回到：{step}").format(step=gettext(teller.sketch.name(content.get("target"))))
+
+
+def _operation(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield gettext(teller.sketch.name_of_operation(str(content.get("operation", ""))))
+
+
+def _shared(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield teller.units.get(content.get("unit", 0), "")
+
+
+def _late(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    told = [post_name(t["post"]) for t in content.get("told", ())]
+    if told:
+        yield gettext("已告知：{posts}").format(posts="、".join(dict.fromkeys(told)))
+
+
+def _decision(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    name = teller.sketch.name_of_decision(str(content.get("table", "")))
+    version = content.get("policy_version") or ""
+    yield gettext("{name}，依据政策：{version}").format(name=gettext(name), version=version)
+
+
+def _added(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield _paper(teller, content, [p["id"] for p in content.get("papers", ())])
+
+
+def _removed(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield _paper(teller, content, [content.get("paper", 0)])
+
+
+def _printed(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    what = content.get("what", "")
+    named = gettext("整本卷宗") if what == "dossier" else what
+    masked = gettext("遮盖身份证号码") if content.get("masked") else gettext("完整")
+    yield gettext("{what}（{masked}）").format(what=named, masked=masked)
+
+
+def _paper(teller: Storyteller, content: Mapping[str, Any], ids: Sequence[int]) -> str:
+    form = teller.process.forms.get(content.get("form", ""))
+    label = label_at(cast("SchemaForm", form), content.get("field", "")).render(gettext) if form else ""
+    names = [teller.papers[i].name for i in ids if i in teller.papers]
+    return "：".join(filter(None, (label, "、".join(names))))
+
+
+def _nothing(_teller: Storyteller, _content: Mapping[str, Any]) -> Iterator[str]:
+    return iter(())
+
+
+def _rank(kind: str) -> int:
+    return _FIRST.index(Kind(kind)) if kind in _FIRST else len(_FIRST)
+
+
+_TELL: Mapping[Kind, Teller] = {
+    Kind.CASE_STARTED: _started,
+    Kind.TASK_COMPLETED: _completed,
+    Kind.TASK_RETURNED: _returned,
+    Kind.OPERATION_PERFORMED: _operation,
+    Kind.CASE_SHARED: _shared,
+    Kind.PERIOD_BROKEN: _late,
+    Kind.DECISION_MADE: _decision,
+    Kind.DOCUMENT_ADDED: _added,
+    Kind.DOCUMENT_REMOVED: _removed,
+    Kind.PAPER_PRINTED: _printed,
+}

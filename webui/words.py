@@ -8,10 +8,10 @@ from typing import Any
 
 from babel.dates import format_skeleton
 from flask import Flask
-from flask_babel import get_locale, gettext
 
 from engine.clock import SHANGHAI, Calendar, civil_date, due_day
 from engine.messages import N_, Message
+from webui.language import gettext, locale
 
 #: periods with fewer days left than this are said to be soon due
 SOON = 2
@@ -37,7 +37,7 @@ def day(when: date | datetime, on: date | None = None) -> str:
     """“6月23日”; with the year when it is not the year of `on`."""
     local = civil_date(when) if isinstance(when, datetime) else when
     skeleton = "MMMd" if on is not None and on.year == local.year else "yMMMd"
-    return str(format_skeleton(skeleton, local, locale=get_locale()))
+    return str(format_skeleton(skeleton, local, locale=locale()))
 
 
 def moment(when: datetime) -> str:
