@@ -117,8 +117,10 @@ class Drawing:
 
     def process_of(self, node: Node) -> str:
         """The process that holds `node`, through all sub-processes."""
-        scope = node.scope
-        while self.scopes.get(scope):
+        scope, passed = node.scope, {""}
+        # A file may call a sub-process by the id of what is around it; the gate refuses that after reading it.
+        while self.scopes.get(scope, "") not in passed:
+            passed.add(scope)
             scope = self.scopes[scope]
         return scope
 

@@ -66,7 +66,7 @@ class Expression:
     """A compiled expression: `source` as written, `names` of the facts it may read, `clocks` it asks with ``due``.
 
     `compares` is true when it is a comparison or joined by and/or/not, so that its value is meant as yes or no;
-    `asks` when it contains the placeholder ``?``.
+    `asks` when it contains the placeholder ``?``. `plain` is the source with one blank between its tokens.
     """
 
     source: str
@@ -74,6 +74,7 @@ class Expression:
     clocks: tuple[str, ...]
     compares: bool
     asks: bool
+    plain: str
     _run: Callable[[Mapping[str, Any], Due], Any] = field(repr=False, compare=False)
 
     def evaluate(self, names: Mapping[str, Any], *, due: Due | None = None) -> Any:
@@ -106,19 +107,21 @@ def compile_expression(source: str, *, placeholder: bool = False) -> Expression:
 @lru_cache(maxsize=4096)
 def _compile(source: str, placeholder: bool) -> Expression:
     builder = _Builder(source)
-    tree = _parse(source, _tokens(source, placeholder, builder.constants))
+    parts = _tokens(source, placeholder, builder.constants)
+    tree = _parse(source, " ".join(parts))
     body = builder.build(tree.body, 0)
     arguments = ast.arguments([], [ast.arg("facts"), ast.arg("due")], None, [], [], None, [])
     function = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
     world = {"__builtins__": {}, **builder.constants, **OPERATORS, **{f"{k}()": v for k, v in FUNCTIONS.items()}}
     run = eval(compile(function, "<expression>", "eval"), world)  # noqa: S307 - every node was rebuilt by _Builder
+    plain = " ".join(str(builder.constants.get(part, part)) for part in parts)
     negates = isinstance(tree.body, ast.UnaryOp) and isinstance(tree.body.op, ast.Not)
     compares = negates or isinstance(tree.body, ast.Compare | ast.BoolOp)
-    return Expression(source, frozenset(builder.names), tuple(builder.clocks), compares, builder.asks, run)
+    return Expression(source, frozenset(builder.names), tuple(builder.clocks), compares, builder.asks, plain, run)
 
 
-def _tokens(source: str, placeholder: bool, decimals: dict[str, Any]) -> str:
-    """`source` as its own tokens joined by blanks, so that Python reads exactly the tokens this module listed.
+def _tokens(source: str, placeholder: bool, decimals: dict[str, Any]) -> list[str]:
+    """The listed tokens of `source`; joined by blanks they are all that Python ever reads of it.
 
     A literal with a decimal point becomes a reserved name whose exact value goes into `decimals`: it never is a float.
     """
@@ -142,7 +145,7 @@ def _tokens(source: str, placeholder: bool, decimals: dict[str, Any]) -> str:
             part = reserved
         parts.append(part)
         position = found.end()
-    return " ".join(parts)
+    return parts
 
 
 def _parse(source: str, text: str) -> ast.Expression:

@@ -43,7 +43,7 @@ def clock_key(node: Node) -> str | None:
     except ExpressionRefused:
         return None
     key = expression.clocks[0] if len(expression.clocks) == 1 else ""
-    return key if re.sub(r"\s", "", expression.source) in {f"due('{key}')", f'due("{key}")'} else None
+    return key if expression.plain in {f"due ( '{key}' )", f'due ( "{key}" )'} else None
 
 
 def _definition(node: Node) -> Iterator[Message]:

@@ -94,7 +94,7 @@ def _exhaustive(conditions: list[str]) -> bool:
     trees = []
     for text in conditions:
         try:
-            trees.append(ast.parse(compile_expression(text).source, mode="eval").body)
+            trees.append(ast.parse(compile_expression(text).plain, mode="eval").body)
         except ExpressionRefused:
             return True  # this refusal is reported for itself
     return any(_negates(one, other) for one in trees for other in trees)

@@ -14,7 +14,7 @@ from engine.flow.expression import printable
 from engine.messages import N_, Message, message
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_TAGS = 20_000  # "<" in the file; a drawing of 100 tasks with its diagram has about 3,000
+MAX_TAGS = 15_000  # "<" in the file; a drawing of 100 tasks with its diagram has about 3,000
 MAX_DEPTH = 40
 MAX_ATTRIBUTES = 40  # of one element
 MAX_ATTRIBUTE_LENGTH = 4_000  # characters

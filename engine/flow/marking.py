@@ -108,6 +108,7 @@ class TokenGame:
             now, todo = state
             if len(todo) > MAX_PENDING:
                 self.unbounded.add(self._flows[todo[0][1]].target)
+                self.partial = True
             elif todo:
                 waiting += self._arrive(now, todo[1:], *todo[0])
             else:

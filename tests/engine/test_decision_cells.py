@@ -73,6 +73,7 @@ def accepts(cell: str, value: Any, **parameters: Any) -> bool:
         ("< date('2026-01-01')", [date(2025, 12, 31)], [date(2026, 1, 1)]),
         ('"a,b", "c..d", "]["', ["a,b", "c..d", "]["], ["a", "b"]),
         ("not(? == 1) or ? == 3", [2, 3], [1]),
+        ("not(? == 1) or (? == 3)", [2, 3], [1]),
     ],
 )
 def test_a_cell_accepts_what_its_form_says(cell: str, yes: list[Any], no: list[Any]) -> None:

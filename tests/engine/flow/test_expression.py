@@ -60,6 +60,7 @@ MEANINGS = [
     ("+age", 18),
     ("- - 1", 1),
     ("村意见 == '同意'", True),
+    ("eligible\n  and\u3000age\r\n>= 18", True),
 ]
 
 

@@ -54,6 +54,7 @@ ACCEPTED = {
     "a split with a default": split("x == 'A'", None, default="W1"),
     "a split whose conditions cannot both fail": split("eligible", "not eligible"),
     "a split on a value and its opposite": split("x == 'A'", "x != 'A'"),
+    "conditions over several lines": split("a ==\n 'A'\r\n and b", "not\u3000(a == 'A' and b)"),
     "a split at a limit": split("x < 3", "x >= 3"),
     "an inclusive split with a default": split("a", "b", None, kind="inclusiveGateway", default="W2"),
     "a parallel split": split(None, None, kind="parallelGateway"),
@@ -105,6 +106,12 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "a process that calls itself": (
         between(node("callActivity", "X", "", 'calledElement="p"')), "调用了自己",
     ),
+    "processes that call each other": (
+        drawing(start(), node("callActivity", "C", "", 'calledElement="q"'), end(), chain("S", "C", "E"),
+                more=process("q", start("S2"), node("callActivity", "D", "", 'calledElement="p"'), end("E2"), chain("S2", "D", "E2"))),
+        "流程 p 直接或间接调用了自己",
+    ),
+    "two conditions outside the list": (split("a.b", "c.d"), "W1：条件：表达式“c.d”未被接受"),
     "no start": (drawing(end(), user("T_A"), flow("T_A", "E")), "须恰有一个开始事件，见到 0 个"),
     "two starts": (simple(start("S2"), flow("S2", "T_A")), "须恰有一个开始事件，见到 2 个"),
     "a start by timer": (drawing(node("startEvent", "S", timer()), end(), chain("S", "E")), "开始事件不得带 timer"),
@@ -177,6 +184,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "a duration that computes": (simple(clock("T_A", "B2", timer("__import__('os')", "timeDuration")), end("E2"), flow("B2", "E2")), "时长须加引号"),
     "a fixed date": (simple(clock("T_A", "B2", timer('"2026-01-01"')), end("E2"), flow("B2", "E2")), "timeDate 须写作 due('期限名')"),
     "a date that computes": (simple(clock("T_A", "B2", timer("max(due('a'), due('b'))")), end("E2"), flow("B2", "E2")), "timeDate 须写作 due('期限名')"),
+    "a date that runs": (simple(clock("T_A", "B2", timer("open('x')")), end("E2"), flow("B2", "E2")), "timeDate 须写作 due('期限名')"),
     "an empty timer": (simple(clock("T_A", "B2", "<bpmn:timerEventDefinition/>"), end("E2"), flow("B2", "E2")), "定时器须有 timeDate 或 timeDuration"),
     "a boundary event on nothing": (simple(clock("GONE", "B2"), end("E2"), flow("B2", "E2")), "边界事件须附着在同一流程的一个步骤上"),
     "a boundary event on a gateway": (simple(xor("G"), chain("G", "E"), clock("G", "B2"), end("E2"), flow("B2", "E2")), "边界事件须附着"),

@@ -65,7 +65,7 @@ def spoilt(data: bytes, seed: int) -> bytes:
     return etree.tostring(root)
 
 
-@settings(max_examples=120)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32))
 def test_a_spoilt_drawing_is_refused_in_words_or_can_be_read(seed: int) -> None:
     data = spoilt(DRAWING, seed)
@@ -79,7 +79,7 @@ def test_a_spoilt_drawing_is_refused_in_words_or_can_be_read(seed: int) -> None:
         assert parse("loan", data).elements
 
 
-@settings(max_examples=120)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32))
 def test_a_spoilt_table_is_refused_in_words_or_can_be_read(seed: int) -> None:
     data = spoilt(TABLES, seed)

@@ -58,7 +58,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "an empty output": (with_text("'A'", ""), "规则 r1 的列 o：表达式“”未被接受"),
     "an output that runs": (with_text("'A'", "__import__('os')"), "规则 r1 的列 o：表达式"),
     "FEEL that we do not speak": (with_text("<text>1</text>", "<text>every x in y satisfies x</text>"), "规则 r1 的列 v：表达式"),
-    "too many cells": (file(table([(["1"], ["1"])] * 1200, notes=[["S"]] * 1200)), "超过上限 3000 格"),
+    "too many cells": (file(table([(["1"], ["1"])] * 1050, notes=[["S"]] * 1050)), "超过上限 3000 格"),
     "too much text": (file(table([(["'" + "x" * 900 + "'"], ["1"])] * 80)), "60000 字"),
 }  # fmt: skip
 

@@ -86,16 +86,22 @@ XML: dict[str, tuple[bytes, str]] = {
     "PHP": (simple().replace(b"</bpmn:definitions>", b"<?php system('id') ?></bpmn:definitions>"), "不允许处理指令"),
     "three megabytes": (b"<a>" + b"x" * 3_000_000 + b"</a>", "超过上限 2097152 字节"),
     "a long text": (simple().replace(b"<bpmn:process", b"<bpmn:documentation>" + b"x" * 1_900_000 + b"</bpmn:documentation><bpmn:process", 1), "文字超过 20000 字"),
-    "deep nesting": (b"<a>" * 9_000 + b"</a>" * 9_000, NOT_WELL_FORMED),
+    "deep nesting": (b"<a>" * 7_000 + b"</a>" * 7_000, NOT_WELL_FORMED),
     "nesting of sub-processes": (
         drawing("".join(f'<bpmn:subProcess id="s{i}">' for i in range(60)) + "</bpmn:subProcess>" * 60), "元素嵌套超过 40 层",
     ),
     "half a million tags": (b"<a>" + b"<b/>" * 500_000 + b"</a>", "个标签，超过上限"),
-    "eighteen thousand elements": (drawing("<bpmn:foo/>" * 18_000), "不支持元素 foo"),
+    "twelve thousand elements": (drawing("<bpmn:foo/>" * 12_000), "不支持元素 foo"),
     "a thousand attributes": (_attributes("b", 1000), "属性过多或过长"),
     "a huge attribute": (simple().replace(b'id="S"', b'id="' + b"S" * 1_500_000 + b'"'), "属性过多或过长"),
     "attributes that collide": (b'<a b="1" b="2"/>', NOT_WELL_FORMED),
     "many name spaces": (_attributes("xmlns:n", 20_000), "不是 BPMN 2.0 文件"),
+    "a sub-process that says it is its own process": (
+        drawing(start(), node("subProcess", "p", start("S2") + node("callActivity", "C", "", 'calledElement="p"') + end("E2")), end()), "p：标识重复",
+    ),
+    "two sub-processes inside each other, by name": (
+        drawing(node("subProcess", "a", node("subProcess", "b", node("subProcess", "a", node("callActivity", "C", "", 'calledElement="p"'))))), "a：标识重复",
+    ),
     "two thousand timers": (
         drawing(start(), user("T_A"), end(), chain("S", "T_A", "E"), *[node("boundaryEvent", f"B{i}", "", 'attachedToRef="T_A"') for i in range(2000)]),
         "超过上限 500",
