@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.flow.hardened_xml import local_name, namespace, text_of
+from engine.flow.hardened_xml import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 HALFSKY = "urn:halfsky:bpmn"
+_TAG = f"{{{BPMN}}}"
 
 CONTAINERS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
@@ -141,7 +142,8 @@ def _grouped(keys: Iterable[str], members: Iterable[tuple[str, _Member]]) -> Map
 
 def bpmn(element: etree._Element) -> str:
     """The local name of a BPMN element, "" for an element of another namespace."""
-    return local_name(element) if namespace(element) == BPMN else ""
+    tag = str(element.tag)
+    return tag[len(_TAG) :] if tag.startswith(_TAG) else ""
 
 
 def read_drawing(root: etree._Element) -> Drawing:
