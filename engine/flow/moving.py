@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 
 from engine.flow.faults import TargetRefused
-from engine.flow.light import light
+from engine.flow.light import copied, light
 from engine.flow.specs import EndOfTokens, InclusiveGateway, ParallelGateway
 from engine.flow.tree import COMPLETED, FUTURE, WAITING, FlowSubWorkflow, FlowTask, FlowWorkflow
 from engine.messages import N_, message
@@ -109,7 +110,7 @@ def _enter(net: Net, parent: FlowTask, path: list[tuple[str | None, str]], data:
         specs = net.spec.task_specs
         spec = specs.get(f"{element}.BoundaryEventSplit") or specs[element]
         token = FlowTask(net, spec, parent, FUTURE)
-        token.data = dict(data)
+        token.data = copied(data)
         token.inherited = True
         spec._update(token)
         if place == len(path) - 1:
@@ -186,18 +187,36 @@ def _open_splits(net: Net, split: FlowTask, element: str) -> set[str]:
 
 
 def _check_blocks(net: Net, path: list[tuple[str | None, str]], open_splits: set[str]) -> None:
-    """Refuse a target from which a single token would come to a parallel join that waits for branches nobody began."""
+    """Refuse a target from which the case could not be worked to its end."""
     specs = {None: net.top_workflow.spec, **net.top_workflow.subprocess_specs}
     for place, (name, element) in enumerate(path):
-        spec = specs[name]
-        gateways = [s for s in spec.task_specs.values() if isinstance(s, ParallelGateway)]
-        for split in gateways:
-            mine = _ways(spec, split, element)
-            if not mine or len(mine) == len(split._outputs) or (place == 0 and split.name in open_splits):
-                continue
-            ahead = _reach(spec, element, split.name)
-            if any(j.name in ahead and len(j._inputs) > 1 and mine < _ways(spec, split, j.name) for j in gateways):
-                raise TargetRefused(target=element, why=message(N_("它在并行分支之内；请转到分支之前的步骤")))
+        for split in specs[name].task_specs.values():
+            ways = _ways(specs[name], split, element)
+            if ways and len(ways) < len(split._outputs):
+                _check_block(specs[name], split, ways, element, is_open=place == 0 and split.name in open_splits)
+
+
+def _check_block(spec: Any, split: Any, ways: frozenset[str], element: str, *, is_open: bool) -> None:
+    """`element` lies in some of the branches of `split`, those behind its outputs `ways`."""
+    refused = None
+    if isinstance(split, BoundaryEventSplit) and not is_open:
+        events = [spec.task_specs[way] for way in ways]
+        if not any(getattr(event, "cancel_activity", True) for event in events):
+            refused = message(N_("它是期限到时另行开始的步骤，不能代替主流程"))
+    if isinstance(split, ParallelGateway):
+        ahead = {spec.task_specs[name] for name in _reach(spec, element, split.name)}
+        joins = {
+            join
+            for join in spec.task_specs.values()
+            if isinstance(join, ParallelGateway) and len(join._inputs) > 1 and ways < _ways(spec, split, join.name)
+        }
+        terminates = any(isinstance(getattr(s, "event_definition", None), TerminateEventDefinition) for s in ahead)
+        if is_open and joins - ahead and not terminates:
+            refused = message(N_("它到不了其他分支等待它的汇合点"))
+        if not is_open and joins & ahead:
+            refused = message(N_("它在并行分支之内；请转到分支之前的步骤"))
+    if refused:
+        raise TargetRefused(target=element, why=refused)
 
 
 def _cut(net: Net, branch: _Branch, data: dict[str, Any]) -> FlowTask:

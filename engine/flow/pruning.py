@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, EventSplit
+from SpiffWorkflow.bpmn.specs.control import EventSplit
 
 from engine.flow.tree import FINISHED
 
@@ -62,14 +62,6 @@ def _needed(task: FlowTask, net: FlowWorkflow | FlowSubWorkflow) -> bool:
 
 
 def _closed(split: FlowTask) -> bool:
-    """True when an activity, all events on it and the joins behind them are finished."""
+    """True when an activity and all events on it are finished; the joins behind them finish within the same step."""
     tasks = split.workflow.tasks
-    for child_id in split._children:
-        child = tasks[child_id]
-        if not child._state & FINISHED:
-            return False
-        for lower_id in child._children:
-            lower = tasks[lower_id]
-            if isinstance(lower.task_spec, BoundaryEventJoin) and not lower._state & FINISHED:
-                return False
-    return True
+    return all(tasks[child]._state & FINISHED for child in split._children)

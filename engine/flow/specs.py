@@ -37,9 +37,11 @@ def _absorb(spec: Any, my_task: FlowTask) -> set[str]:
     """Merge the tokens already waiting here into the one that just arrived; returns the inputs they came by.
 
     What a branch changed since the split wins over what another only carried along; of two changes the last to arrive
-    counts. (In the library the last to arrive overrides everything, also with facts of the round before.) The earlier
-    tokens leave the tree, so that a join depends on nothing but itself: the library keeps and counts them, and counts
-    those of the previous round of a loop as well (engine.md §1.2).
+    counts. An answer equal to what was known at the split is no change. (In the library the last to arrive overrides
+    everything, also with facts of the round before.)
+
+    The earlier tokens leave the tree, so that a join depends on nothing but itself: the library keeps and counts them,
+    and counts those of the previous round of a loop as well (engine.md §1.2).
     """
     net = my_task.workflow
     came = {net.tasks[my_task._parent].task_spec.name}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FUTURE, WAITING, READY, STARTED = TaskState.FUTURE, TaskState.WAITING, TaskState.READY, TaskState.STARTED
 COMPLETED, CANCELLED = TaskState.COMPLETED, TaskState.CANCELLED
 FINISHED = TaskState.FINISHED_MASK
-MAX_RUNS = 2_000  # automatic elements in one step; a drawing that needs more never reaches a person
+MAX_RUNS = 4_000  # automatic elements in one step; a drawing that needs more never reaches a person
 
 
 class FlowTask(Task):  # type: ignore[misc]
@@ -87,15 +87,9 @@ class FlowTask(Task):  # type: ignore[misc]
     def is_descendant_of(self, task: Any) -> bool:
         """Whether `task` is above this one; a loop, so that no depth can break it."""
         tasks, above = self.workflow.tasks, self._parent
-        while above is not None:
-            if above == task.id:
-                return True
+        while above is not None and above != task.id:
             above = tasks[above]._parent
-        return False
-
-    def collect_log_extras(self, _extra: Any = None) -> dict[str, Any]:
-        """Nothing: the library's log lines are not ours, and their extras carry facts."""
-        return {}
+        return above is not None
 
 
 class _Net:
@@ -126,6 +120,7 @@ class _Net:
                 inner._task_removed_notify(lower)
 
     def collect_log_extras(self, _extra: Any = None) -> dict[str, Any]:
+        """Nothing: the library's log lines are not ours, and their extras carry facts."""
         return {}
 
 

@@ -95,6 +95,15 @@ class TestWholeProcess:
         assert case.open == ["clinic"]
         assert case.done("clinic").open == ["m1"]
 
+    @pytest.mark.parametrize("target", ["phone", "phoned"])
+    def test_what_a_clock_begins_beside_cannot_stand_for_the_process(self, target: str) -> None:
+        with pytest.raises(TargetRefused):
+            Case("interrupted").goto(target)
+
+    def test_what_an_interrupting_clock_begins_can(self) -> None:
+        case = Case("interrupted").goto("c")
+        assert case.done("c", extend=False).step.ended == "lapsed"
+
     def test_an_ended_case_may_be_reopened_as_a_whole(self) -> None:
         case = Case("returns", village="A1").done("a").done("b", b_says="NO")
         assert case.step.ended == "refused"
@@ -213,6 +222,11 @@ class TestBranch:
         with pytest.raises(TargetRefused):
             case.goto("court", "m1")
 
+    def test_a_branch_that_ended_apart_is_not_forgotten_when_its_other_part_moves(self) -> None:
+        case = Case("reminded_in_a_branch").fired("remind").done("phone", said="yes").goto("a", "a")
+        assert case.open == ["a", "b"]
+        assert case.done("a", "b").step.facts["said"] == "yes"
+
     def test_a_block_that_is_cut_away_cannot_be_entered_by_one_of_its_branches(self) -> None:
         case = Case("nested_parallel").done("b")
         assert case.open == ["a", "c", "d"]
@@ -255,6 +269,15 @@ class TestBranch:
         case = Case("returns").done("a").goto("a", "b")
         assert case.open == ["a"]
 
+    def test_a_branch_cannot_move_to_where_the_join_would_wait_for_it_in_vain(self) -> None:
+        with pytest.raises(TargetRefused):
+            Case("reminded_in_a_branch").goto("phone", "a")
+
+    def test_a_branch_may_move_to_an_end_that_ends_everything_or_that_no_join_waits_behind(self) -> None:
+        assert Case("terminated").goto("stop", "a").step.ended == "stop"
+        case = Case("many_ends").goto("end_a", "a")
+        assert case.open == ["b", "c"]
+
     def test_a_branch_of_a_task_that_is_not_open_is_refused(self) -> None:
         case = Case("parallel")
         done = task_id(case.step, "a")
@@ -264,18 +287,7 @@ class TestBranch:
 
     def test_a_result_that_already_waits_at_the_join_is_not_thrown_away(self) -> None:
         """The main step has arrived; what its clock began beside is still open and cannot pull the arrival back."""
-        p = Draw()
-        p.start()
-        p.gate("parallel", "split", "join")
-        for ident in ("a", "phone", "b"):
-            p.user(ident)
-        p.late("remind", "a")
-        p.end("phoned")
-        p.end("end")
-        p.chain("start", "split", "a", "join", "end")
-        p.chain("split", "b", "join")
-        p.chain("remind", "phone", "phoned")
-        case = Case(document(p)).fired("remind").done("a")
+        case = Case("reminded_in_a_branch").fired("remind").done("a")
         assert case.open == ["b", "phone"]
         with pytest.raises(TargetRefused) as refused:
             case.goto("a", "phone")

@@ -58,12 +58,12 @@ def test_many_rounds_in_random_order_never_pass_the_join_early_and_never_grow() 
     d, rnd = rounds(4), Random(7)
     step = stepping.start(d, {}, World())
     sizes = set()
-    for _ in range(150):
+    for number in range(150):
         order = rnd.sample([f"b{i}" for i in range(4)], 4)
         for place, element in enumerate(order):
             assert open_elements(step) == sorted(order[place:])
-            step = finish(d, step, element, last=element)
-        assert step.facts["last"] == order[-1]  # the last to arrive has the last word
+            step = finish(d, step, element, last=f"{number} {element}")
+        assert step.facts["last"] == f"{number} {order[-1]}"  # the last to arrive has the last word
         sizes.add(tree_size(d, step.state))
         step = finish(d, step, "again", more=True)
     assert len(sizes) == 1

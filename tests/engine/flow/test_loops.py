@@ -101,3 +101,26 @@ def test_a_thousand_rounds_leave_the_state_as_it_was_after_the_third(middle: Cal
     while step.ended is None:
         step = one_round(d, step, more=False)
     assert step.ended == "end"
+
+
+def test_a_thousand_automatic_elements_within_one_step_break_no_recursion() -> None:
+    """The library looks for ancestors recursively; a sub-process with a clock on it makes it climb to the root."""
+    p = Draw()
+    p.start()
+    inner = p.inside("sub")
+    inner.start("s2")
+    inner.perform("work", "count")
+    inner.end("e2")
+    inner.chain("s2", "work", "e2")
+    p.late("remind", "sub")
+    p.end("late_end")
+    p.chain("remind", "late_end")
+    p.gate("exclusive", "merge", "g")
+    p.end("end")
+    p.chain("start", "merge", "sub", "g")
+    p.flow("g", "merge", "rounds < 300")
+    p.flow("g", "end", default=True)
+    world = World({"count": lambda f: {"rounds": f["rounds"] + 1}})
+    step = stepping.start(definition.parse("p", document(p)), {"rounds": 0}, world)
+    assert (step.ended, step.facts["rounds"], step.timers) == ("end", 300, ())
+    assert len(step.passed) > 1_000

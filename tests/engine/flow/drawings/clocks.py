@@ -116,6 +116,20 @@ def watched_subprocess(p: Draw) -> None:
 
 
 @model
+def reminded_in_a_branch(p: Draw) -> None:
+    """A clock in a parallel branch opens a task beside, which ends apart from the branch."""
+    p.gate("parallel", "split", "join")
+    for ident in ("a", "phone", "b"):
+        p.user(ident)
+    p.late("remind", "a")
+    p.end("phoned")
+    p.end("end")
+    p.chain("start", "split", "a", "join", "end")
+    p.chain("split", "b", "join")
+    p.chain("remind", "phone", "phoned")
+
+
+@model
 def waiting(p: Draw) -> dict[str, Any]:
     """A waiting time in the flow, alone and beside a branch."""
     p.gate("parallel", "split", "join")
