@@ -151,14 +151,16 @@ def examine(place: Settings, _: argparse.Namespace) -> int:
 
 
 def check(_: Settings, chosen: argparse.Namespace) -> int:
-    """The gate and the soundness check, for files."""
-    failed = False
+    """The gate and the soundness check, for files; forms are checked where the file is named like a process type."""
+    failed, known = False, catalogue.load()
     for path in chosen.files:
         content = path.read_bytes()
-        reasons = gate.check_tables(content) if path.suffix == ".dmn" else gate.check(content)
+        process = known.get(path.stem)
+        forms = process.forms if process is not None else None
+        reasons = gate.check_tables(content) if path.suffix == ".dmn" else gate.check(content, known_forms=forms)
         lines = [str(reason) for reason in reasons]
         if not reasons and path.suffix != ".dmn":
-            report = soundness.examine(content)
+            report = soundness.examine(content, forms=forms)
             failed |= bool(report.errors)
             lines = [str(line) for line in soundness.report_lines(report)]
         failed |= bool(reasons)

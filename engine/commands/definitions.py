@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, insert, select
 
 from engine.access import Permission
 from engine.errors import RefusedDefinition
+from engine.flow import gate
 from engine.flow.definition import parse
 from engine.messages import N_, Message
 from engine.model import definition
@@ -28,10 +29,10 @@ def publish_definition(uow: UnitOfWork, *, kind: str, bpmn: bytes) -> dict[str, 
     process = uow.runtime.catalogue.get(kind)
     if process is None:
         raise RefusedDefinition([Message(N_("没有名为 {key} 的事项类型"), {"key": kind})])
+    refusals = gate.check(bpmn, known_forms=process.forms)
+    if refusals:
+        raise RefusedDefinition(refusals)
     parsed = parse(kind, bpmn)
-    unknown = [e.id for e in parsed.elements.values() if e.form is not None and e.form not in process.forms]
-    if unknown:
-        raise RefusedDefinition([Message(N_("任务 {element} 使用了未知的表单"), {"element": e}) for e in unknown])
     same = uow.connection.execute(_SAME, {"b_key": kind, "b_digest": parsed.digest}).one_or_none()
     if same is not None:
         return {"definition_id": same.id, "version": same.version, "new": False}
