@@ -26,7 +26,7 @@ from webui import doctor, settings
 from webui.app import Demo, DemoAccount, create_app
 from webui.runtime import new_key
 from webui.settings import Settings
-from workflows import accounts, demo, organisation, permission_matrix, schema
+from workflows import accounts, catalogue, demo, organisation, permission_matrix, schema
 
 #: enough for a county: a page is answered in milliseconds, and SQLite has one writer anyway
 THREADS = 8
