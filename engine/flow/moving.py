@@ -191,6 +191,8 @@ def _check_blocks(net: Net, path: list[tuple[str | None, str]], open_splits: set
     specs = {None: net.top_workflow.spec, **net.top_workflow.subprocess_specs}
     for place, (name, element) in enumerate(path):
         for split in specs[name].task_specs.values():
+            if not isinstance(split, ParallelGateway | BoundaryEventSplit):
+                continue
             ways = _ways(specs[name], split, element)
             if ways and len(ways) < len(split._outputs):
                 _check_block(specs[name], split, ways, element, is_open=place == 0 and split.name in open_splits)

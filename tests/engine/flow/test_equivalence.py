@@ -1,6 +1,7 @@
 """Our flow does what the plain library does, for every element the gate lets through.
 
-Random walks: people answer at random, clocks run out at random, both sides are saved and loaded between every two steps.
+Random walks: people answer at random, clocks run out at random, ours is saved and loaded
+with every step, the library with its own serializer between every two steps of every third walk (it is slow).
 After each step the open tasks, the running timers and the facts of every token must be the same, and so must the end.
 The library keeps its whole history; ours prunes on every save: this is the proof that nothing needed was forgotten.
 ``HALFSKY_TEST_WALKS`` multiplies the number of walks.
@@ -91,7 +92,7 @@ class Walk:
         self.ours = stepping.fire(self.d, self.ours.state, timer.id, self.world)
         self.theirs.fire(twin)
 
-    def go(self) -> None:
+    def go(self, *, saved: bool) -> None:
         self.compare()
         for _ in range(LONGEST):
             if self.ours.ended is not None:
@@ -100,7 +101,8 @@ class Walk:
                 self.fire()
             else:
                 self.complete()
-            self.theirs.save_and_load()
+            if saved:
+                self.theirs.save_and_load()
             self.compare()
 
 
@@ -109,4 +111,4 @@ def test_every_random_walk_leaves_the_same_tasks_timers_and_facts_as_the_plain_l
     d = MODELS[name].parse()
     specs = stock.read(MODELS[name].key, MODELS[name].bpmn)
     for seed in range(WALKS):
-        Walk(name, seed, d, specs).go()
+        Walk(name, seed, d, specs).go(saved=seed % 3 == 0)

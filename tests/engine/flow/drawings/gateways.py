@@ -87,6 +87,17 @@ def many_ends(p: Draw) -> dict[str, Any]:
 
 
 @model
+def uncontrolled_merge(p: Draw) -> None:
+    """Two flows run into one task without a join: two tokens, two tasks."""
+    p.gate("parallel", "split")
+    for ident in ("a", "b", "m", "n"):
+        p.user(ident)
+    p.end("end")
+    p.chain("start", "split", "a", "m", "n", "end")
+    p.chain("split", "b", "m")
+
+
+@model
 def terminated(p: Draw) -> dict[str, Any]:
     """A terminate end takes everything with it, timers and a running sub-process included."""
     p.gate("parallel", "split")
