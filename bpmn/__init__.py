@@ -1,0 +1,1 @@
+"""The drawings and decision tables, shipped beside the code that runs them."""
