@@ -190,6 +190,10 @@ def _check_blocks(net: Net, path: list[tuple[str | None, str]], open_splits: set
     """Refuse a target from which the case could not be worked to its end."""
     specs = {None: net.top_workflow.spec, **net.top_workflow.subprocess_specs}
     for place, (name, element) in enumerate(path):
+        if name is None and isinstance(
+            getattr(specs[name].task_specs[element], "event_definition", None), TerminateEventDefinition
+        ):
+            continue  # it ends the whole case wherever it is drawn (a withdrawal after the stamp)
         for split in specs[name].task_specs.values():
             if not isinstance(split, ParallelGateway | BoundaryEventSplit):
                 continue

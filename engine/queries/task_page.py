@@ -107,7 +107,7 @@ def _answers(view: CaseContext, prepared: Prepared) -> tuple[Mapping[str, Any], 
     saved = view.connection.execute(_DRAFT, key).one_or_none()
     if saved is not None:
         return view.vault.open_json(saved.answers_sealed), saved.at
-    return view.form(job.form) or prepared.initial, None
+    return prepared.initial or view.form(job.form) or {}, None
 
 
 def _obstacle(view: CaseContext, may_work: bool) -> Message | None:

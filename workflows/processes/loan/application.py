@@ -8,8 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, select
+
 from engine.clock import full_years
 from engine.errors import NotFound
+from engine.model import document
 from workflows import organisation
 from workflows.organisation import Unit, UnitKind, person_hash
 from workflows.policy import Policy, policy_by_id, policy_on
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from engine.process_type import Answers, CaseView
 
 SCOPE = "loan"
+_UPLOADED = select(document.c.id, document.c.at).where(document.c.id.in_(bindparam("b_ids", expanding=True)))
 _HUKOU_KINDS = (UnitKind.VILLAGE, UnitKind.TOWN)
 
 
@@ -121,3 +125,13 @@ def papers(view: CaseView) -> dict[str, list[int]]:
     for path, ids in view.papers("supplement").items():
         found.setdefault(path, []).extend(ids)
     return found
+
+
+def guarantor_papers(view: CaseView, slot: int, known: str | None, name: str) -> list[int]:
+    """The papers of the person now in a slot; what was uploaded for another who stood there before does not count."""
+    ids = papers(view).get(f"guarantors.{slot}.{name}", [])
+    after = register.papers_after(view.connection, view.case.id, slot, known)
+    if not ids or after is None:
+        return ids
+    rows = view.connection.execute(_UPLOADED, {"b_ids": ids})
+    return [row.id for row in rows if row.at > after]

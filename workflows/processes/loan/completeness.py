@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from engine.messages import N_, Message
 from workflows.form import label_at
+from workflows.organisation import person_hash
 from workflows.processes.loan import wording
-from workflows.processes.loan.application import application, papers
+from workflows.processes.loan.application import application, guarantor_papers, papers
 from workflows.processes.loan.forms_apply import APPLY
 from workflows.processes.loan.guarantors import not_released
 
@@ -52,11 +53,16 @@ def _application_gaps(view: CaseView) -> list[Gap]:
 
 
 def _paper_gaps(view: CaseView) -> list[Gap]:
-    subject, held = application(view), papers(view)
-    wanted = ["unemploymentEvidence"] if subject.values.get("unemployed") else []
+    subject = application(view)
+    evident = not subject.values.get("unemployed") or papers(view).get("unemploymentEvidence")
+    missing = [] if evident else ["unemploymentEvidence"]
     for person in not_released(view, subject):
-        wanted += [f"guarantors.{person['slot']}.proof", f"guarantors.{person['slot']}.signedPledge"]
-    missing = [path for path in wanted if not held.get(path)]
+        known = person_hash(view.vault, person["idcard"]) if person.get("idcard") else None
+        missing += [
+            f"guarantors.{person['slot']}.{name}"
+            for name in ("proof", "signedPledge")
+            if not guarantor_papers(view, person["slot"], known, name)
+        ]
     return [_gap("VILLAGE_CHAIR", path, N_("缺少“{field}”"), field=label_at(APPLY, path)) for path in missing]
 
 

@@ -10,7 +10,7 @@ from engine.messages import N_, Message
 from workflows import organisation
 from workflows.organisation import POST_NAMES, person_hash
 from workflows.processes.loan import register, wording
-from workflows.processes.loan.application import loan_end, papers
+from workflows.processes.loan.application import guarantor_papers, loan_end, papers
 from workflows.processes.loan.decisions import Refusal, explained, ruled, tables
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _TABLE_KIND = {
     "FISCAL_CONTRACT": ("FISCAL_PAYROLL", "CONTRACT"),
     "FISCAL_PAYROLL": ("FISCAL_PAYROLL", "ON_POST"),
 }
+_NONE, _OTHERS = N_("没有上传"), N_("是更换之前那位担保人的材料")
 _TOO_SHORT = "loan_guarantor.deposit_too_short"
 #: the field of a guarantor at which a code is shown
 _FIELD = {
@@ -69,6 +70,7 @@ class _Surety:
     signer: str | None
     active: int
     proof: bool
+    uploaded: bool
     end: date | None
 
     @property
@@ -112,7 +114,7 @@ class _Surety:
             "DUP": (self.earlier + 1, Message(N_("每位担保人各不相同"))),
             "SIGNER": (Message(POST_NAMES[self.signer or SIGNING_POSTS[0]]), change),
             "OVERLOAD": (self.active, subject.policy.parameters.integer("maxActive")),
-            "PROOF": (Message(N_("没有上传")), Message(N_("上传复印件"))),
+            "PROOF": (Message(_OTHERS if self.uploaded else _NONE), Message(N_("上传复印件"))),
         }
         return texts[str(hit.outputs["code"])]
 
@@ -158,7 +160,8 @@ def _surety(view: CaseView, subject: Application, person: Answers, before: list[
         earlier=before.count(known) if known else 0,
         signer=signer_post(view, subject, known),
         active=register.active_guarantees(view.connection, known, view.case.id) if known else 0,
-        proof=bool(papers(view).get(f"guarantors.{person['slot']}.proof")),
+        proof=bool(guarantor_papers(view, person["slot"], known, "proof")),
+        uploaded=bool(papers(view).get(f"guarantors.{person['slot']}.proof")),
         end=end,
     )
 

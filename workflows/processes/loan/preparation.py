@@ -67,9 +67,18 @@ def _review(form: str) -> Callable[[CaseView], Prepared]:
     def prepared(view: CaseView) -> Prepared:
         subject = application(view)
         notes = [*_returned(view, form), *_against(view, subject), _guarantor_note(view, subject)]
-        return Prepared({}, notes)
+        return Prepared(_again(view, form), notes)
 
     return prepared
+
+
+def _again(view: CaseView, form: str) -> dict[str, Any]:
+    """What was answered before, when a step comes round again; opinion and declaration are given anew each time."""
+    stored = view.form(form) or {}
+    return {name: value for name, value in stored.items() if name not in _ANEW}
+
+
+_ANEW = frozenset(("opinion", "decision", "reason", "conflictDeclared"))
 
 
 def _guarantor_note(view: CaseView, subject: Application) -> Message:
@@ -81,7 +90,8 @@ def _guarantor_note(view: CaseView, subject: Application) -> Message:
 
 def _credit(view: CaseView) -> Prepared:
     stored = view.form("apply") or {}
-    initial = {"approvedAmount": stored.get("amount"), "termMonths": stored.get("termMonths")}
+    terms = {"approvedAmount": stored.get("amount"), "termMonths": stored.get("termMonths")}
+    initial = {**_again(view, "credit"), **terms}
     return Prepared(initial, [_guarantor_note(view, application(view))])
 
 
@@ -104,7 +114,7 @@ def _final_check(view: CaseView) -> Prepared:
     text = N_("申请之日（{applied}）{then} 周岁，今天 {now} 周岁；是否符合条件以申请之日为准")
     notes = [Message(text, ages), _guarantor_note(view, subject), *_against(view, subject)]
     missing = [gap.message for gap in completeness.gaps(view)]
-    return Prepared({"sealCopies": 2}, [*notes, *missing])
+    return Prepared({"sealCopies": 2, **_again(view, "final_check")}, [*notes, *missing])
 
 
 def _stamp(view: CaseView) -> Prepared:

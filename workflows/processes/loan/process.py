@@ -87,6 +87,8 @@ class LoanProcess:
     title = N_("妇女小额担保贷款")
     series = "L"
     confidentiality = "C2"
+    #: kind of notice → Chinese msgid
+    notices = wording.NOTICES
     forms: Mapping[str, Form] = {form.key: form for form in _FORMS}
 
     def start(self, connection: Connection, actor: Actor) -> Start:

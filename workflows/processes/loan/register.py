@@ -34,6 +34,7 @@ from engine.columns import Id, Instant, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from engine.process_type import CaseView
 
@@ -50,6 +51,8 @@ loan_register = Table(
     Column("county_id", Id, ForeignKey("unit.id"), nullable=False),
     Column("unit_id", Id, ForeignKey("unit.id"), nullable=False),
     Column("applied_on", Date, nullable=False),
+    #: when the newest version of the application was submitted
+    Column("submitted_at", Instant, nullable=False),
     Column("policy_id", Id, ForeignKey("policy.id"), nullable=False),
     #: open, duplicate, stamped, disbursed, withdrawn, lapsed, refused, refusedByCredit (later: settled, defaulted)
     Column("state", String(16), nullable=False),
@@ -75,6 +78,8 @@ guarantee = Table(
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("guarantor_hash", String(64), nullable=False, index=True),
     Column("kind", String(24), nullable=False),
+    #: when this person took the slot from another: papers uploaded before are the other's and do not count; NULL at first
+    Column("papers_after", Instant),
     #: active, or released (in writing, L31)
     Column("state", String(16), nullable=False, default="active"),
 )
@@ -158,6 +163,17 @@ def guarantees(connection: Connection, case_id: int) -> list[Row[Any]]:
     return list(connection.execute(_GUARANTEES, {"b_case": case_id}))
 
 
+def papers_after(connection: Connection, case_id: int, slot: int, guarantor_hash: str | None) -> datetime | None:
+    """Since when the papers of a slot belong to this person; None when nobody stood there before her."""
+    line = entry(connection, case_id)
+    if line is None:
+        return None
+    row = next((r for r in guarantees(connection, case_id) if r.slot == slot), None)
+    same = row is not None and row.guarantor_hash == guarantor_hash
+    since: datetime | None = row.papers_after if row is not None and same else line.submitted_at
+    return since
+
+
 def seal_number_taken(connection: Connection, county_id: int, number: str) -> bool:
     """Whether a number of the county's seal register has been used."""
     return connection.execute(_SEAL, {"b_county": county_id, "b_number": number}).first() is not None
@@ -170,8 +186,18 @@ def enter(view: CaseView, line: dict[str, Any], sureties: Iterable[dict[str, Any
     """
     case_id = view.case.id
     free = not open_elsewhere(view.connection, line["subject_hash"], case_id)
+    rows = [
+        {
+            "case_id": case_id,
+            "state": "active",
+            "papers_after": papers_after(view.connection, case_id, s["slot"], s["guarantor_hash"]),
+            **s,
+        }
+        for s in sureties
+    ]
     written = {
         **line,
+        "submitted_at": view.now,
         "state": "open" if free else "duplicate",
         "holds_hash": line["subject_hash"] if free else None,
     }
@@ -180,7 +206,6 @@ def enter(view: CaseView, line: dict[str, Any], sureties: Iterable[dict[str, Any
     else:
         view.change(update(loan_register).where(loan_register.c.case_id == case_id), written)
     view.change(_DROP_GUARANTEES, {"b_case": case_id})
-    rows = [{"case_id": case_id, "state": "active", **surety} for surety in sureties]
     if rows:
         view.change(insert(guarantee), rows)
     view.register_changed(register="loan_register", state=written["state"], guarantors=len(rows))

@@ -121,6 +121,17 @@ REFUSAL_CODES = {
     "CREDIT_REFUSED": N_("信用社不同意"),
 }
 
+#: kind of notice → what its receiver reads; content is ids and codes only
+NOTICES = {
+    "loan.duplicate": N_("同一人另有一件在办的贷款申请，请核对"),
+    "loan.dossier": N_("有一件贷款材料送到信用社，请审批"),
+    "loan.credit_refused": N_("信用社不同意这笔贷款，请把 L-05 上的理由告知申请人"),
+    "loan.withdrawn": N_("申请人已撤回这笔贷款申请"),
+    "loan.refused": N_("这笔贷款申请不予推荐，已办结"),
+    "loan.stamped": N_("表册已盖章，请办理放款"),
+    "loan.disbursed": N_("这笔贷款已经放款"),
+}
+
 _PLAN = N_("乡妇联工作计划 2014 第61条（小额担保贷款）")
 #: clause id of domain.md → what people can look up; S001-46 to -55 are sentences of one paragraph
 _SOURCES = {

@@ -220,3 +220,31 @@ def test_an_applicant_who_declines_the_smaller_amount_keeps_her_right(house: Loa
     house.submit(case_id, "v1chair", {"accepts": False})
     assert (house.case(case_id).outcome, line(house, case_id).state) == ("withdrawn", "withdrawn")
     assert ("CREDIT_OFFICER", "loan.withdrawn") in kinds(house, case_id)
+
+
+def test_the_papers_of_a_guarantor_who_was_replaced_do_not_count_for_the_new_one(house: LoanHouse) -> None:
+    case_id = house.applied()
+    house.submit(case_id, "v1chair", examples.village_review(opinion="RETURN", reason="第一位担保人不再担保"))
+    house.clock.set_day(date(2026, 6, 16))
+    other = payroll(name="任国良", idcard=examples.idcard(date(1975, 2, 3), "M"))
+    found = house.problems(case_id, "v1chair", house.application(guarantors=[other, depositor()]))
+    assert code_at(found, "guarantors.1.proof") == {"PROOF"}
+    assert "是更换之前那位担保人的材料" in str(found["guarantors.1.proof"][0])
+    house.upload(case_id, "v1chair", "guarantors.1.proof")
+    house.submit(case_id, "v1chair", house.application(guarantors=[other, depositor()]))
+    house.submit(case_id, "v1chair", examples.village_review())
+    house.submit(case_id, "t1chair", examples.town_review())
+    house.submit(case_id, "credit", examples.credit())
+    assert [n.split(" —— ")[0] for n in notes(house, case_id, "v1chair")[1]] == [
+        "缺少“担保人 1 · 签名的承诺书（L-02）”"
+    ]
+
+
+def test_a_step_that_comes_round_again_keeps_the_facts_but_asks_the_opinion_anew(house: LoanHouse) -> None:
+    case_id = house.applied()
+    house.submit(case_id, "v1chair", examples.village_review())
+    house.submit(case_id, "t1chair", examples.town_review(opinion="RETURN", reason="请写明家庭收入"))
+    answers, told = notes(house, case_id, "v1chair")
+    assert answers["remarks"] == examples.village_review()["remarks"]
+    assert not {"opinion", "reason", "conflictDeclared"} & answers.keys()
+    assert told[0] == "乡镇退回：请写明家庭收入"
