@@ -100,6 +100,17 @@ def test_no_beginning_of_a_state_is_taken_for_a_state() -> None:
             codec.decode(state[:length], d)
 
 
+def test_a_sub_process_without_its_owner_is_a_broken_state() -> None:
+    d = parsed("subprocess")
+    step = stepping.start(d, {}, World())
+    step = stepping.complete(d, step.state, step.tasks[0].id, {}, World())
+    saved = codec.decode(step.state, d)
+    (_, table, rows) = saved.nets[1]
+    saved.nets[1] = (4_711, table, rows)
+    with pytest.raises(StateUnreadable):
+        codec.build(saved, d, None)
+
+
 class Opinion(StrEnum):
     GO = "GO"
 

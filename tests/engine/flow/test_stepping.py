@@ -183,11 +183,12 @@ def test_peek_shows_the_same_as_the_step_and_asks_nobody() -> None:
     assert (seen.passed, seen.ended, world.asked) == ((), None, asked)
 
 
-def test_a_gateway_without_a_way_refuses_the_step(ungated: None) -> None:
+@pytest.mark.parametrize("kind", ["exclusive", "inclusive"])
+def test_a_gateway_without_a_way_refuses_the_step(kind: str, ungated: None) -> None:
     p = Draw()
     p.start()
     p.user("a")
-    p.gate("exclusive", "g")
+    p.gate(kind, "g")
     p.end("e1")
     p.end("e2")
     p.chain("start", "a", "g")
