@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.access import Permission
 from engine.events import Event, Kind
+from engine.queries.case_page import readable_case
 from engine.unit_of_work import UnitOfWork
 
 
@@ -15,11 +16,12 @@ def record_print(
     """Write the print into the history before the paper is handed out; returns ``{"case_id"}``.
 
     `what` is "dossier" or a sheet code ("L-01"); `digest` the check code printed on it; `file` the SHA-256 of the PDF as it was
-    handed out, by which a page changed behind an honest attachment is found out. Raises NotFound, or Forbidden without
-    PRINT_CASE.
+    handed out, by which a page changed behind an honest record is found out. Raises NotFound for whoever may not read the
+    case, Forbidden without PRINT_CASE.
     """
-    case = uow.case(case_id)
-    uow.require(Permission.PRINT_CASE, case)
+    readable_case(uow.runtime, uow.connection, uow.actor, case_id)
+    uow.about = case_id
+    uow.require(Permission.PRINT_CASE, uow.case(case_id))
     content = {"what": what, "digest": digest, "masked": masked, "file": file}
     uow.record(Event(Kind.PAPER_PRINTED, case_id, content=content))
     return {"case_id": case_id}

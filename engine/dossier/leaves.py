@@ -136,7 +136,7 @@ def _draw(dossier: pydyf.PDF, copier: _Copier, source: PageObject, name: str, fr
     page = dossier.objects[dossier.pages["Kids"][3 * frame.page]]
     resources = dossier.objects[int(page["Resources"].split()[0])]
     resources["XObject"][name] = form.reference
-    drawn = f"Q /Artifact BMC q {' '.join(f'{n:.5f}' for n in placed.ctm)} cm /{name} Do Q EMC"
+    drawn = f"Q /Artifact BMC q {' '.join(f'{round(n, 5) + 0.0:.5f}' for n in placed.ctm)} cm /{name} Do Q EMC"
     before, after = pydyf.Stream([b"q"]), pydyf.Stream([drawn.encode()])
     dossier.add_object(before)
     dossier.add_object(after)

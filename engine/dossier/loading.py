@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import SYSTEM, Actor, Permission
 from engine.dossier.record import CaseRecord, Entry, FormVersion, Names, Paper, Signed
-from engine.errors import Forbidden, NotFound
+from engine.errors import Forbidden, NotFound, RefusedDefinition
 from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
@@ -67,7 +67,7 @@ def load_record(
     return replace(
         record,
         names=replace(record.names, steps=steps),
-        diagram=draw(drawing_of(connection, page.definition_id), done=page.done, current=page.current),
+        diagram=_drawn(connection, page),
         state=_standing(page, steps),
     )
 
@@ -207,6 +207,14 @@ def bytes_of(runtime: Runtime, document_id: int) -> bytes:
     if sealed is None:
         raise NotFound(what=Message(N_("材料 {id}"), {"id": document_id}))
     return runtime.vault.open(sealed)
+
+
+def _drawn(connection: Connection, page: CasePage) -> str:
+    """The drawing with where the case stands; "" when the file holds no picture (it may be run all the same)."""
+    try:
+        return draw(drawing_of(connection, page.definition_id), done=page.done, current=page.current)
+    except RefusedDefinition:
+        return ""
 
 
 def _standing(page: CasePage, steps: Mapping[str, str]) -> str:

@@ -7,8 +7,11 @@ PDF/A-3a: tagged, with its fonts inside; everything but the print mark is the sa
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from engine.dossier import compose, leaves, proof
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from weasyprint import Document
 
 VARIANT = "pdf/a-3a"
+_SRGB = "--halfsky-srgb"
 _POINTS_PER_PIXEL = 0.75
 _FRAME_WIDTH, _FRAME_HEIGHT = 169 / 25.4 * 72, 232 / 25.4 * 72
 
@@ -56,6 +60,7 @@ def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal
 
 def _pdf(layout: Layout, printed_at: datetime, attached: Mapping[str, bytes]) -> bytes:
     from weasyprint import HTML, Attachment  # noqa: PLC0415 - slow to load; most processes never print
+    from weasyprint.css import ColorProfile  # noqa: PLC0415
 
     at = printed_at.astimezone(UTC)
     fetch = _closed_fetcher(layout.images)
@@ -66,8 +71,11 @@ def _pdf(layout: Layout, printed_at: datetime, attached: Mapping[str, bytes]) ->
         )
         for name, content in attached.items()
     ]  # fmt: skip
-    options: dict[str, Any] = {"pdf_variant": VARIANT, "attachments": attachments or None}
-    document = HTML(string=layout.html, url_fetcher=fetch, base_url="halfsky:").render(**options)
+    options: dict[str, Any] = {"pdf_variant": VARIANT, "attachments": attachments or None, "output_intent": _SRGB}
+    colours = {_SRGB: ColorProfile(io.BytesIO(_icc()), _SRGB, "relative-colorimetric", (["r"], ["g"], ["b"]))}
+    document = HTML(string=layout.html, url_fetcher=fetch, base_url="halfsky:").render(
+        color_profiles=colours, **options
+    )
     frames = _frames(document, layout)
     made: bytes = document.write_pdf(
         finisher=lambda _document, pdf: leaves.lay_in(pdf, frames),
@@ -75,6 +83,12 @@ def _pdf(layout: Layout, printed_at: datetime, attached: Mapping[str, bytes]) ->
         **options,
     )
     return made
+
+
+@lru_cache(maxsize=1)
+def _icc() -> bytes:
+    """The sRGB profile WeasyPrint brings along; left to itself it would leave the file open at every print."""
+    return (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
 
 
 def _closed_fetcher(images: Mapping[str, bytes]) -> Any:
