@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from engine.remembering import RememberingConnection
+
 _BUSY_MS = 30_000
 
 
@@ -73,17 +75,17 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries: one snapshot, never written to."""
-        with self.engine.connect() as connection:
+        with RememberingConnection(self.engine) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection inside a write transaction; rolled back unless the unit of work commits it."""
         if not self.is_sqlite:
-            with self.engine.connect() as connection:
+            with RememberingConnection(self.engine) as connection:
                 yield connection
             return
-        with self._writer, self.engine.connect().execution_options(halfsky_writes=True) as connection:
+        with self._writer, RememberingConnection(self.engine).execution_options(halfsky_writes=True) as connection:
             yield connection
 
     def dispose(self) -> None:

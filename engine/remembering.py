@@ -1,0 +1,96 @@
+"""A connection that asks the database the same thing once: rules read the same few rows over and over within one command.
+
+An answer is kept for as long as the connection is held, which is one transaction, and forgotten as soon as a statement on the
+same connection writes to a table it was read from. Nothing outlives the transaction, so nothing can be stale: what another
+transaction commits meanwhile is not seen, as under a snapshot, and a command that met such a change is run again from the
+start on a connection of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Table
+from sqlalchemy.engine import FrozenResult
+from sqlalchemy.sql import Delete, Insert, Select, Update, visitors
+from sqlalchemy.sql.selectable import CompoundSelect
+
+#: statement → the tables it reads; statements that take parameters are built once, at import
+_read: WeakKeyDictionary[Executable, frozenset[Table]] = WeakKeyDictionary()
+
+
+class RememberingConnection(Connection):
+    """A connection of `engine.database`. Only SELECTs with named parameters are remembered; the rest goes straight through."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._known: dict[Hashable, tuple[FrozenResult[Any], frozenset[Table]]] = {}
+
+    def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """As the library's, from memory where the answer cannot have changed."""
+        if isinstance(statement, Select | CompoundSelect):
+            key = _key(statement, parameters) if execution_options is None else None
+            if key is None:
+                return super().execute(statement, parameters, execution_options=execution_options)
+            found = self._known.get(key)
+            if found is None:
+                answer = super().execute(statement, parameters)
+                found = self._known[key] = answer.freeze(), _tables(statement)
+            return found[0]()
+        written = statement.table if isinstance(statement, Insert | Update | Delete) else None
+        try:
+            return super().execute(statement, parameters, execution_options=execution_options)
+        finally:
+            self._forget(written)
+
+    def scalar(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """The first column of the first row."""
+        return self.execute(statement, parameters, execution_options=execution_options).scalar()
+
+    def scalars(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """The first column of every row."""
+        return self.execute(statement, parameters, execution_options=execution_options).scalars()
+
+    def exec_driver_sql(self, statement: str, parameters: Any = None, execution_options: Any = None) -> CursorResult[Any]:
+        """As the library's; what such a statement writes is not known, so everything is forgotten."""
+        self._known.clear()
+        return super().exec_driver_sql(statement, parameters, execution_options)
+
+    def commit(self) -> None:
+        """Commit; the next transaction knows nothing."""
+        self._known.clear()
+        super().commit()
+
+    def rollback(self) -> None:
+        """Roll back; the next transaction knows nothing."""
+        self._known.clear()
+        super().rollback()
+
+    def _forget(self, written: Any) -> None:
+        if not isinstance(written, Table):
+            self._known.clear()
+            return
+        for key in [key for key, (_, tables) in self._known.items() if written in tables]:
+            del self._known[key]
+
+
+def _key(statement: Executable, parameters: Any) -> Hashable | None:
+    """What an answer is remembered under; None for a statement that is not remembered."""
+    if not isinstance(parameters, Mapping) or not parameters:
+        return None
+    values = tuple(tuple(v) if isinstance(v, list | set | frozenset) else v for v in parameters.values())
+    try:
+        hash(values)
+    except TypeError:
+        return None
+    return statement, tuple(parameters), values
+
+
+def _tables(statement: Executable) -> frozenset[Table]:
+    found = _read.get(statement)
+    if found is None:
+        inside = visitors.iterate(cast("Any", statement))
+        found = _read[statement] = frozenset(each for each in inside if isinstance(each, Table))
+    return found
