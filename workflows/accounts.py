@@ -1,8 +1,7 @@
 """Signing in and staying signed in: throttling, server-side sessions, and the proof before a signature.
 
 A password is verified outside any transaction: argon2 takes tens of milliseconds on purpose, and nobody else's work may wait
-for it. An attempt is therefore entered as failed first and struck out when the password was right, so that attempts made at
-the same moment are all counted.
+for it. Wrong ones are counted in `throttle.py`.
 """
 
 from __future__ import annotations
@@ -11,10 +10,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.access import SYSTEM, Actor, Post
 from engine.clock import civil_date
@@ -23,14 +21,13 @@ from engine.errors import EngineError, NotFound, SignatureRequired
 from engine.messages import N_, Message
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
-from workflows import model
+from workflows import model, throttle
 from workflows.organisation import posts_on
 from workflows.passwords import hash_password, is_outdated, password_problem, verify
+from workflows.throttle import Attempt, strike_out
 
-#: failures within WINDOW after which one must wait. An office shares one address, so an address is allowed more than a login
-WINDOW = timedelta(minutes=15)
-FAILURES_PER_LOGIN = 5
-FAILURES_PER_ADDRESS = 25
+#: wrong passwords of one login after which it must wait
+FAILURES_PER_LOGIN = throttle.FAILURES_PER_LOGIN
 
 #: a session ends after IDLE without a request, and after ABSOLUTE in any case
 IDLE = timedelta(minutes=60)
@@ -40,15 +37,6 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 _BY_LOGIN = select(model.account).where(model.account.c.login == bindparam("b_login"))
 _BY_ID = select(model.account).where(model.account.c.id == bindparam("b_id"))
-_failure = model.sign_in_failure.c
-_OF_LOGIN = select(_failure.at).where(_failure.login_hash == bindparam("b_hash"), _failure.at > bindparam("b_since"))
-_OF_ADDRESS = select(_failure.at).where(
-    _failure.address_hash == bindparam("b_hash"), _failure.at > bindparam("b_since")
-)
-_STRIKE_OUT = delete(model.sign_in_failure).where(_failure.login_hash == bindparam("b_hash"))
-_FORGET = delete(model.sign_in_failure).where(_failure.at <= bindparam("b_since"))
-#: PostgreSQL would let attempts made at the same moment overlook each other; SQLite has one writer anyway
-_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(literal(0x5349474E)))
 _session = model.login_session.c
 _EXPIRED = delete(model.login_session).where(_session.expires_at <= bindparam("b_now"))
 _TOUCH = (
@@ -175,14 +163,13 @@ def sign_in(runtime: Runtime, login: str, password: str, *, address: str = "") -
     `address` is the network address the attempt comes from. An unknown login takes as long as a known one.
     """
     login = clean_login(login)
-    _enter_attempt(runtime, login, address)
     with runtime.reading() as connection:
         account = connection.execute(_BY_LOGIN, {"b_login": login}).one_or_none()
-    if not verify(account.password_hash if account is not None else None, password) or account is None:
+    if not _shown(Attempt(runtime, login, address), account, password) or account is None:
         raise SignInRefused(why=Message(N_("登录名或密码不正确")))
     now = runtime.clock.now()
     with unit_of_work(runtime, SYSTEM) as work:
-        _strike_out(runtime, work.connection, login)
+        strike_out(runtime, work.connection, login)
         if not account.active:
             refusal = Message(N_("此账号已停用，请联系县妇联系统管理员"))
         elif not posts_on(work.connection, account.id, work.today):
@@ -222,11 +209,12 @@ def reauthenticate(runtime: Runtime, actor: Actor, password: str, *, address: st
     with runtime.reading() as connection:
         account = connection.execute(_BY_ID, {"b_id": actor.id}).one_or_none()
     login = account.login if account is not None else ""
-    _enter_attempt(runtime, login, address)
-    if not verify(account.password_hash if account is not None else None, password):
+    attempt = Attempt(runtime, login, address)
+    if not _shown(attempt, account, password):
         raise WrongPassword
-    with unit_of_work(runtime, SYSTEM) as work:
-        _strike_out(runtime, work.connection, login)
+    if attempt.failed_before:
+        with unit_of_work(runtime, SYSTEM) as work:
+            strike_out(runtime, work.connection, login)
     return Reauthentication(actor.id, runtime.clock.now(), "password")
 
 
@@ -240,26 +228,13 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _enter_attempt(runtime: Runtime, login: str, address: str) -> None:
-    """Count an attempt as failed; TooManyAttempts, without counting it, when there were too many already."""
-    hashes = runtime.vault.lookup("login", login), runtime.vault.lookup("address", address)
-    limits = (_OF_LOGIN, FAILURES_PER_LOGIN), (_OF_ADDRESS, FAILURES_PER_ADDRESS)
-    with unit_of_work(runtime, SYSTEM) as work:
-        since = work.now - WINDOW
-        if not runtime.database.is_sqlite:
-            work.connection.execute(_ONE_AT_A_TIME)
-        work.connection.execute(_FORGET, {"b_since": since})
-        for hashed, (statement, limit) in zip(hashes, limits, strict=True):
-            times = sorted(work.connection.execute(statement, {"b_hash": hashed, "b_since": since}).scalars())
-            if len(times) >= limit:
-                wait = times[-limit] + WINDOW - work.now
-                raise TooManyAttempts(minutes=max(1, ceil(wait / timedelta(minutes=1))))
-        row = {"login_hash": hashes[0], "address_hash": hashes[1], "at": work.now}
-        work.connection.execute(insert(model.sign_in_failure), row)
-
-
-def _strike_out(runtime: Runtime, connection: Connection, login: str) -> None:
-    connection.execute(_STRIKE_OUT, {"b_hash": runtime.vault.lookup("login", login)})
+def _shown(attempt: Attempt, account: Any, password: str) -> bool:
+    """Whether the password is the account's; TooManyAttempts, without looking at it, when there were too many wrong ones."""
+    with attempt:
+        if attempt.wait is not None:
+            raise TooManyAttempts(minutes=attempt.wait)
+        attempt.right = verify(account.password_hash if account is not None else None, password)
+    return attempt.right
 
 
 def _open_session(connection: Connection, account: Any, password: str, now: datetime) -> SignedIn:

@@ -13,7 +13,7 @@ from engine.access import SYSTEM
 from engine.errors import NotFound, SignatureRequired
 from engine.unit_of_work import unit_of_work
 from tests.workflows.conftest import APPLICATION_DATE
-from workflows import accounts, model, organisation, passwords
+from workflows import accounts, model, organisation, passwords, throttle
 from workflows.organisation import UnitKind
 
 PASSWORD = "right horse battery"
@@ -117,7 +117,7 @@ def test_login_is_refused_from_the_day_after_the_term_ends(runtime, chair, clock
 
 
 def test_after_five_failures_one_must_wait_and_is_told_how_long(runtime, chair, clock):
-    fail(runtime, accounts.FAILURES_PER_LOGIN)
+    fail(runtime, throttle.FAILURES_PER_LOGIN)
     clock.at += timedelta(minutes=4)
     with pytest.raises(accounts.TooManyAttempts) as refused:
         accounts.sign_in(runtime, "V1CHAIR", PASSWORD, address="10.0.0.2")
@@ -127,7 +127,7 @@ def test_after_five_failures_one_must_wait_and_is_told_how_long(runtime, chair, 
 
 
 def test_attempts_made_while_waiting_do_not_lengthen_the_wait(runtime, chair, clock):
-    fail(runtime, accounts.FAILURES_PER_LOGIN)
+    fail(runtime, throttle.FAILURES_PER_LOGIN)
     for _ in range(3):
         clock.at += timedelta(minutes=4)
         with pytest.raises(accounts.TooManyAttempts):
@@ -155,7 +155,7 @@ def test_success_forgets_the_failures_of_this_login_alone(runtime, chair):
 
 @pytest.mark.usefixtures("quick")
 def test_one_address_trying_many_logins_must_wait_as_well(runtime, chair):
-    for number in range(accounts.FAILURES_PER_ADDRESS):
+    for number in range(throttle.FAILURES_PER_ADDRESS):
         fail(runtime, 1, login=f"guess{number}")
     with pytest.raises(accounts.TooManyAttempts):
         accounts.sign_in(runtime, "v1chair", PASSWORD, address="10.0.0.1")
@@ -183,8 +183,47 @@ def test_attempts_at_the_same_moment_are_all_counted(runtime, chair):
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers.count(accounts.SignInRefused) == accounts.FAILURES_PER_LOGIN
-    assert answers.count(accounts.TooManyAttempts) == 8 - accounts.FAILURES_PER_LOGIN
+    assert answers.count(accounts.SignInRefused) == throttle.FAILURES_PER_LOGIN
+    assert answers.count(accounts.TooManyAttempts) == 8 - throttle.FAILURES_PER_LOGIN
+
+
+def test_a_right_password_writes_no_failure_and_lets_the_next_attempt_in(runtime, chair):
+    actor = session(runtime, accounts.sign_in(runtime, "v1chair", PASSWORD).token).actor
+    for _ in range(throttle.FAILURES_PER_LOGIN + 1):
+        accounts.reauthenticate(runtime, actor, PASSWORD)
+    with runtime.reading() as connection:
+        assert connection.execute(select(model.sign_in_failure)).all() == []
+
+
+def test_a_signature_with_the_right_password_forgets_the_failures_before_it(runtime, chair):
+    actor = session(runtime, accounts.sign_in(runtime, "v1chair", PASSWORD).token).actor
+    fail(runtime, throttle.FAILURES_PER_LOGIN - 1)
+    accounts.reauthenticate(runtime, actor, PASSWORD)
+    fail(runtime, throttle.FAILURES_PER_LOGIN - 1)
+
+
+def test_an_attempt_that_is_still_being_verified_counts_as_a_failure(runtime, chair, monkeypatch):
+    fail(runtime, throttle.FAILURES_PER_LOGIN - 1)
+
+    def slow(hashed, password):
+        with pytest.raises(accounts.TooManyAttempts):
+            accounts.sign_in(runtime, "v1chair", PASSWORD)
+        return passwords.verify(hashed, password)
+
+    monkeypatch.setattr(accounts, "verify", slow)
+    accounts.sign_in(runtime, "v1chair", PASSWORD)
+
+
+def test_an_attempt_that_could_not_be_verified_counts_as_a_failure(runtime, chair, monkeypatch):
+    def broken(_hashed, _password):
+        raise MemoryError
+
+    monkeypatch.setattr(accounts, "verify", broken)
+    for _ in range(throttle.FAILURES_PER_LOGIN):
+        with pytest.raises(MemoryError):
+            accounts.sign_in(runtime, "v1chair", PASSWORD)
+    with pytest.raises(accounts.TooManyAttempts):
+        accounts.sign_in(runtime, "v1chair", PASSWORD)
 
 
 def test_a_session_ends_after_an_hour_without_a_request(runtime, chair, clock):
@@ -281,7 +320,7 @@ def test_reauthentication_proves_who_and_when(runtime, chair, clock):
 
 def test_a_wrong_password_signs_nothing_and_counts_as_a_failure(runtime, chair):
     actor = session(runtime, accounts.sign_in(runtime, "v1chair", PASSWORD).token).actor
-    for _ in range(accounts.FAILURES_PER_LOGIN):
+    for _ in range(throttle.FAILURES_PER_LOGIN):
         with pytest.raises(SignatureRequired, match="密码不正确，未签字"):
             accounts.reauthenticate(runtime, actor, "wrong")
     with pytest.raises(accounts.TooManyAttempts):
