@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import cache
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,17 +15,22 @@ MIN_LENGTH = 10
 MIN_DIFFERENT = 4
 
 _hasher = PasswordHasher()
+#: one verification takes 64 MB and every core there is; more at once would finish no sooner and take that memory each
+_one_at_a_time = Lock()
 
 
 def hash_password(password: str) -> str:
     """What is stored of a password; takes tens of milliseconds on purpose."""
-    return _hasher.hash(password)
+    with _one_at_a_time:
+        return _hasher.hash(password)
 
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether a password is right. Without a hash (nobody by that name) it is wrong, and saying so takes as long."""
+    known = password_hash or _nobodys_hash()
     try:
-        right = _hasher.verify(password_hash or _nobodys_hash(), password)
+        with _one_at_a_time:
+            right = _hasher.verify(known, password)
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None
