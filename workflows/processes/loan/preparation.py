@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_, Message
@@ -55,7 +56,13 @@ def _returned(view: CaseView, form: str) -> list[Message]:
 
 
 def _against(view: CaseView, subject: Application) -> list[Message]:
-    found = [refusal.message for refusal in eligibility(view, subject).refusals]
+    """What D1 and D2 say now, with the loans she has had before (L36)."""
+    first = eligibility(view, subject)
+    found = [refusal.message for refusal in first.refusals]
+    times = first.decision.inputs["prior_disbursed"]
+    if times and first.eligible:
+        limit = subject.policy.parameters.integer("maxTimes")
+        found.append(Message(N_("以前已享受过 {times} 次，政策最多 {limit} 次"), {"times": times, "limit": limit}))
     return found + [refusal.message for refusal in sureties(view, subject).refusals]
 
 
@@ -67,6 +74,7 @@ def _review(form: str) -> Callable[[CaseView], Prepared]:
     def prepared(view: CaseView) -> Prepared:
         subject = application(view)
         notes = [*_returned(view, form), *_against(view, subject), _guarantor_note(view, subject)]
+        notes += _earlier(view, subject)
         return Prepared(_again(view, form), notes)
 
     return prepared
@@ -86,6 +94,19 @@ def _guarantor_note(view: CaseView, subject: Application) -> Message:
     amount = f"{subject.amount:,}" if subject.amount is not None else ""
     texts = {"amount": amount, "needed": found.needed, "present": found.present}
     return Message(N_("贷款 {amount} 元，需要担保人 {needed} 名，现有 {present} 名"), texts)
+
+
+def _earlier(view: CaseView, subject: Application) -> list[Message]:
+    """The loans she has had, in whatever county (S001-50, L36); they count against the policy's number of times (G4)."""
+    if subject.subject_hash is None:
+        return []
+    text = N_("以前享受过：{on} 发放 {amount} 元，{due} 到期")
+    return [
+        Message(
+            text, {"on": row.disbursed_on, "amount": f"{Decimal(row.disbursed_cents) / 100:,.2f}", "due": row.due_on}
+        )
+        for row in register.earlier_loans(view.connection, subject.subject_hash, view.case.id)
+    ]
 
 
 def _credit(view: CaseView) -> Prepared:
@@ -113,6 +134,7 @@ def _final_check(view: CaseView) -> Prepared:
     ages = {"applied": subject.applied_on.isoformat(), "then": subject.age, "now": subject.age_on(view.today)}
     text = N_("申请之日（{applied}）{then} 周岁，今天 {now} 周岁；是否符合条件以申请之日为准")
     notes = [Message(text, ages), _guarantor_note(view, subject), *_against(view, subject)]
+    notes += _earlier(view, subject)
     missing = [gap.message for gap in completeness.gaps(view)]
     return Prepared({"sealCopies": 2, **_again(view, "final_check")}, [*notes, *missing])
 

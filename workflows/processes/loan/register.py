@@ -103,6 +103,13 @@ _ENTRY = select(loan_register).where(loan_register.c.case_id == bindparam("b_cas
 _ADD = insert(loan_register)
 _OTHERS = (loan_register.c.subject_hash == bindparam("b_hash"), loan_register.c.case_id != bindparam("b_case"))
 _CONSUMED = select(func.count()).select_from(loan_register).where(*_OTHERS, loan_register.c.state.in_(CONSUMED))
+_EARLIER = (
+    select(
+        loan_register.c.case_id, loan_register.c.disbursed_on, loan_register.c.disbursed_cents, loan_register.c.due_on
+    )
+    .where(*_OTHERS, loan_register.c.state.in_(CONSUMED))
+    .order_by(loan_register.c.disbursed_on, loan_register.c.case_id)
+)
 _OPEN = (
     select(loan_register.c.case_id, loan_register.c.unit_id)
     .where(*_OTHERS, loan_register.c.state.in_(OPEN))
@@ -145,6 +152,11 @@ def times_consumed(connection: Connection, subject_hash: str, case_id: int) -> i
     """How many loans were disbursed to a woman in all counties of the installation, this case left out (G4)."""
     found = connection.execute(_CONSUMED, {"b_hash": subject_hash, "b_case": case_id})
     return int(found.scalar_one())
+
+
+def earlier_loans(connection: Connection, subject_hash: str, case_id: int) -> list[Row[Any]]:
+    """The loans `times_consumed` counts, the oldest first, as (case_id, disbursed_on, disbursed_cents, due_on)."""
+    return list(connection.execute(_EARLIER, {"b_hash": subject_hash, "b_case": case_id}))
 
 
 def open_elsewhere(connection: Connection, subject_hash: str, case_id: int) -> list[tuple[int, int]]:
