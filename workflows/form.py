@@ -18,7 +18,7 @@ from engine.errors import InvalidAnswers
 from engine.messages import N_, Message
 from workflows import people
 from workflows.form_fields import Paper, When
-from workflows.form_schema import FormSchema, Slots, attempt, holds
+from workflows.form_schema import FormSchema, Slots, attempt, holds, restore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,10 @@ class SchemaForm:
         if problems:
             raise InvalidAnswers(problems)
         return values
+
+    def restore(self, stored: Mapping[str, Any]) -> Answers:
+        """The values of data that `dump` made, without asking again whether they are valid."""
+        return restore(self.schema, stored)
 
     def dump(self, values: Answers) -> dict[str, Any]:
         """JSON data with every field of the form, in its canonical text."""

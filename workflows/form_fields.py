@@ -79,6 +79,10 @@ class FormField(fields.Field[Any]):
         """The value of a trimmed, non-empty text; ValidationError with a message for the person."""
         return typed
 
+    def restore(self, stored: Any) -> Any:
+        """The value of what `dump` stored, without asking again whether it is valid."""
+        return stored
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return self.read(as_text(value))
 

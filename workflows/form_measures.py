@@ -38,6 +38,10 @@ class Money(FormField):
             raise refuse(N_("金额应大于 0"))
         return amount
 
+    def restore(self, stored: Any) -> Decimal | None:
+        """The amount."""
+        return None if stored is None else Decimal(stored)
+
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return None if value is None else people.money_text(value)
 
@@ -59,6 +63,10 @@ class Rate(FormField):
         if len(found[2] or "") > 4:
             raise refuse(N_("利率最多 4 位小数，系统不作四舍五入"))
         return Decimal(f"{found[1]}.{found[2] or '':0<4}")
+
+    def restore(self, stored: Any) -> Decimal | None:
+        """The rate."""
+        return None if stored is None else Decimal(stored)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return None if value is None else f"{value:.4f}"
@@ -101,6 +109,10 @@ class Day(FormField):
         if day is None or day.year < 1900:
             raise refuse(N_("请按“年-月-日”填写存在的日期，如 2026-06-15"))
         return day
+
+    def restore(self, stored: Any) -> date | None:
+        """The date."""
+        return None if stored is None else date.fromisoformat(stored)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return None if value is None else value.isoformat()

@@ -77,6 +77,10 @@ class Slots(FormField):
             raise ValidationError(self.metadata["absent"])
         return loaded
 
+    def restore(self, stored: Any) -> list[Answers]:
+        """The items with their slots."""
+        return [{**restore(self.schema, item), "slot": item["slot"]} for item in stored or ()]
+
     def _slot(self, typed: Any) -> int:
         text = str(typed)
         if not (text.isascii() and text.isdigit() and len(text) == 1 and 1 <= int(text) <= self.most):
@@ -115,6 +119,12 @@ def attempt(schema: FormSchema, answers: Mapping[str, Any]) -> tuple[Answers, Pr
     order = list(schema.load_fields)
     place = {path: order.index(path.split(".")[0]) for path in problems if path.split(".")[0] in order}
     return values, {path: problems[path] for path in sorted(problems, key=lambda p: place.get(p, len(order)))}
+
+
+def restore(schema: FormSchema, stored: Mapping[str, Any]) -> Answers:
+    """The values of stored JSON data; what a form of an earlier day did not have is None (lists: empty)."""
+    known = schema.load_fields.items()
+    return {name: each.restore(stored.get(name)) for name, each in known if isinstance(each, FormField)}
 
 
 def holds(when: When, values: Mapping[str, Any]) -> bool:

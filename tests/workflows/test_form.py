@@ -192,6 +192,8 @@ def test_stored_data_are_canonical_and_load_again_to_the_same_values() -> None:
         "agrees",
     }
     assert FORM.load(stored) == values
+    assert FORM.restore(stored) == values
+    assert FORM.restore({}) == {name: [] if name == "members" else None for name in stored}
     assert canonical(FORM.dump(FORM.load(stored))) == canonical(stored)
 
 

@@ -61,10 +61,10 @@ class Application:
 
 def application(view: CaseView, values: Answers | None = None, *, approved: bool = False) -> Application:
     """The application being submitted (`values`) or, without them, the newest stored one; `approved`: with L-05's terms."""
-    typed = values if values is not None else APPLY.attempt(view.form("apply") or {})[0]
+    typed = values if values is not None else APPLY.restore(view.form("apply") or {})
     amount, term = typed.get("amount"), typed.get("termMonths")
     if approved:
-        decided = CREDIT.attempt(view.form("credit") or {})[0]
+        decided = CREDIT.restore(view.form("credit") or {})
         amount = decided.get("approvedAmount") or amount
         term = decided.get("termMonths") or term
     here = organisation.unit(view.connection, view.case.unit_id)

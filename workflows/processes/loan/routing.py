@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from engine.process_type import Candidates
 from workflows import organisation
 from workflows.processes.loan import completeness, conflicts
-from workflows.processes.loan.application import application
 from workflows.processes.loan.conflicts import TYPING
 from workflows.processes.loan.guarantors import SIGNING_POSTS
 
@@ -41,8 +40,7 @@ def candidates(view: CaseView, element: str, lane: str) -> Candidates:
     reason = "COUNTY_SIGNS" if _guarantor_signs(view, lane) else None
     places = _places(view, chain[1:] if reason else chain)
     for place, holders in places:
-        free = [h for h in holders if conflicts.obstacle(view, h.account_id, element) is None]
-        if free:
+        if any(conflicts.obstacle(view, h.account_id, element) is None for h in holders):
             return _given(lane, place, reason)
         reason = reason or ("CONFLICT" if holders else "VACANT")
     # nobody at any level: the task waits at the highest one, and its clock tells the superiors
@@ -87,10 +85,7 @@ def owner_of(view: CaseView) -> str:
 
 def _guarantor_signs(view: CaseView, lane: str) -> bool:
     """True when the case says “the level above signs” and a guarantor holds this lane's post."""
-    if lane not in SIGNING_POSTS:
-        return False
-    subject = application(view)
-    if not subject.values.get("countySigns"):
+    if lane not in SIGNING_POSTS or not (view.form("apply") or {}).get("countySigns"):
         return False
     sureties = set(conflicts.parties(view)[1:])
     place = organisation.unit_for_post(view.connection, lane, view.case.unit_id)

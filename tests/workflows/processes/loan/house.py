@@ -19,11 +19,12 @@ from engine.errors import InvalidAnswers
 from engine.fields import Vault
 from engine.model import case_file, task
 from engine.runtime import Runtime
-from engine.unit_of_work import UnitOfWork
+from engine.unit_of_work import UnitOfWork, unit_of_work
 from tests.workflows.processes.loan import examples
-from workflows import catalogue, schema
+from workflows import catalogue, policy, schema
 from workflows.accounts import account_id
 from workflows.demo import create_demo
+from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.organisation import actor_of, unit_by_code
 from workflows.rules import FederationRules
 
@@ -163,6 +164,22 @@ class LoanHouse:
         case_id = self.to_disburse(number, **changes)
         self.submit(case_id, "credit", examples.disburse(amount=changes.get("amount", "50000.00")))
         return case_id
+
+
+def set_policy(house: LoanHouse, **changes: Any) -> None:
+    """The county decides otherwise from today on."""
+    with unit_of_work(house.runtime, house.actor("loanhead")) as work:
+        policy.add_policy(
+            work.connection,
+            county_id=house.unit("C1"),
+            scope="loan",
+            valid_from=work.today,
+            label="测试政策",
+            values={**POLICY_A, **changes},
+            periods=LOAN_PERIODS,
+            at=work.now,
+            by=1,
+        )
 
 
 def codes(problems: Problems) -> set[str]:

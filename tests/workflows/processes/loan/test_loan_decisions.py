@@ -9,13 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.model import history
-from engine.unit_of_work import unit_of_work
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.examples import depositor, idcard, payroll
-from tests.workflows.processes.loan.house import LoanHouse, codes
-from workflows import policy
+from tests.workflows.processes.loan.house import LoanHouse, codes, set_policy
 from workflows.demo import PEOPLE
-from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.processes.loan.application import application
 from workflows.processes.loan.decisions import Eligibility, eligibility
 from workflows.processes.loan.guarantors import sureties
@@ -29,22 +26,6 @@ STAFF = {p.login: p.idcard for p in PEOPLE}
 
 def born(day: str) -> dict[str, Any]:
     return {"birthDate": day, "idcard": idcard(date.fromisoformat(day))}
-
-
-def set_policy(house: LoanHouse, **changes: Any) -> None:
-    """The county decides otherwise from today on."""
-    with unit_of_work(house.runtime, house.actor("loanhead")) as work:
-        policy.add_policy(
-            work.connection,
-            county_id=house.unit("C1"),
-            scope="loan",
-            valid_from=work.today,
-            label="测试政策",
-            values={**POLICY_A, **changes},
-            periods=LOAN_PERIODS,
-            at=work.now,
-            by=1,
-        )
 
 
 def judged(house: LoanHouse, case_id: int) -> Eligibility:

@@ -14,7 +14,10 @@ from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.examples import application, depositor, idcard, payroll
 from workflows.form import describe
 from workflows.form_schema import FormSchema, Slots
+from workflows.processes.loan import wording
+from workflows.processes.loan.decisions import tables
 from workflows.processes.loan.process import PROCESS
+from workflows.processes.loan.rule_texts import CLAUSE_NAMES, RULE_TEXTS
 
 if TYPE_CHECKING:
     from workflows.form import SchemaForm
@@ -224,3 +227,15 @@ def test_a_return_needs_no_finished_checks_but_a_reason(key: str) -> None:
 def test_a_refusal_by_the_credit_union_needs_no_terms() -> None:
     answers = examples.credit(decision="REFUSE", approvedAmount="", rate="", termMonths="", reason="有逾期贷款")
     assert problems("credit", answers) == {}
+
+
+def test_every_sentence_of_the_decision_tables_can_be_translated() -> None:
+    rules = [rule for table in tables().values() for rule in table._source.rules]
+    assert {rule.annotations["message"] for rule in rules} == set(RULE_TEXTS)
+    named = {part for rule in rules for part in rule.clause.split("、") if str(wording.source(part)) == part}
+    assert named == set(CLAUSE_NAMES)
+
+
+def test_every_refusal_code_of_the_tables_has_a_name_for_statistics() -> None:
+    codes = {str(hit.results[0].source).strip('"') for hit in tables()["loan_eligibility"]._source.rules}
+    assert codes <= set(wording.REFUSAL_CODES)

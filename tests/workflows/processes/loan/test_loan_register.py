@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import insert, select
@@ -13,14 +13,12 @@ from engine.commands.cases import withdraw_case
 from engine.jobs import sweep
 from engine.model import notice
 from tests.workflows.processes.loan import examples
+from tests.workflows.processes.loan.house import set_policy
+from tests.workflows.processes.loan.reading import line, notes
 from workflows.processes.loan.register import active_guarantees, loan_register, times_consumed
 
 if TYPE_CHECKING:
     from tests.workflows.processes.loan.house import LoanHouse
-
-
-def line(house: LoanHouse, case_id: int) -> Any:
-    return house.row(select(loan_register).where(loan_register.c.case_id == case_id))
 
 
 def test_l19_a_second_open_application_anywhere_is_refused_and_both_chairs_are_told(either_house: LoanHouse) -> None:
@@ -78,6 +76,15 @@ def test_s001_50_who_has_had_a_loan_is_refused_in_every_village(either_house: Lo
     with house.runtime.reading() as connection:
         assert times_consumed(connection, line(house, first).subject_hash, second) == 1
         assert times_consumed(connection, line(house, first).subject_hash, first) == 0
+
+
+def test_l36_where_three_loans_are_allowed_an_earlier_one_is_shown_to_the_reviewer(either_house: LoanHouse) -> None:
+    house = either_house
+    set_policy(house, maxTimes=3)
+    house.disbursed()
+    second = house.applied()
+    assert house.at(second) == ["T_VillageReview"]
+    assert notes(house, second, "v1chair")[1][0] == "以前已享受过 1 次，政策最多 3 次"
 
 
 def test_a_corrected_number_moves_the_place_to_the_right_woman(either_house: LoanHouse) -> None:
