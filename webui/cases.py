@@ -22,7 +22,7 @@ from webui import directory, forms
 from webui.calendars import calendar_now
 from webui.language import gettext
 from webui.navigation import sketches
-from webui.runtime import act, house, me, new_key, now, permitted, posted_key, reading
+from webui.runtime import act, house, may_work, me, new_key, now, permitted, posted_key, reading
 from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
 from webui.words import due_words
@@ -89,7 +89,7 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
         "due": due_words(page.due_at, now(), calendar_now(connection)),
         "may_print": page.may[str(Permission.PRINT_CASE)],
         "may_withdraw": withdrawable and page.may[str(Permission.WITHDRAW_CASE)],
-        "mine": [row for row in page.open_tasks if permitted(Permission.WORK_TASK, row)],
+        "mine": [row for row in page.open_tasks if may_work(row, case)],
     }
 
 

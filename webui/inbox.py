@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine.access import Permission
-from engine.messages import N_
+from engine.errors import Forbidden
+from engine.messages import N_, Message
 from engine.queries import inbox, notices
 from webui import directory, drawings
 from webui.calendars import calendar_now
@@ -21,6 +22,8 @@ from workflows.organisation import person_hash
 from workflows.people import idcard_problem
 
 bp = Blueprint("inbox", __name__)
+
+_LARGEST = 200
 
 TABS = {
     "todo": N_("待办"),
@@ -75,6 +78,8 @@ def narrow() -> ResponseReturnValue:
 @bp.get("/overdue")
 def overdue() -> str:
     """Everything late that this person may see, the longest overdue first."""
+    if not permitted(Permission.SEE_OVERDUE):
+        raise Forbidden(why=Message(N_("您的岗位没有查看逾期清单的权限")))
     with reading() as connection:
         page = inbox.overdue(connection, house().rules, me(), after=inbox.Cursor.parse(request.args.get("after")))
         return render_template("overdue.html", **_shown(connection, page))
@@ -92,9 +97,15 @@ def _filters() -> inbox.Filters:
     )
 
 
+def _size() -> int:
+    """Lines of one page, from the address."""
+    asked = request.args.get("size", "")
+    return min(max(int(asked), 1), _LARGEST) if asked.isdecimal() and len(asked) < 5 else inbox.PAGE
+
+
 def _tasks(connection: Connection, tab: Any) -> dict[str, Any]:
     after = inbox.Cursor.parse(request.args.get("after"))
-    page = inbox.tasks(connection, me(), tab, now=now(), after=after, filters=_filters())
+    page = inbox.tasks(connection, me(), tab, now=now(), after=after, filters=_filters(), limit=_size())
     steps = {}
     for key, version in drawings.newest(connection).items():
         if key in house().catalogue:
@@ -105,7 +116,8 @@ def _tasks(connection: Connection, tab: Any) -> dict[str, Any]:
 
 def _started(connection: Connection) -> dict[str, Any]:
     after = inbox.Cursor.parse(request.args.get("after"))
-    page = inbox.started(connection, me(), after=after, number=request.args.get("number") or None)
+    number = request.args.get("number") or None
+    page = inbox.started(connection, me(), after=after, number=number, limit=_size())
     return {
         "page": page,
         "units": directory.unit_names(connection, {row.unit_id for row in page.rows}),
@@ -146,8 +158,3 @@ def outcome_name(connection: Connection) -> Any:
 
 def _ago(when: Any) -> str:
     return ago(when, now()) if when else ""
-
-
-def may_see_overdue() -> bool:
-    """Whether the list of overdue tasks belongs in this person's navigation."""
-    return permitted(Permission.SEE_OVERDUE)

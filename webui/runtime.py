@@ -6,11 +6,12 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from flask import current_app, g, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from engine.access import Actor, Permission
 from engine.errors import EngineError
@@ -64,6 +65,23 @@ def posted_key() -> str:
 def act(command: Command, *, key: str | None = None, **parameters: Any) -> Answer:
     """Run a command for the person signed in, once per key (the posted one unless another is given)."""
     return house().execute(command, actor=me(), key=key or posted_key(), **parameters)
+
+
+@dataclass(frozen=True)
+class TaskSubject:
+    """A task row and its case row as the rules ask about them."""
+
+    task: Row[Any]
+    case: Row[Any]
+
+    def __getattr__(self, name: str) -> Any:
+        """The task's column, or the case's where the task has none of that name."""
+        return getattr(self.task, name, None) if name in self.task._fields else getattr(self.case, name)
+
+
+def may_work(task: Row[Any], case: Row[Any]) -> bool:
+    """Whether the person signed in may work on a task of a case."""
+    return task.state == "open" and permitted(Permission.WORK_TASK, TaskSubject(task, case))
 
 
 def permitted(permission: Permission, subject: Any = None) -> bool:

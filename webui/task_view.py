@@ -10,7 +10,8 @@ from flask import render_template
 from sqlalchemy import Connection, bindparam, select
 
 from engine.access import Permission
-from engine.model import task
+from engine.events import Kind
+from engine.model import history, task
 from engine.process_type import Check, Problems
 from engine.queries import opening
 from engine.queries.opening import PaperRow
@@ -20,11 +21,17 @@ from webui.calendars import calendar_now
 from webui.inbox import outcome_name
 from webui.language import gettext
 from webui.navigation import sketches
-from webui.runtime import house, me, now, permitted, reading
+from webui.runtime import house, may_work, me, now, permitted, reading
 from webui.sheets import Difference, options_of, sheet_rows
 from webui.words import due_words, moment
 from workflows.form import SchemaForm, label_at
 
+_LAST_RETURN = (
+    select(history.c.content_sealed)
+    .where(history.c.case_id == bindparam("b_case"), history.c.kind == str(Kind.TASK_RETURNED))
+    .order_by(history.c.seq.desc())
+    .limit(1)
+)
 _OPEN = select(task).where(task.c.case_id == bindparam("b_case"), task.c.state == "open").order_by(task.c.id)
 
 
@@ -73,8 +80,9 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "closed_by": _person(connection, page.task.closed_by),
         "earlier": _earlier(page, connection) if workable else (),
         "open_now": "、".join(gettext(row.name) for row in open_now),
-        "mine_next": [row for row in open_now if permitted(Permission.WORK_TASK, row)],
+        "mine_next": [row for row in open_now if may_work(row, page.case)],
         "after": sketch.after(page.task.element),
+        "returned": _returned(page, connection) if workable else "",
         "outcome": outcome_name(connection)(page.case.kind, page.case.outcome),
         "draft_at": moment(page.draft_at) if page.draft_at else "",
         "may_withdraw": workable
@@ -124,6 +132,14 @@ def _earlier(page: TaskPage, connection: Connection) -> list[Earlier]:
         others = version.by_id != me().id
         found.append(Earlier(gettext(form.title), sheet, author, moment(version.at), groups, of_form, others))
     return found
+
+
+def _returned(page: TaskPage, connection: Connection) -> str:
+    """Why the matter was sent back to this step by hand; "" when it was not."""
+    row = connection.execute(_LAST_RETURN, {"b_case": page.case.id}).one_or_none()
+    content = house().vault.open_json(row.content_sealed) if row is not None else {}
+    here = any(opened["task"] == page.task.id for opened in content.get("opened", ()))
+    return str(content["reason"]) if here else ""
 
 
 def _sheet(page: TaskPage, form: SchemaForm, connection: Connection) -> list[tuple[str, list[tuple[str, str]]]]:
