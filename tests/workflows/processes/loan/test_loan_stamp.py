@@ -6,15 +6,18 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.commands.cases import withdraw_case
 from engine.commands.papers import remove_paper
 from engine.commands.tasks import return_task
-from engine.errors import Forbidden
+from engine.errors import Forbidden, NotFound
+from engine.jobs import sweep
 from engine.model import document, history
+from engine.unit_of_work import unit_of_work
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.reading import code_at, kinds, line, notes
+from workflows import model
 from workflows.processes.loan.process import PROCESS
 from workflows.processes.loan.register import seal_register
 
@@ -241,3 +244,38 @@ def test_every_change_of_a_register_stands_in_the_history(house: LoanHouse) -> N
     states = [t["state"] for t in told if t["register"] == "loan_register" and "state" in t]
     assert states == ["open", "stamped", "disbursed"]
     assert [t["number"] for t in told if t["register"] == "seal_register"] == ["2026-001"]
+
+
+def test_stamp_and_disbursement_open_with_what_was_approved(house: LoanHouse) -> None:
+    case_id = house.to_stamp()
+    assert notes(house, case_id, "seal")[0] == {"copies": 2, "stampedOn": "2026-06-15"}
+    house.upload(case_id, "seal", "scan")
+    house.submit(case_id, "seal", examples.stamp())
+    assert notes(house, case_id, "credit")[0] == {"amount": "50000.00", "rate": "4.3500"}
+
+
+def test_a_first_application_opens_empty_and_a_lapse_with_what_was_asked_for(house: LoanHouse) -> None:
+    case_id = house.begin()
+    assert notes(house, case_id, "v1chair") == ({}, [])
+    house.submit(case_id, "v1chair", house.application())
+    house.submit(case_id, "v1chair", examples.village_review(opinion="RETURN", reason="缺项目地点证明"))
+    house.clock.set_day(date(2026, 7, 1))
+    sweep(house.runtime)
+    assert notes(house, case_id, "t1chair")[1] == ["村级退回：缺项目地点证明"]
+
+
+def test_a_matter_returned_by_the_county_tells_the_township_why(house: LoanHouse) -> None:
+    case_id = house.to_final()
+    house.submit(case_id, "loanworker", examples.final_check(decision="RETURN", reason="抽查记录不清"))
+    answers, told = notes(house, case_id, "t1chair")
+    assert (told[0], answers["siteVisited"]) == ("县妇联退回：抽查记录不清", True)
+
+
+def test_a_county_without_credit_union_cannot_send_an_application_on(house: LoanHouse) -> None:
+    case_id = house.applied()
+    house.submit(case_id, "v1chair", examples.village_review())
+    with unit_of_work(house.runtime, house.actor("sysadmin")) as work:
+        work.connection.execute(update(model.unit).where(model.unit.c.code == "X1").values(kind="VILLAGE"))
+    with pytest.raises(NotFound, match="信用社"):
+        house.submit(case_id, "t1chair", examples.town_review())
+    assert house.at(case_id) == ["T_TownReview"]
