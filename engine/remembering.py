@@ -8,12 +8,12 @@ start on a connection of its own.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Table
-from sqlalchemy.engine import FrozenResult
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table
+from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql import Delete, Insert, Select, Update, visitors
 from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -21,12 +21,61 @@ from sqlalchemy.sql.selectable import CompoundSelect
 _read: WeakKeyDictionary[Executable, frozenset[Table]] = WeakKeyDictionary()
 
 
+class Answer:
+    """The rows of a SELECT, as often as they are asked for: what is used of the library's `Result`, without its cost."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[Row[Any]]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Row[Any]]:
+        return iter(self._rows)
+
+    def all(self) -> list[Row[Any]]:
+        """Every row."""
+        return list(self._rows)
+
+    def first(self) -> Row[Any] | None:
+        """The first row, if there is one."""
+        return self._rows[0] if self._rows else None
+
+    def one_or_none(self) -> Row[Any] | None:
+        """The only row, None without one; MultipleResultsFound."""
+        if len(self._rows) > 1:
+            raise MultipleResultsFound
+        return self.first()
+
+    def one(self) -> Row[Any]:
+        """The only row; NoResultFound, MultipleResultsFound."""
+        row = self.one_or_none()
+        if row is None:
+            raise NoResultFound
+        return row
+
+    def scalar(self) -> Any:
+        """The first column of the first row, None without one."""
+        return self._rows[0][0] if self._rows else None
+
+    def scalar_one(self) -> Any:
+        """The first column of the only row."""
+        return self.one()[0]
+
+    def scalars(self) -> Answer:
+        """The first column of every row, as an answer of its own."""
+        return Answer([row[0] for row in self._rows])
+
+    def mappings(self) -> Answer:
+        """Every row as a mapping, as an answer of its own."""
+        return Answer([cast("Any", row._mapping) for row in self._rows])  # noqa: SLF001 - public, in spite of its name
+
+
 class RememberingConnection(Connection):
     """A connection of `engine.database`. Only SELECTs with named parameters are remembered; the rest goes straight through."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._known: dict[Hashable, tuple[FrozenResult[Any], frozenset[Table]]] = {}
+        self._known: dict[Hashable, tuple[Answer, frozenset[Table]]] = {}
 
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """As the library's, from memory where the answer cannot have changed."""
@@ -36,9 +85,9 @@ class RememberingConnection(Connection):
                 return super().execute(statement, parameters, execution_options=execution_options)
             found = self._known.get(key)
             if found is None:
-                answer = super().execute(statement, parameters)
-                found = self._known[key] = answer.freeze(), _tables(statement)
-            return found[0]()
+                rows = super().execute(statement, parameters).all()
+                found = self._known[key] = Answer(rows), _tables(statement)
+            return found[0]
         written = statement.table if isinstance(statement, Insert | Update | Delete) else None
         try:
             return super().execute(statement, parameters, execution_options=execution_options)
