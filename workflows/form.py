@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InvalidAnswers
@@ -108,15 +110,16 @@ def describe(form: SchemaForm) -> tuple[Section, ...]:
     return _sections(form.schema, "")
 
 
-def field_infos(form: SchemaForm) -> dict[str, FieldInfo]:
-    """Every field by path, those of list slots included ("guarantors.1.idcard")."""
+@cache
+def field_infos(form: SchemaForm) -> Mapping[str, FieldInfo]:
+    """Every field by path, those of list slots included ("guarantors.1.idcard"). Forms never change: read once."""
     found: dict[str, FieldInfo] = {}
     for section in describe(form):
         for each in section.fields:
             found[each.path] = each
             for slot in each.slots:
                 found.update((inner.path.format(slot=slot), inner.at(slot)) for inner in each.fields)
-    return found
+    return MappingProxyType(found)
 
 
 def label_at(form: SchemaForm, path: str) -> Message:
