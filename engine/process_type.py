@@ -37,6 +37,9 @@ class Form(Protocol):
     def load(self, answers: Mapping[str, Any]) -> Answers:
         """Typed text → values (Decimal, date, bool, list …). Raises InvalidAnswers with every problem at once."""
 
+    def attempt(self, answers: Mapping[str, Any]) -> tuple[Answers, Problems]:
+        """What can be read so far, and what is wrong with the rest; for live checks of a half-typed form."""
+
     def dump(self, values: Answers) -> dict[str, Any]:
         """Values → JSON data, the form in which they are digested, sealed and printed."""
 

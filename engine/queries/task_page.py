@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from engine.access import Actor, Permission
 from engine.commands.context import CaseContext
 from engine.commands.loading import load_task, subject_of
-from engine.errors import EngineError, NotFound
+from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import draft
 from engine.process_type import Check, Form, Prepared, ProcessType
@@ -89,16 +89,17 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
 def check_answers(
     runtime: Runtime, connection: Connection, actor: Actor, task_id: int, answers: Mapping[str, Any]
 ) -> Check:
-    """The live check: what submitting these answers would lead to. Changes nothing. Forbidden/NotFound as for working."""
+    """The live check of a form that may be half typed: what submitting it would lead to. Changes nothing.
+
+    Forbidden and NotFound as for working on the task.
+    """
     work = UnitOfWork(runtime, connection, actor)
     job = load_task(work, task_id)
     work.require(Permission.WORK_TASK, job)
     view = CaseContext(work, work.case(job.case_id), runtime.catalogue[job.kind], job)
-    try:
-        values = view.process.forms[job.form].load(answers)
-    except EngineError as error:
-        return Check(problems=getattr(error, "problems", {"": [error.message]}))
-    return view.process.check(view, job.form, values)
+    values, problems = view.process.forms[job.form].attempt(answers)
+    found = view.process.check(view, job.form, values)
+    return Check({**found.problems, **problems}, found.refusals, found.decisions)
 
 
 def _answers(view: CaseContext, prepared: Prepared) -> tuple[Mapping[str, Any], datetime | None]:

@@ -68,6 +68,9 @@ class ToyForm:
             raise InvalidAnswers({self.required: [Message("必填")]})
         return dict(answers)
 
+    def attempt(self, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[Message]]]:
+        return dict(answers), {} if answers.get(self.required) else {self.required: [Message("必填")]}
+
     def dump(self, values: dict[str, Any]) -> dict[str, Any]:
         return dict(values)
 
