@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from time import monotonic
 
 from sqlalchemy import Connection, func, select
 
@@ -15,6 +16,7 @@ from engine.model import definition
 from engine.queries.case_page import drawing_of
 from engine.runtime import Runtime
 
+_FRESH_SECONDS = 10.0
 _NEWEST = select(func.max(definition.c.id)).group_by(definition.c.key)
 _LISTED = (definition.c.id, definition.c.key, definition.c.version, definition.c.digest, definition.c.created_at)
 
@@ -125,11 +127,18 @@ class Sketches:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._read: dict[int, Sketch] = {}
+        self._asking: tuple[float, dict[str, frozenset[str]]] = (0.0, {})
 
     def asks_first(self, connection: Connection, kind: str, form: str) -> bool:
-        """Whether submitting `form` is followed by a decision table in the newest drawing of a process."""
-        version = newest(connection).get(kind)
-        return version is not None and form in self.of(version.id).asks_first
+        """Whether submitting `form` is followed by a decision table in the newest drawing of a process.
+
+        Asked on every submit, so the answer may be a few seconds old when a drawing has just been published.
+        """
+        until, asking = self._asking
+        if monotonic() >= until:
+            asking = {key: self.of(version.id).asks_first for key, version in newest(connection).items()}
+            self._asking = monotonic() + _FRESH_SECONDS, asking
+        return form in asking.get(kind, ())
 
     def of(self, definition_id: int) -> Sketch:
         """The sketch of a stored version."""

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flask_babel
+from flask import Flask, g, has_app_context
 
 
 def gettext(text: str) -> str:
     """`text`, a Chinese msgid, in the language of the request."""
-    return str(flask_babel.gettext(text)) if text else ""
+    return str(_catalogue().ugettext(text)) if text else ""
+
+
+def _catalogue() -> Any:
+    """The words of the request's language: looked up once a request, because a page asks hundreds of times."""
+    if not has_app_context():
+        return flask_babel.get_translations()
+    found = g.get("words")
+    if found is None:
+        found = g.words = flask_babel.get_translations()
+    return found
+
+
+def init(app: Flask) -> None:
+    """Let the templates of an application with Babel ask the same way."""
+
+    def plural(one: str, many: str, count: int) -> str:
+        return str(_catalogue().ungettext(one, many, count))
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # Jinja's i18n extension, which Babel adds
+        gettext=lambda text: _catalogue().ugettext(text), ngettext=plural, newstyle=True
+    )
 
 
 def locale() -> str:

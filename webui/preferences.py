@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, current_app, make_response, redirect, reques
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 
+from webui.language import init as install_words
 from webui.language import locale
 from webui.public import public
 
@@ -46,6 +47,7 @@ def init(app: Flask) -> None:
     """Set up gettext and hand language and theme to the templates."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", LANGUAGES["zh"])
     Babel(app, locale_selector=language, default_translation_directories="translations")
+    install_words(app)
     app.register_blueprint(bp)
 
     @app.context_processor

@@ -1,0 +1,82 @@
+"""The demo county behind a real browser: fixtures `house` and `address`, and what a person does with hands and eyes."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from tests.webui.visitors import compile_english, open_site
+from tests.workflows.processes.loan.house import LoanHouse, opened
+from webui import forms
+from workflows.demo import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+    from wsgiref.types import WSGIApplication
+
+    from playwright.sync_api import Page
+
+    from tests.databases import SqliteDatabases
+
+PNG = io.BytesIO()
+Image.new("RGB", (40, 30), "white").save(PNG, "PNG")
+
+
+@pytest.fixture
+def house(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[LoanHouse]:
+    """The demo county on Monday 15 June 2026."""
+    compile_english(tmp_path)
+    yield from opened(sqlite_databases)
+
+
+@pytest.fixture
+def address(house: LoanHouse, serve: Callable[[WSGIApplication], str]) -> str:
+    """Where it can be visited."""
+    return serve(open_site(house))
+
+
+def sign_in(page: Page, address: str, login: str) -> None:
+    """Sign in with a demo account."""
+    page.goto(f"{address}/login")
+    page.get_by_label("账号", exact=True).fill(login)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_role("heading", name="收件箱", level=1).wait_for()
+
+
+def fill(page: Page, answers: Mapping[str, Any]) -> None:
+    """Fill the open form by hand, field by field; groups that are folded are opened."""
+    for path, text in forms.flatten(answers).items():
+        box = page.locator(f"#task-form [name='{path}']")
+        kind = box.first.get_attribute("type")
+        folded = page.locator(f"details:not([open]):has([name='{path}']) > summary")
+        if folded.count():
+            folded.first.click()
+        if kind == "radio":
+            page.locator(f"#task-form [name='{path}'][value='{text}']").check()
+        elif kind == "checkbox":
+            box.set_checked(text == "true")
+        elif box.evaluate("e => e.tagName") == "SELECT":
+            box.select_option(text)
+        else:
+            box.fill(text)
+
+
+def attach(page: Page, path: str, name: str = "证明.png") -> None:
+    """Choose a file for a field and wait until its name stands beside it."""
+    field = page.locator(f"[id='{forms.field_id(path)}-box']")
+    field.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": PNG.getvalue()})
+    field.get_by_role("link", name=name).wait_for()
+
+
+def submit(page: Page, *, sign: bool = False) -> None:
+    """Press the first verb, with the own password where the step is signed."""
+    if sign:
+        page.get_by_label("再次输入您本人的登录密码").fill(PASSWORD)
+    page.locator("#submit").click()
+    page.get_by_role("heading", name="您已办理此环节").wait_for()

@@ -1,0 +1,222 @@
+"""Every page on a phone and on a desk, in the light and in the dark: accessible, nothing beside the screen, no script needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.site import address, fill, house, sign_in
+from tests.workflows.processes.loan import examples
+from workflows.demo import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Windows
+    from tests.workflows.processes.loan.house import LoanHouse
+
+__all__ = ["address", "house"]
+
+BESIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TAB_PAGES = ["overview", "timeline", "diagram", "forms", "papers", "signatures"]
+PAGES = {
+    "v1chair": ["/", "/?tab=claimable", "/?tab=done", "/?tab=started", "/?tab=notices", "/cases/new", "/tasks/4"],
+    "t1chair": [
+        "/tasks/3",
+        "/overdue",
+        "/processes",
+        "/cases/999",
+        "/cases/1/withdraw",
+        "/cases/1/print",
+        *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
+    ],
+    "sysadmin": ["/processes/loan", "/"],
+    "logauditor": ["/audit"],
+}
+LOOKS = [(1280, False), (360, False), (1280, True), (360, True)]
+
+
+def furnish(house: LoanHouse) -> None:
+    """Case 1 waits in the township, case 2 has just been opened in the village."""
+    first = house.applied()
+    house.submit(first, "v1chair", examples.village_review())
+    house.begin()
+
+
+def name_of(login: str, path: str) -> str:
+    return f"{login}{path}".replace("/", "-").replace("?", "-").replace("=", "-")
+
+
+@pytest.mark.parametrize("login", PAGES)
+@pytest.mark.parametrize(("width", "dark"), LOOKS, ids=["desk", "phone", "desk-dark", "phone-dark"])
+def test_every_page_is_accessible_and_fits_its_screen(
+    house: LoanHouse,
+    address: str,
+    windows: Windows,
+    screenshot: Callable[[Page, str], Path],
+    assert_accessible: Callable[[Page], None],
+    login: str,
+    width: int,
+    dark: bool,
+) -> None:
+    furnish(house)
+    page = windows.open(width=width, dark=dark)
+    sign_in(page, address, login)
+    for path in PAGES[login]:
+        page.goto(f"{address}{path}")
+        page.wait_for_load_state("networkidle")
+        screenshot(page, name_of(login, path) + ("-dark" if dark else ""))
+        assert page.evaluate(BESIDE) <= 0, path
+        assert_accessible(page)
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS, ids=["desk", "phone", "desk-dark", "phone-dark"])
+def test_the_door_is_accessible_too(
+    address: str,
+    windows: Windows,
+    screenshot: Callable[[Page, str], Path],
+    assert_accessible: Callable[[Page], None],
+    width: int,
+    dark: bool,
+) -> None:
+    page = windows.open(width=width, dark=dark)
+    page.goto(f"{address}/login")
+    screenshot(page, "login" + ("-dark" if dark else ""))
+    assert page.evaluate(BESIDE) <= 0
+    assert_accessible(page)
+
+
+def test_errors_are_announced_and_lead_to_their_fields(
+    house: LoanHouse, address: str, page: Page, assert_accessible: Callable[[Page], None]
+) -> None:
+    house.begin()
+    sign_in(page, address, "v1chair")
+    page.goto(f"{address}/tasks/1")
+    fill(page, house.application(amount="八万", idcard="11010519900504002"))
+    page.locator("#submit").click()
+    summary = page.locator("#error-summary")
+    summary.wait_for()
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    assert_accessible(page)
+    summary.get_by_role("link", name="申请贷款金额").click()
+    assert page.evaluate("document.activeElement.id") == "f-amount"
+    assert page.locator("#f-amount").input_value() == "八万"
+
+
+def test_the_check_answers_while_she_types_and_the_draft_saves_itself(
+    house: LoanHouse, address: str, page: Page
+) -> None:
+    house.begin()
+    sign_in(page, address, "v1chair")
+    page.goto(f"{address}/tasks/1")
+    page.locator("[name='amount']").fill("八万")
+    page.locator("[name='projectPlace']").fill("村东坡地")
+    page.locator("#check a[href='#f-amount']").wait_for()
+    page.locator("[data-draft]", has_text="已自动暂存").wait_for()
+    page.reload()
+    assert page.locator("[name='amount']").input_value() == "八万"
+
+
+def test_what_an_answer_does_not_call_for_is_not_asked(house: LoanHouse, address: str, page: Page) -> None:
+    house.begin()
+    sign_in(page, address, "v1chair")
+    page.goto(f"{address}/tasks/1")
+    page.locator("[name='guarantors.1.party'][value='NATURAL']").check()
+    page.locator("[name='guarantors.1.kind']").select_option("TIME_DEPOSIT")
+    assert page.locator("[name='guarantors.1.depositAmount']").is_visible()
+    assert not page.locator("[name='guarantors.1.monthlyPay']").is_visible()
+
+
+def test_the_inbox_is_worked_with_the_keyboard_alone(house: LoanHouse, address: str, page: Page) -> None:
+    furnish(house)
+    sign_in(page, address, "t1chair")
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "sought"
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="乡镇审核并签字", level=1).wait_for()
+    page.go_back()
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    page.get_by_role("button", name="取消签收").wait_for()
+
+
+def test_two_escapes_blank_the_screen_and_any_key_brings_it_back(house: LoanHouse, address: str, page: Page) -> None:
+    furnish(house)
+    sign_in(page, address, "v1chair")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert not page.locator("h1").is_visible()
+    page.keyboard.press("a")
+    assert page.locator("h1").is_visible()
+
+
+def test_the_drawing_is_shown_by_the_viewer_with_its_watermark(house: LoanHouse, address: str, page: Page) -> None:
+    furnish(house)
+    sign_in(page, address, "t1chair")
+    page.goto(f"{address}/cases/1?tab=diagram")
+    page.locator("#canvas .djs-element[data-element-id='T_TownReview'].now").wait_for()
+    assert page.locator("#canvas .djs-element[data-element-id='T_Apply'].done").count() == 1
+    assert page.locator(".bjs-powered-by").is_visible()
+
+
+def test_without_a_script_a_case_is_entered_checked_saved_and_submitted(
+    house: LoanHouse, address: str, windows: Windows
+) -> None:
+    house.begin()
+    page = windows.open(java_script_enabled=False)
+    sign_in(page, address, "v1chair")
+    page.goto(f"{address}/tasks/1")
+    fill(page, house.application())
+    page.get_by_role("button", name="暂存").click()
+    page.get_by_text("已暂存").wait_for()
+    page.locator(".verbs").get_by_role("button", name="核对").click()
+    page.get_by_role("heading", name="核对通过").wait_for()
+    page.locator("#submit").click()
+    page.get_by_role("heading", name="您已办理此环节").wait_for()
+    page.goto(f"{address}/cases/1?tab=diagram")
+    assert page.locator("#drawing svg").is_visible()
+
+
+def test_appearance_and_language_are_chosen_in_the_footer(address: str, windows: Windows) -> None:
+    page = windows.open(java_script_enabled=False)
+    page.goto(f"{address}/login")
+    page.get_by_role("button", name="深色").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("heading", name="Sign in", level=1).wait_for()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("heading", name="登录", level=1).wait_for()
+
+
+def test_a_session_that_ends_while_she_types_costs_her_nothing(house: LoanHouse, address: str, page: Page) -> None:
+    house.begin()
+    sign_in(page, address, "v1chair")
+    page.goto(f"{address}/tasks/1")
+    fill(page, house.application(purpose="购买鸡苗一千只和饲料，另外搭建两间鸡舍，两年还清"))
+    page.context.clear_cookies()
+    page.locator("#submit").click()
+    page.get_by_role("heading", name="登录已过期").wait_for()
+    page.get_by_label("账号", exact=True).fill("v1chair")
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_text("已恢复您登录过期前填写的内容").wait_for()
+    assert "另外搭建两间鸡舍" in page.locator("[name='purpose']").input_value()
+
+
+def test_paper_has_no_navigation_and_says_who_printed_it(house: LoanHouse, address: str, page: Page) -> None:
+    furnish(house)
+    sign_in(page, address, "t1chair")
+    page.goto(f"{address}/cases/1?tab=forms")
+    page.emulate_media(media="print")
+    assert not page.locator("header.top").is_visible()
+    assert page.locator("footer .paper-only").is_visible() or page.get_by_text("打印人：周明霞").is_visible()
