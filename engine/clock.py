@@ -120,7 +120,10 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Period:
-    """A time limit as policy data: how long, counted how, from which rule, and whom it concerns when broken."""
+    """A time limit as policy data: how long, counted how, from which rule, and whom it concerns when broken.
+
+    `rolls` marks a citizen's period: one that would end on a day off ends on the next working day; a duty of ours does not (G13).
+    """
 
     key: str
     amount: int
@@ -128,13 +131,17 @@ class Period:
     clause: str
     escalates_to: tuple[str, ...] = ()
     pauses: bool = False
+    rolls: bool = False
 
     def due(self, calendar: Calendar, triggered: datetime, spent: int = 0) -> datetime:
         """The instant at which the period is broken, `spent` units of it having been used before a pause."""
         left = max(0, self.amount - spent)
         if self.unit is Unit.HOUR:
             return triggered + timedelta(hours=left)
-        return end_of_day(calendar.last_day(civil_date(triggered), left, self.unit))
+        last = calendar.last_day(civil_date(triggered), left, self.unit)
+        while self.rolls and not calendar.is_working(last):
+            last += _ONE_DAY
+        return end_of_day(last)
 
 
 def due_day(due_at: datetime) -> date:

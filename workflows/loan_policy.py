@@ -81,19 +81,22 @@ _DEFAULT = N_("小额贷款办理时限表（默认值，县级可调）")
 _CORRECTION = N_("一次性告知后的补正期限（默认值，县级可调）")
 
 
-def _period(key: str, amount: int, unit: Unit, escalates_to: str, *, pauses: bool = False) -> Period:
+def _period(
+    key: str, amount: int, unit: Unit, escalates_to: str, *, pauses: bool = False, rolls: bool = False
+) -> Period:
     clause = _CORRECTION if key == "loan.correction" else _DEFAULT
-    return Period(key, amount, unit, clause, (escalates_to,), pauses)
+    return Period(key, amount, unit, clause, (escalates_to,), pauses, rolls)
 
 
-#: the time limits of POLICY-A: key, amount, unit, whom a broken one is escalated to, and whether it pauses during correction
+#: the time limits of POLICY-A: key, amount, unit, whom a broken one is escalated to, whether it pauses during correction,
+#: and whether it is the applicant's own, which never ends on a day off
 _PERIODS = (
     _period("loan.village.review", 5, Unit.WORK, "TOWN_CHAIR", pauses=True),
     _period("loan.township.review", 5, Unit.WORK, "LOAN_HEAD", pauses=True),
     _period("loan.credit.decision", 10, Unit.WORK, "LOAN_HEAD", pauses=True),
     _period("loan.final", 3, Unit.WORK, "LOAN_HEAD", pauses=True),
     _period("loan.stamp", 3, Unit.WORK, "COUNTY_CHAIR"),
-    _period("loan.correction", 15, Unit.CAL, "TOWN_CHAIR"),
+    _period("loan.correction", 15, Unit.CAL, "TOWN_CHAIR", rolls=True),
     _period("loan.lapse", 5, Unit.WORK, "LOAN_HEAD"),
     _period("loan.refusal", 5, Unit.WORK, "LOAN_HEAD"),
     _period("loan.disburse", 30, Unit.CAL, "LOAN_WORKER"),

@@ -131,13 +131,15 @@ def period_json(period: Period) -> dict[str, Any]:
         "clause": period.clause,
         "escalates_to": list(period.escalates_to),
         "pauses": period.pauses,
+        "rolls": period.rolls,
     }
 
 
 def period_from(key: str, stored: Mapping[str, Any]) -> Period:
     """A stored period."""
     escalates_to = tuple(stored["escalates_to"])
-    return Period(key, stored["amount"], Unit(stored["unit"]), stored["clause"], escalates_to, stored["pauses"])
+    rolls = stored.get("rolls", False)
+    return Period(key, stored["amount"], Unit(stored["unit"]), stored["clause"], escalates_to, stored["pauses"], rolls)
 
 
 def _money(spec: Parameter, value: Any) -> str | None:

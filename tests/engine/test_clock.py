@@ -62,6 +62,14 @@ def test_a_duty_is_broken_at_the_end_of_its_last_day() -> None:
     assert due_day(due) == date(2026, 6, 23)
 
 
+def test_a_citizens_period_ends_on_a_working_day_and_a_duty_on_its_day() -> None:
+    """G13: 27 June 2026 is a Saturday."""
+    start = datetime(2026, 6, 12, 9, tzinfo=SHANGHAI)
+    for rolls, last in ((False, date(2026, 6, 27)), (True, date(2026, 6, 29))):
+        period = Period("loan.correction", 15, Unit.CAL, "D", rolls=rolls)
+        assert due_day(period.due(CALFIX, start)) == last
+
+
 def test_hours_are_counted_by_the_clock() -> None:
     period = Period("dv.screen", 2, Unit.HOUR, "D")
     start = datetime(2026, 6, 15, 23, 30, tzinfo=SHANGHAI)

@@ -28,6 +28,7 @@ from workflows.accounts import account_id
 from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.organisation import UnitKind, add_unit, appoint, declare_relative, person_hash
 from workflows.processes.loan.application import loan_end
+from workflows.processes.loan.register import loan_register
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -155,6 +156,12 @@ class County(Reading):
         with unit_of_work(self.runtime, SYSTEM) as work:
             hers = held.c.account_id == account_id(work.connection, login)
             work.connection.execute(held.update().where(hers).values(until=until))
+
+    def settle(self, case_id: int) -> None:
+        """The loan was repaid. What follows a disbursement is a process of its own; here its end is set in the register."""
+        with unit_of_work(self.runtime, SYSTEM) as work:
+            mine = loan_register.c.case_id == case_id
+            work.connection.execute(loan_register.update().where(mine).values(state="settled"))
 
     # the steps
 

@@ -29,6 +29,7 @@ _SIGNED = select(signature.c.form, signature.c.signed_at).where(signature.c.case
 
 #: dates of what has already happened, by form
 _PAST = {
+    "apply": ("birthDate",),
     "village_review": ("projectVisitedOn",),
     "town_review": ("siteVisitedOn",),
     "credit": ("receivedOn", "decidedOn"),
