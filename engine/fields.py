@@ -1,7 +1,7 @@
 """Encrypted columns and keyed hashes: what is stored about a person can be found, but not read, without the key.
 
 The key file holds Fernet keys, one a line, the newest first (rotation: put a new line on top), and is readable by its owner
-alone. The lookup key is derived from the *last* line, so that adding keys keeps every stored hash valid.
+alone. The keys for hashing are derived from the *last* line, so that adding keys keeps every stored hash valid.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Vault:
         """`keys` are urlsafe-base64 Fernet keys, the newest first."""
         self._fernet = MultiFernet([Fernet(k) for k in keys])
         self._lookup = HKDF(SHA256(), 32, None, b"halfsky keyed lookup").derive(keys[-1])
+        self._vouching = HKDF(SHA256(), 32, None, b"halfsky history").derive(keys[-1])
 
     @classmethod
     def from_file(cls, path: Path) -> Vault:
@@ -67,6 +68,10 @@ class Vault:
     def lookup(self, kind: str, value: str) -> str:
         """Keyed hash (64 hex digits) of a normalised value: equal values of one kind meet, nobody can reverse it."""
         return hmac.new(self._lookup, f"{kind}\x00{value}".encode(), hashlib.sha256).hexdigest()
+
+    def vouch(self, *content: Any) -> str:
+        """Keyed hash (HMAC-SHA256, 64 hex digits) of JSON values: that this house, holding the key, wrote exactly these."""
+        return hmac.new(self._vouching, canonical(content), hashlib.sha256).hexdigest()
 
 
 def canonical(content: Any) -> bytes:

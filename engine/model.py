@@ -58,9 +58,10 @@ case_file = Table(
     Column("outcome", String(40)),
     Column("ended_at", Instant),
     Column("version", Integer, nullable=False, default=1),
-    #: the head of the case's history chain
+    #: the head of the case's history chain, and its keyed hash: without the key no other head can be written
     Column("last_seq", Integer, nullable=False, default=0),
     Column("last_hash", String(64), nullable=False, default=""),
+    Column("last_mac", String(64), nullable=False, default=""),
     Index("ix_case_file_started", "created_by", "id"),
 )
 
@@ -235,8 +236,10 @@ history = Table(
     Column("element", String(64)),
     Column("content_sealed", LargeBinary, nullable=False),
     Column("content_digest", String(64), nullable=False),
+    #: SHA-256 links that anybody can follow, and a keyed hash (HMAC) that nobody can make without the key
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("mac", String(64), nullable=False),
     UniqueConstraint("case_id", "seq"),
 )
 
@@ -275,11 +278,13 @@ idempotency = Table(
     Column("at", Instant, nullable=False, index=True),
 )
 
+#: counters. `mac`: keyed hash of series and number, so that a number cannot be taken back with the case that had it
 number_series = Table(
     "number_series",
     metadata,
     Column("series", String(40), primary_key=True),
     Column("last", Integer, nullable=False),
+    Column("mac", String(64), nullable=False, default=""),
 )
 
 calendar_day = Table(

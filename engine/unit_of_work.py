@@ -35,7 +35,12 @@ _LOAD_CASE = select(case_file).where(case_file.c.id == bindparam("b_id"))
 _MOVE_HEAD = (
     update(case_file)
     .where(case_file.c.id == bindparam("b_id"), case_file.c.version == bindparam("b_seen"))
-    .values(version=bindparam("b_next"), last_seq=bindparam("b_seq"), last_hash=bindparam("b_hash"))
+    .values(
+        version=bindparam("b_next"),
+        last_seq=bindparam("b_seq"),
+        last_hash=bindparam("b_hash"),
+        last_mac=bindparam("b_mac"),
+    )
 )
 _ADD_HISTORY = insert(history)
 _RECALL = select(idempotency.c.request_digest, idempotency.c.answer).where(
@@ -141,12 +146,14 @@ class UnitOfWork:
             last_hash=case.last_hash,
         )
         self.connection.execute(_ADD_HISTORY, rows)
+        seq, last = rows[-1]["seq"], rows[-1]["hash"]
         head: Mapping[str, Any] = {
             "b_id": case.id,
             "b_seen": case.version,
             "b_next": case.version + 1,
-            "b_seq": rows[-1]["seq"],
-            "b_hash": rows[-1]["hash"],
+            "b_seq": seq,
+            "b_hash": last,
+            "b_mac": audit.head_mac(self.runtime.vault, case.id, seq, last),
         }
         if self.connection.execute(_MOVE_HEAD, head).rowcount != 1:
             raise Conflict

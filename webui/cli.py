@@ -187,7 +187,7 @@ def verify(place: Settings, chosen: argparse.Namespace) -> int:
         return 0
     print(f"发现 {len(found.faults)} 处不一致：")
     for fault in found.faults:
-        print(f"  {numbers.get(fault.case_id, fault.case_id)}：{fault.why}")
+        print(f"  {numbers.get(fault.case_id, fault.case_id or '—')}：{fault.why}")
     return 1
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine import audit
 from engine.access import Permission
+from engine.audit import ALL_CASES, case_number
 from engine.clock import civil_date
 from engine.commands.context import CaseContext
 from engine.commands.loading import subject_of
@@ -24,6 +26,7 @@ _NEXT = (
     .values(last=number_series.c.last + 1)
     .returning(number_series.c.last)
 )
+_VOUCH = update(number_series).where(number_series.c.series == bindparam("b_series")).values(mac=bindparam("b_mac"))
 _NEWEST_DEFINITION = (
     select(definition.c.id).where(definition.c.key == bindparam("b_key")).order_by(definition.c.version.desc()).limit(1)
 )
@@ -46,7 +49,8 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     if definition_id is None:
         raise NotFound(what=Message(N_("事项类型 {kind} 的流程图"), {"kind": kind}))
     year = civil_date(uow.now).year
-    number = f"{where.unit_code}-{year}-{process.series}-{next_number(uow, f'{where.unit_code}-{year}-{process.series}'):04d}"
+    series = f"{where.unit_code}-{year}-{process.series}"
+    number = case_number(series, next_number(uow, series))
     row = {
         "number": number,
         "kind": kind,
@@ -64,17 +68,19 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     progress = apply_step(view, Token(instance_id, 1, parsed), stepping.start(parsed, {}, view))
     task_id = progress.opened[0]["task"]
     uow.change(case_id, _ASSIGN, {"b_id": task_id, "b_assignee": uow.actor.id})
+    next_number(uow, ALL_CASES)
     content = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
     uow.record(Event(Kind.CASE_STARTED, case_id, task_id, content=content))
     return {"case_id": case_id, "task_id": task_id, "number": number}
 
 
 def next_number(uow: UnitOfWork, series: str) -> int:
-    """The next number of a series, from 1; two commands never get the same one."""
+    """The next number of a series, from 1; two commands never get the same one, and no number is left out."""
     last = uow.connection.execute(_NEXT, {"b_series": series}).scalar()
     if last is None:
-        uow.connection.execute(insert(number_series), {"series": series, "last": 1})
-        return 1
+        last = 1
+        uow.connection.execute(insert(number_series), {"series": series, "last": last})
+    uow.connection.execute(_VOUCH, {"b_series": series, "b_mac": audit.count_mac(uow.runtime.vault, series, last)})
     return int(last)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select
 
-from engine.audit import signature_digest
 from engine.errors import SignatureRequired
 from engine.events import Event, Kind
 from engine.fields import digest
+from engine.holdings import signature_digest
 from engine.model import document, form_version, signature
 
 if TYPE_CHECKING:

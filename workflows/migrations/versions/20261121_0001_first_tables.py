@@ -187,6 +187,7 @@ def _create_cases() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("last_hash", sa.String(64), nullable=False),
+        sa.Column("last_mac", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
         sa.UniqueConstraint("number", name=op.f("uq_case_file_number")),
     )
@@ -219,6 +220,7 @@ def _create_cases() -> None:
         "number_series",
         sa.Column("series", sa.String(40), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("mac", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("series", name=op.f("pk_number_series")),
     )
     op.create_table(
@@ -285,6 +287,7 @@ def _create_cases() -> None:
         sa.Column("content_digest", sa.String(64), nullable=False),
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("mac", sa.String(64), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_history_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
         sa.UniqueConstraint("case_id", "seq", name=op.f("uq_history_case_id_seq")),

@@ -1,0 +1,154 @@
+"""What a case holds must be what its history says of it: forms, papers, signatures, shares, the case row and its drawing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, bindparam, select
+
+from engine.errors import EngineError
+from engine.events import Kind
+from engine.fields import Vault, digest
+from engine.flow.definition import parse
+from engine.messages import N_, Message
+from engine.model import blob, case_share, definition, document, form_version, history, instance, signature
+
+
+def _of_case(table: Table) -> Any:
+    return select(table).where(table.c.case_id == bindparam("b_case"))
+
+
+_FORMS, _SIGNATURES, _PAPERS = _of_case(form_version), _of_case(signature), _of_case(document)
+_SHARES, _ENTRIES = _of_case(case_share), _of_case(history).order_by(history.c.seq)
+_BYTES = select(blob.c.sealed).where(blob.c.id == bindparam("b_id"))
+_DRAWN = (
+    select(definition.c.id, definition.c.key, definition.c.bpmn)
+    .join(instance, instance.c.definition_id == definition.c.id)
+    .where(instance.c.case_id == bindparam("b_case"))
+)
+
+#: what is told of one thing a case holds; compared whole
+Told = tuple[Any, ...]
+Things = Mapping[tuple[str, int], Told]
+
+_NAMES = {
+    "form": N_("表单"),
+    "paper": N_("材料"),
+    "signature": N_("签字"),
+    "share": N_("移送单位"),
+    "case": N_("案件登记"),
+    "drawing": N_("流程图"),
+}
+_SIGNED = ("form_version_id", "form", "signer_id", "signer_name", "post", "acting_for", "unit_id", "method", "digest")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A history entry whose content opened and is the one that was written."""
+
+    row: RowMapping
+    content: Mapping[str, Any]
+
+
+def signature_digest(row: dict[str, Any]) -> str:
+    """What the history remembers of a signature: who signed what, when, as what, over which digest."""
+    bound = {name: row[name] for name in _SIGNED}
+    return digest({**bound, "signed_at": row["signed_at"].astimezone(UTC).isoformat(timespec="microseconds")})
+
+
+class Holdings:
+    """Compares cases with their histories. Papers are opened one at a time, and each drawing is read once."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._drawings: dict[int, str] = {}
+
+    def entries(self, case_id: int) -> Sequence[RowMapping]:
+        """The history rows of a case, in order."""
+        return self._rows(_ENTRIES, case_id)
+
+    def differences(self, case: RowMapping, entries: Sequence[Opened]) -> Iterator[tuple[int | None, Message]]:
+        """Everything that is not as told: (seq of the entry that tells of it, when one does; why)."""
+        told: dict[tuple[str, int], Told] = {}
+        where: dict[tuple[str, int], int] = {}
+        for entry in entries:
+            for thing, said in _told(entry, told):
+                told[thing] = said
+                where[thing] = entry.row["seq"]
+        stored = dict(self._stored(case))
+        for thing in sorted(told.keys() | stored.keys()):
+            if told.get(thing) != stored.get(thing):
+                name, number = thing
+                why = Message(N_("{kind} {id} 与历史记录不符"), {"kind": Message(_NAMES[name]), "id": number})
+                yield where.get(thing), why
+
+    def _stored(self, case: RowMapping) -> Iterator[tuple[tuple[str, int], Told]]:
+        case_id = case["id"]
+        for row in self._rows(_FORMS, case_id):
+            content = self._digest(row["answers_sealed"])
+            yield ("form", row["id"]), (content, row["form"], row["number"], row["task_id"], row["by_id"])
+        for row in self._rows(_PAPERS, case_id):
+            kept = (row["form"], row["field"], row["media_type"], row["removed_at"] is not None)
+            yield ("paper", row["id"]), (self._bytes_digest(row["blob_id"]), *kept)
+        for row in self._rows(_SIGNATURES, case_id):
+            yield ("signature", row["id"]), (signature_digest(dict(row)),)
+        for row in self._rows(_SHARES, case_id):
+            yield ("share", row["unit_id"]), ()
+        for row in self._rows(_DRAWN, case_id):
+            yield ("drawing", case_id), (self._drawing(row),)
+        yield ("case", case_id), (case["kind"], case["number"], case["state"], case["outcome"])
+
+    def _rows(self, statement: Any, case_id: int) -> Sequence[RowMapping]:
+        found: Sequence[RowMapping] = self._connection.execute(statement.params(b_case=case_id)).mappings().all()
+        return found
+
+    def _digest(self, sealed: bytes) -> str:
+        try:
+            return digest(self._vault.open_json(sealed))
+        except (EngineError, ValueError):
+            return ""
+
+    def _bytes_digest(self, blob_id: int) -> str:
+        try:
+            sealed = self._connection.execute(_BYTES.params(b_id=blob_id)).scalar_one()
+            return hashlib.sha256(self._vault.open(sealed)).hexdigest()
+        except EngineError:
+            return ""
+
+    def _drawing(self, row: RowMapping) -> str:
+        if row["id"] not in self._drawings:
+            try:
+                self._drawings[row["id"]] = parse(row["key"], row["bpmn"]).digest
+            except EngineError:
+                self._drawings[row["id"]] = ""
+        return self._drawings[row["id"]]
+
+
+def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told]]:
+    """What one entry says is so from then on; `before` is what earlier entries said."""
+    row, content, case_id = entry.row, entry.content, entry.row["case_id"]
+    for item in content.get("forms", ()):
+        said = (item["digest"], content["form"], content["number"], row["task_id"], row["actor_id"])
+        yield ("form", item["id"]), said
+    for item in content.get("papers", ()):
+        yield ("paper", item["id"]), (item["digest"], content["form"], content["field"], content["media_type"], False)
+    for item in content.get("signatures", ()):
+        yield ("signature", item["id"]), (item["digest"],)
+    # the kind stands in the open and may be the very thing that was edited: nothing else is taken for granted here
+    if row["kind"] == Kind.DOCUMENT_REMOVED:
+        paper = ("paper", content.get("paper", 0))
+        yield paper, (*before.get(paper, ())[:-1], True)
+    elif row["kind"] == Kind.CASE_SHARED:
+        yield ("share", content.get("unit", 0)), ()
+    elif row["kind"] == Kind.CASE_STARTED:
+        yield ("drawing", case_id), (content.get("digest"),)
+        ended = before.get(("case", case_id), (None, None, "open", None))[2:]
+        yield ("case", case_id), (content.get("kind"), content.get("number"), *ended)
+    elif row["kind"] == Kind.CASE_ENDED:
+        begun = before.get(("case", case_id), (None, None))[:2]
+        yield ("case", case_id), (*begun, "closed", content.get("outcome"))
