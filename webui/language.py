@@ -17,14 +17,15 @@ def _catalogue() -> Any:
     """The words of the request's language: looked up once a request, because a page asks hundreds of times."""
     if not has_app_context():
         return flask_babel.get_translations()
+    spoken = flask_babel.get_locale()
     found = g.get("words")
-    if found is None:
-        found = g.words = flask_babel.get_translations()
-    return found
+    if found is None or found[0] is not spoken:
+        found = g.words = (spoken, flask_babel.get_translations())
+    return found[1]
 
 
 def init(app: Flask) -> None:
-    """Let the templates of an application with Babel ask the same way."""
+    """Let the templates of an application with Babel ask in the same way."""
 
     def plural(one: str, many: str, count: int) -> str:
         return str(_catalogue().ungettext(one, many, count))
