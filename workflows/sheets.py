@@ -13,7 +13,7 @@ from engine.dossier import loading, render, verify
 from engine.dossier.pages import items_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
-from workflows import model, policy
+from workflows import catalogue, model, policy
 from workflows.organisation import POST_NAMES
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class OrganisationNames:
 def book_of(kind: str) -> Book:
     """The sheets of a process type; NotFound when it prints none."""
     name = f"workflows.processes.{kind}.letters"
-    if not kind.isidentifier() or find_spec(name) is None:
+    if kind not in catalogue.load() or find_spec(name) is None:
         raise NotFound(what=Message(N_("事项类型 {kind} 的打印表式"), {"kind": kind}))
     found: Book = import_module(name).BOOK
     return found

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from engine.dossier.record import CaseRecord
+from engine.messages import Message
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ class Wording:
     choices: Callable[[str, str], Sequence[tuple[str, str]]] = lambda _form, _path: ()
     clause: Callable[[str, str], str] = lambda _form, _path: ""
     sections: Callable[[str], Sequence[tuple[str, Sequence[tuple[str, str]]]]] = lambda _form: ()
-    tell: Callable[[str, Mapping[str, Any]], Sequence[str]] = lambda _kind, _content: ()
+    tell: Callable[[str, Mapping[str, Any]], Sequence[Message]] = lambda _kind, _content: ()
     clauses: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
+    #: why somebody acts in place of a post, by code
+    acting: Mapping[str, str] = field(default_factory=dict)
     #: fields whose value is the id of a unit
     units: frozenset[tuple[str, str]] = frozenset()
     #: further texts for the sheets, by name

@@ -10,7 +10,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.dossier.record import CaseRecord
+from engine.dossier.record import CaseRecord, Entry, FormVersion, Paper, Signed
 from engine.fields import canonical
 
 FORMAT = "halfsky-dossier/1"
@@ -27,61 +27,65 @@ def statement(record: CaseRecord) -> dict[str, Any]:
         "masked": record.is_masked,
         "unit": record.unit_id,
         "opened_at": instant(record.opened_at),
-        "forms": [
-            {
-                "id": version.id,
-                "form": version.key,
-                "number": version.number,
-                "at": instant(version.at),
-                "by": version.by_id,
-                "digest": version.digest,
-                "answers": version.answers,
-            }
-            for version in record.forms
-        ],
-        "signatures": [
-            {
-                "id": signature.id,
-                "form": signature.form,
-                "form_version": signature.form_version_id,
-                "signer": signature.signer_id,
-                "name": signature.signer,
-                "post": signature.post_code,
-                "acting_for": signature.acting_for_code,
-                "unit": signature.unit_id,
-                "at": instant(signature.at),
-                "method": signature.method,
-                "digest": signature.digest,
-            }
-            for signature in record.signatures
-        ],
-        "papers": [
-            {
-                "id": paper.id,
-                "form": paper.form,
-                "field": paper.field,
-                "name": paper.name,
-                "media_type": paper.media_type,
-                "size": paper.size,
-                "sha256": paper.sha256,
-                "at": instant(paper.at),
-                "by": paper.by_id,
-            }
-            for paper in record.papers
-        ],
-        "history": [
-            {
-                "seq": entry.seq,
-                "at": instant(entry.at),
-                "kind": entry.kind,
-                "actor": entry.actor_id,
-                "post": entry.post_code,
-                "element": entry.element,
-                "hash": entry.hash,
-            }
-            for entry in record.entries
-        ],
+        "forms": [_form(version) for version in record.forms],
+        "signatures": [_signature(signature) for signature in record.signatures],
+        "papers": [_paper(paper) for paper in record.papers],
+        "history": [_entry(entry) for entry in record.entries],
         "head": {"seq": seq, "hash": last},
+    }
+
+
+def _form(version: FormVersion) -> dict[str, Any]:
+    return {
+        "id": version.id,
+        "form": version.key,
+        "number": version.number,
+        "at": instant(version.at),
+        "by": version.by_id,
+        "digest": version.digest,
+        "answers": version.answers,
+    }
+
+
+def _signature(signature: Signed) -> dict[str, Any]:
+    return {
+        "id": signature.id,
+        "form": signature.form,
+        "form_version": signature.form_version_id,
+        "signer": signature.signer_id,
+        "name": signature.signer,
+        "post": signature.post_code,
+        "acting_for": signature.acting_for_code,
+        "unit": signature.unit_id,
+        "at": instant(signature.at),
+        "method": signature.method,
+        "digest": signature.digest,
+    }
+
+
+def _paper(paper: Paper) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "form": paper.form,
+        "field": paper.field,
+        "name": paper.name,
+        "media_type": paper.media_type,
+        "size": paper.size,
+        "sha256": paper.sha256,
+        "at": instant(paper.at),
+        "by": paper.by_id,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "seq": entry.seq,
+        "at": instant(entry.at),
+        "kind": entry.kind,
+        "actor": entry.actor_id,
+        "post": entry.post_code,
+        "element": entry.element,
+        "hash": entry.hash,
     }
 
 

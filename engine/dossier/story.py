@@ -79,7 +79,7 @@ def span(record: CaseRecord) -> str:
 
 def _lines(book: Book, record: CaseRecord, entry: Entry) -> Iterator[str]:
     content = entry.content
-    own = list(book.wording.tell(entry.kind, content))
+    own = [str(line) for line in book.wording.tell(entry.kind, content)]
     if own:
         yield from own
     elif entry.kind in _TELL:
@@ -87,17 +87,21 @@ def _lines(book: Book, record: CaseRecord, entry: Entry) -> Iterator[str]:
     if content.get("reason"):
         yield f"理由：{_cut(str(content['reason']), 300)}"
     for opened in content.get("opened", ()):
-        yield "→ " + _opened(record, opened)
+        yield f"转至：{_opened(book, record, opened)}"
     if content.get("ended"):
         yield f"办结：{record.names.steps.get(content['ended']) or content['ended']}"
 
 
-def _opened(record: CaseRecord, opened: Mapping[str, Any]) -> str:
+def _opened(book: Book, record: CaseRecord, opened: Mapping[str, Any]) -> str:
+    """The step that opened, for which post, and in whose place and why (代办)."""
     names = record.names
     step = names.steps.get(opened.get("element", ""), opened.get("element", ""))
     post = names.posts.get(opened.get("post", ""), opened.get("post", ""))
-    acting = opened.get("acting_for")
-    return f"{step}（{post}{f'代{names.posts.get(acting, acting)}' if acting else ''}）"
+    acting, why = opened.get("acting_for"), opened.get("reason")
+    if not acting:
+        return f"{step}（{post}）"
+    reason = f"，{book.wording.acting.get(why, why)}" if why else ""
+    return f"{step}（{post}代{names.posts.get(acting, acting)}办理{reason}）"
 
 
 def _started(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:

@@ -15,16 +15,23 @@ from pypdf import PdfReader
 from engine.dossier import proof, render
 from engine.dossier.render import render_dossier, render_sheet
 from tests.engine.dossier.book import BOOK, IDCARD, PRINTED, read_case, record_of
+from tests.engine.toy import ToyHouse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.dossier.record import CaseRecord
-    from tests.engine.toy import ToyHouse
+    from tests.databases import SqliteDatabases
 
 
 @pytest.fixture
-def record(house: ToyHouse) -> CaseRecord:
-    """A toy case that waits to be read."""
-    return record_of(house, read_case(house))
+def record(sqlite_databases: SqliteDatabases) -> Iterator[CaseRecord]:
+    """A toy case that waits to be read; one database is enough, paper does not know where its words were stored."""
+    url = sqlite_databases.create()
+    house = ToyHouse(url)
+    yield record_of(house, read_case(house))
+    house.close()
+    sqlite_databases.drop(url)
 
 
 def text_of(pdf: bytes) -> list[str]:

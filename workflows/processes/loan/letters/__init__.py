@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.dossier import facts
 from engine.dossier.book import Book, Part, Sheet, Wording
-from engine.events import Kind
 from workflows.form import FieldInfo, describe, field_infos, label_at, shown
 from workflows.processes.loan import forms_apply, forms_county, forms_credit, forms_refusal, forms_review, wording
+from workflows.processes.loan.letters.telling import clauses, sources, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from engine.dossier.record import CaseRecord
+    from collections.abc import Sequence
 
 FORMS = {
     form.key: form
@@ -33,32 +31,6 @@ FORMS = {
         forms_refusal.CONFIRM_REFUSAL,
         forms_refusal.CONFIRM_LAPSE,
     )
-}
-
-DECISIONS = {
-    "loan_eligibility": "贷款申请条件（D1）",
-    "loan_guarantors_needed": "需要几名担保人（D2）",
-    "loan_guarantor": "担保人条件（D2）",
-}
-OPERATIONS = {
-    "loan.check_once": "查重：在本系统所有县查是否已享受过",
-    "loan.send_to_credit": "送信用社审批",
-    "loan.tell_credit_refusal": "告知信用社不同意",
-    "loan.forms_complete": "检查表册、签字是否齐全",
-    "loan.release": "盖章后送信用社放款",
-    "loan.disbursed": "登记放款，占用享受次数",
-}
-REGISTERS = {"loan_register": "贷款登记簿", "guarantee": "担保登记", "seal_register": "用印登记簿"}
-STATES = {
-    "open": "在办",
-    "duplicate": "重复申请",
-    "stamped": "已盖章",
-    "disbursed": "已放款",
-    "withdrawn": "已撤回",
-    "lapsed": "逾期终止",
-    "refused": "不予推荐",
-    "refusedByCredit": "信用社不同意",
-    "released": "已解除",
 }
 
 
@@ -124,51 +96,6 @@ def sections(form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     return [(title, fields) for title, fields in found if fields]
 
 
-def tell(kind: str, content: Mapping[str, Any]) -> Sequence[str]:
-    """Lines for decisions, operations and registers of the loan."""
-    if kind == Kind.DECISION_MADE:
-        return _decided(content)
-    if kind == Kind.OPERATION_PERFORMED:
-        return [OPERATIONS.get(str(content.get("operation")), str(content.get("operation")))]
-    if kind == Kind.REGISTER_CHANGED:
-        register = REGISTERS.get(str(content.get("register")), str(content.get("register")))
-        state = content.get("state")
-        lines = [f"{register}：{STATES.get(str(state), str(state))}" if state else register]
-        if content.get("number"):
-            lines.append(
-                f"登记号 {content['number']}，{content.get('copies')} 份，{facts.day(content.get('stamped_on'))}"
-            )
-        return lines
-    return ()
-
-
-def _decided(content: Mapping[str, Any]) -> list[str]:
-    table = str(content.get("table", ""))
-    lines = [f"{DECISIONS.get(table, table)}，政策版本 {content.get('policy_version') or '—'}"]
-    hits = content.get("hits") or []
-    if not hits:
-        lines.append("没有不符合的条件")
-    for hit in hits:
-        outputs = "、".join(str(value) for value in (hit.get("outputs") or {}).values())
-        lines.append(f"{outputs}　依据：{'；'.join(_sources(str(hit.get('clause', ''))))}")
-    return lines
-
-
-def _sources(clauses: str) -> list[str]:
-    """Where clause ids ("S001-52、G3") come from, as people know it; an id nobody knows stands as it is."""
-    known = [wording.source(each) for each in clauses.replace(",", "、").split("、") if each]
-    return list(dict.fromkeys(str(source.params.get("title", source)) for source in known))
-
-
-def clauses(record: CaseRecord) -> Sequence[str]:
-    """The sources of the rules hit by the last eligibility decision, each once."""
-    for entry in reversed(record.entries):
-        if entry.kind == Kind.DECISION_MADE and entry.content.get("table") == "loan_eligibility":
-            hits = entry.content.get("hits") or []
-            return list(dict.fromkeys(s for hit in hits for s in _sources(str(hit.get("clause", "")))))
-    return ()
-
-
 SHEETS = (
     Sheet("L-01", "妇女小额担保财政贴息贷款申请表", "L-01.html", "apply"),
     Sheet("L-02", "担保人承诺书", "L-02.html", "apply", repeat="guarantors"),
@@ -204,7 +131,7 @@ BOOK = Book(
         Part("L-06", papers=(("stamp", "scan"),)),
         Part("L-07"),
     ),
-    retention="10 年，自贷款结清之日起算",
+    retention="10 年，自贷款结清之日起算；未放款的，自办结之日起算",
     applicant=("apply", "name"),
     wording=Wording(
         label=label,
@@ -215,12 +142,13 @@ BOOK = Book(
         tell=tell,
         clauses=clauses,
         units=frozenset((("apply", "hukou"),)),
+        acting=wording.ACTING_REASONS,
         texts={
             "consent": wording.CONSENT_CREDIT,
             "signing": wording.SIGNING_MEANS,
             "complaint": wording.COMPLAINT_PATH,
             "lines": "\n".join(["＿" * 24] * 3),
-            "plan": _sources("S001-48")[0],
+            "plan": sources("S001-48")[0],
         },
     ),
 )

@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from engine.dossier.record import CaseRecord
 
 ORDER = [
-    ("妇女小额担保财政贴息贷款申请表", "妇女小额担保财政贴息贷款申请表"),
-    ("身份证复印件", "身份证复印件"),
-    ("未就业证明", "未就业证明"),
-    ("项目照片或证明", "项目照片或证明"),
-    ("担保人承诺书（欧阳文娟）", "担保人承诺书（欧阳文娟）"),
-    ("担保人 1 · 工资证明或存单复印件", "担保人 1 · 工资证明或存单复印件"),
-    ("担保人承诺书（阿依古丽·买买提）", "担保人承诺书（阿依古丽·买买提）"),
-    ("担保人 2 · 工资证明或存单复印件", "担保人 2 · 工资证明或存单复印件"),
-    ("村级把关意见表", "村级把关意见表"),
-    ("乡镇审核意见表", "乡镇审核意见表"),
-    ("信用社审批表", "信用社审批表"),
-    ("借款合同复印件", "借款合同复印件"),
-    ("用印审批单（盖章登记）", "用印审批单（盖章登记）"),
-    ("盖章后的表册扫描件", "盖章后的表册扫描件"),
-    ("放款登记", "放款登记"),
-    ("办理流程图", "办理流程图"),
-    ("办理记录", "办理记录"),
-    ("校验清单", "校验清单"),
+    "妇女小额担保财政贴息贷款申请表",
+    "身份证复印件",
+    "未就业证明",
+    "项目照片或证明",
+    "担保人承诺书（欧阳文娟）",
+    "担保人 1 · 工资证明或存单复印件",
+    "担保人承诺书（阿依古丽·买买提）",
+    "担保人 2 · 工资证明或存单复印件",
+    "村级把关意见表",
+    "乡镇审核意见表",
+    "信用社审批表",
+    "借款合同复印件",
+    "用印审批单（盖章登记）",
+    "盖章后的表册扫描件",
+    "放款登记",
+    "办理流程图",
+    "办理记录",
+    "校验清单",
 ]
 
 
@@ -67,16 +67,18 @@ def pages(pdf: bytes) -> list[str]:
 
 
 def test_the_pieces_stand_in_dossier_order(pdf: bytes) -> None:
-    assert list(outline(pdf)) == ["案卷封面", "卷内目录", *(mark for mark, _ in ORDER)]
+    assert list(outline(pdf)) == ["案卷封面", "卷内目录", *ORDER]
 
 
-def test_the_page_numbers_in_the_contents_are_those_of_the_pages(pdf: bytes, pages: list[str]) -> None:
+def test_the_page_numbers_in_the_contents_are_those_of_the_pages(pdf: bytes) -> None:
     where = outline(pdf)
-    contents = pages[where["卷内目录"] - 1]
-    for number, (mark, title) in enumerate(ORDER, 1):
-        line = re.search(rf"{number}(?:L-0\d|材料|表)?[^\d]*?{re.escape(''.join(title.split()))}(?:\d{{4}}-\d\d-\d\d)?(\d+)", contents)
-        assert line is not None, title
-        assert int(line[1]) == where[mark], title
+    lines = PdfReader(io.BytesIO(pdf)).pages[where["卷内目录"] - 1].extract_text().splitlines()
+    told = {}
+    for line in lines:
+        found = re.match(r"(\d+) (?:(?:L-0\d|材料|表) \S+ )?(.+?)(?: \d{4}-\d\d-\d\d)? (\d+)(?: \S+)?$", line)
+        if found:
+            told[found[2]] = int(found[3])
+    assert told == {title: where[title] for title in ORDER}
 
 
 def test_every_page_says_which_of_how_many_it_is(pages: list[str]) -> None:
@@ -112,12 +114,10 @@ def test_the_pages_of_an_attached_pdf_lie_in_the_dossier_as_they_are(pdf: bytes,
 
 
 def test_photos_lie_upright_in_the_dossier(pdf: bytes) -> None:
-    where = outline(pdf)
-    reader = PdfReader(io.BytesIO(pdf))
-    (statement,) = reader.pages[where["未就业证明"] - 1].images
-    width, height = statement.image.size  # type: ignore[union-attr]
-    assert width < height
-    assert len(reader.pages[where["身份证复印件"] - 1].images) == 1
+    images = PdfReader(io.BytesIO(pdf)).pages[0].images  # all pages share one dictionary of images
+    sizes = sorted(image.image.size for image in images if image.image is not None)
+    # the statement was taken with the phone turned (EXIF 6): 1600 × 1200 as stored
+    assert sizes == [(1200, 1600), (1400, 700), (1600, 1000), (2000, 1500)]
 
 
 def test_the_diagram_has_a_page_across(pdf: bytes) -> None:
@@ -125,7 +125,9 @@ def test_the_diagram_has_a_page_across(pdf: bytes) -> None:
     assert page.mediabox.width > page.mediabox.height
 
 
-def test_the_history_lists_every_entry_with_person_post_and_hash(record: CaseRecord, pdf: bytes, pages: list[str]) -> None:
+def test_the_history_lists_every_entry_with_person_post_and_hash(
+    record: CaseRecord, pdf: bytes, pages: list[str]
+) -> None:
     where = outline(pdf)
     text = "".join(pages[where["办理记录"] - 1 : where["校验清单"] - 1])
     assert f"共{len(record.entries)}条" in text
@@ -135,7 +137,9 @@ def test_the_history_lists_every_entry_with_person_post_and_hash(record: CaseRec
         assert told in text
 
 
-def test_the_digest_list_names_forms_signatures_papers_and_the_chain_head(record: CaseRecord, pdf: bytes, pages: list[str]) -> None:
+def test_the_digest_list_names_forms_signatures_papers_and_the_chain_head(
+    record: CaseRecord, pdf: bytes, pages: list[str]
+) -> None:
     text = "".join(pages[outline(pdf)["校验清单"] - 1 :])
     for digest in (
         *(version.digest for version in record.forms),

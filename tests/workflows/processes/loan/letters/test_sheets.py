@@ -25,7 +25,7 @@ def of(code: str) -> Any:
 @pytest.mark.parametrize(
     ("code", "printed"),
     [
-        ("L-01", ["沈小梅", records.APPLICANT_ID, "￥80,000.00元", "人民币捌万元整", "✓女" * 0 + "女", "✓种植", "□养殖", "柳湾村妇女联合会"]),
+        ("L-01", ["沈小梅", records.APPLICANT_ID, "￥80,000.00元", "人民币捌万元整", "女", "✓种植", "□养殖", "柳湾村妇女联合会"]),
         ("L-01", ["✓是□否", "✓村委会“无工资性就业”证明", "欧阳文娟", "阿依古丽·买买提", "4人", "1990年5月4日", "✓我同意妇联"]),
         ("L-02", ["欧阳文娟", "✓财政拨款人员（在职在编）", "￥5,260.00元", "云溪县石桥镇中心小学", "第1位担保人"]),
         ("L-03", ["✓同意推荐", "□退回补正", "周桂兰", "村妇联主席", "2026年6月16日09:12", "签字意味着责任", "S001-48", "（村妇联盖章）"]),
@@ -48,7 +48,9 @@ def test_nothing_empty_is_printed_as_a_word(code: str) -> None:
         assert not re.search("None|undefined|null", "".join(sheet(record, code)))
 
 
-@pytest.mark.parametrize(("code", "pages"), [("L-01", 1), ("L-02", 2), ("L-03", 1), ("L-04", 1), ("L-05", 1), ("L-06", 1), ("L-07", 2)])
+@pytest.mark.parametrize(
+    ("code", "pages"), [("L-01", 1), ("L-02", 2), ("L-03", 1), ("L-04", 1), ("L-05", 1), ("L-06", 1), ("L-07", 2)]
+)
 def test_a_sheet_filled_in_as_usual_takes_no_more_paper_than_it_must(code: str, pages: int) -> None:
     found = sheet(of(code), code)
     assert len(found) == pages
@@ -92,7 +94,7 @@ def test_a_very_long_purpose_goes_on_to_the_next_page_under_its_own_heading() ->
     assert len(pages) == 2
     assert "四、申请贷款" in pages[0]
     assert pages[1].index("四、申请贷款") < pages[1].index("大棚")
-    assert sum(page.count("滴灌设备") for page in pages) == 95
+    assert sum(page.count("滴") for page in pages) == 95
 
 
 def test_empty_optional_fields_leave_their_cells_empty() -> None:
@@ -105,7 +107,8 @@ def test_empty_optional_fields_leave_their_cells_empty() -> None:
 def test_who_acts_in_place_of_another_is_said_beside_the_signature() -> None:
     record = records.loan_record()
     acting = tuple(
-        replace(s, post="乡镇妇联主席", acting_for="村妇联主席") if s.form == "village_review" else s for s in record.signatures
+        replace(s, post="乡镇妇联主席", acting_for="村妇联主席") if s.form == "village_review" else s
+        for s in record.signatures
     )
     assert "代办：由乡镇妇联主席代村妇联主席办理" in "".join(sheet(replace(record, signatures=acting), "L-03"))
 
@@ -126,7 +129,14 @@ def test_a_pledge_says_whether_its_signed_original_was_received() -> None:
 
 
 def test_a_refusal_by_the_credit_union_shows_its_reason_and_no_amount() -> None:
-    refusal = {**records.CREDIT, "decision": "REFUSE", "approvedAmount": None, "rate": None, "termMonths": None, "reason": "征信有逾期"}
+    refusal = {
+        **records.CREDIT,
+        "decision": "REFUSE",
+        "approvedAmount": None,
+        "rate": None,
+        "termMonths": None,
+        "reason": "征信有逾期",
+    }
     text = "".join(sheet(records.loan_record(upto="credit", credit=refusal), "L-05"))
     assert "✓不同意" in text
     assert "征信有逾期" in text
