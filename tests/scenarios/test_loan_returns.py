@@ -102,17 +102,6 @@ def test_the_county_returns_to_the_township_and_everything_is_decided_again(desk
     assert len(desk.decisions(case_id, "loan_eligibility")) == 3
 
 
-def test_a_smaller_amount_released_from_one_guarantor_survives_a_return_by_the_county(desk: County) -> None:
-    """L31 goes on: who was released in writing is not asked for again, the smaller amount needs one."""
-    case_id = desk.until(desk.apply(guarantors=[G1, G2]), "T_Credit")
-    desk.credit(case_id, decision="AGREE_LESS", approvedAmount="28000.00", reason="还款能力有限")
-    desk.attach(case_id, "v1chair", "releaseLetter")
-    desk.submit(case_id, "v1chair", {"accepts": True, "released": "2"})
-    desk.final(case_id, decision="RETURN", **WHY)
-    desk.town(case_id)
-    assert desk.where(case_id) == "T_Credit"
-
-
 def test_an_applicant_who_does_not_take_less_keeps_her_right(desk: County) -> None:
     case_id = desk.until(desk.apply(), "T_Credit")
     desk.credit(case_id, decision="AGREE_LESS", approvedAmount="20000.00", reason="还款能力有限")

@@ -87,6 +87,12 @@ def application(view: CaseView, values: Answers | None = None, *, approved: bool
     )
 
 
+def standing_application(view: CaseView) -> Application:
+    """The stored application as it stands: with L-05's terms while an approval stands (L31), else with those asked for."""
+    line = register.entry(view.connection, view.case.id)
+    return application(view, approved=line is not None and line.approved_cents is not None)
+
+
 def policy_of(view: CaseView) -> Policy:
     """The policy version of a case: that of its application date, today's before the first submission."""
     line = register.entry(view.connection, view.case.id)

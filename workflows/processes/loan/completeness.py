@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, func, select
+
 from engine.messages import N_, Message
+from engine.model import form_version
 from workflows.form import label_at
 from workflows.organisation import person_hash
 from workflows.processes.loan import wording
@@ -16,6 +19,11 @@ from workflows.processes.loan.guarantors import not_released
 if TYPE_CHECKING:
     from engine.process_type import CaseView
 
+_NEWEST = (
+    select(form_version.c.form, func.max(form_version.c.id).label("id"))
+    .where(form_version.c.case_id == bindparam("b_case"))
+    .group_by(form_version.c.form)
+)
 #: form → the post that owns it, in the order of the dossier
 _OWNERS = (
     ("village_review", "VILLAGE_CHAIR", N_("村级把关意见表（L-03）")),
@@ -36,6 +44,15 @@ class Gap:
 def gaps(view: CaseView) -> list[Gap]:
     """Everything missing at once (一次性告知): fields, papers, forms and signatures, in the order of the sheets."""
     return [*_application_gaps(view), *_paper_gaps(view), *_signature_gaps(view)]
+
+
+def signed_since_the_application(view: CaseView) -> frozenset[str]:
+    """The forms whose newest version is signed and was written after the newest application: what counts as a sign-off.
+
+    A signature does not cover what was changed after it (S001-48).
+    """
+    newest = {row.form: row.id for row in view.connection.execute(_NEWEST, {"b_case": view.case.id})}
+    return frozenset(form for form in view.signers() if newest[form] > newest.get("apply", 0))
 
 
 def _gap(owner: str, path: str | None, text: str, **params: Message) -> Gap:
@@ -67,10 +84,12 @@ def _paper_gaps(view: CaseView) -> list[Gap]:
 
 
 def _signature_gaps(view: CaseView) -> list[Gap]:
-    signers, found = view.signers(), []
+    signers, covering, found = view.signers(), signed_since_the_application(view), []
     for form, owner, title in _OWNERS:
         if view.form(form) is None:
             found.append(_gap(owner, None, N_("没有{title}"), title=Message(title)))
         elif form not in signers:
             found.append(_gap(owner, None, N_("{title}的最新版本没有签字"), title=Message(title)))
+        elif form not in covering:
+            found.append(_gap(owner, None, N_("{title}是在申请表最后一次更改之前签的"), title=Message(title)))
     return found

@@ -6,6 +6,7 @@ Every function answers problems by field path and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,13 @@ from engine.messages import N_, Message
 from engine.model import signature
 from workflows.form import SchemaForm, papers_missing
 from workflows.processes.loan import completeness, register
-from workflows.processes.loan.application import Application, application, hukou_unit, loan_end
+from workflows.processes.loan.application import (
+    Application,
+    application,
+    hukou_unit,
+    loan_end,
+    standing_application,
+)
 from workflows.processes.loan.decisions import eligibility, ruled
 from workflows.processes.loan.guarantors import not_released, sureties
 
@@ -73,15 +80,17 @@ def _term(subject: Application, months: int | None) -> Problems:
     return {"termMonths": [ruled(rule, "S001-51", subject.policy, code="TERM_RANGE")]}
 
 
-def _against(view: CaseView, *, approved: bool = False) -> list[Message]:
-    """What D1 and D2 hold against the stored application now."""
-    subject = application(view, approved=approved)
+def _against(view: CaseView, subject: Application) -> list[Message]:
+    """What D1 and D2 hold against an application now."""
     found = [refusal.message for refusal in eligibility(view, subject).refusals]
     return found + [refusal.message for refusal in sureties(view, subject).refusals]
 
 
 def _village_review(view: CaseView, values: Answers) -> Problems:
-    return {"opinion": found} if values["opinion"] == "RECOMMEND" and (found := _against(view)) else {}
+    if values["opinion"] != "RECOMMEND":
+        return {}
+    found = _against(view, standing_application(view))
+    return {"opinion": found} if found else {}
 
 
 def _town_review(view: CaseView, values: Answers) -> Problems:
@@ -90,10 +99,10 @@ def _town_review(view: CaseView, values: Answers) -> Problems:
         return {}
     subject = application(view)
     problems: Problems = {}
-    if found := _against(view):
+    if found := _against(view, standing_application(view)):
         problems["opinion"] = found
-    if "village_review" not in view.signers():
-        text = N_("村级还没有签字，请先退回村级")
+    if "village_review" not in completeness.signed_since_the_application(view):
+        text = N_("村级还没有在现在的申请表上签字，请先退回村级")
         problems.setdefault("opinion", []).append(ruled(Message(text), "S001-49", subject.policy, code="NO_VILLAGE"))
     limit = subject.policy.parameters.decimal("siteVisitAbove")
     if subject.amount is not None and subject.amount > limit and values["siteVisited"] is False:
@@ -123,6 +132,8 @@ def _credit(view: CaseView, values: Answers) -> Problems:
         rule = Message(N_("批准 {seen} 元，政策最低为 {limit} 元"), _money(given, low))
     if rule is not None:
         problems["approvedAmount"] = [ruled(rule, "S001-51", subject.policy, code="APPROVED_AMOUNT")]
+    elif too_few := sureties(view, replace(subject, amount=given)).problems.get("guarantors"):
+        problems["approvedAmount"] = too_few  # somebody was released for a smaller amount before
     if values["receivedOn"] < subject.applied_on:
         text = N_("收到材料不能早于申请日期 {applied}")
         problems["receivedOn"] = [Message(text, {"applied": subject.applied_on.isoformat()})]
@@ -149,7 +160,7 @@ def _accept_less(view: CaseView, values: Answers) -> Problems:
     if not values.get("released"):
         return {}
     subject = application(view, approved=True)
-    standing = [g["slot"] for g in subject.values["guarantors"]]
+    standing = [g["slot"] for g in not_released(view, subject)]
     slot = int(values["released"])
     if slot not in standing:
         return {"released": [Message(N_("没有第 {slot} 位担保人"), {"slot": slot})]}
@@ -169,7 +180,7 @@ def _final_check(view: CaseView, values: Answers) -> Problems:
     """Nobody approves the seal against D1, D2 or an incomplete dossier (S001-55); age counts on the application date."""
     if values["decision"] != "APPROVE":
         return {}
-    found = _against(view, approved=True) + [gap.message for gap in completeness.gaps(view)]
+    found = _against(view, application(view, approved=True)) + [gap.message for gap in completeness.gaps(view)]
     return {"decision": found} if found else {}
 
 

@@ -148,12 +148,17 @@ def sureties(view: CaseView, subject: Application, *, start: date | None = None)
 
 def not_released(view: CaseView, subject: Application) -> list[Answers]:
     """The guarantors named in the application, without those who left in writing (L31)."""
-    released = {row.slot for row in register.guarantees(view.connection, view.case.id) if row.state == "released"}
-    return [g for g in subject.values.get("guarantors") or () if g["slot"] not in released]
+    released = register.released(view.connection, view.case.id)
+    named = subject.values.get("guarantors") or ()
+    return [g for g in named if (g["slot"], _known(view, g)) not in released] if released else list(named)
+
+
+def _known(view: CaseView, person: Answers) -> str | None:
+    return person_hash(view.vault, person["idcard"]) if person.get("idcard") else None
 
 
 def _surety(view: CaseView, subject: Application, person: Answers, before: list[str], end: date | None) -> _Surety:
-    known = person_hash(view.vault, person["idcard"]) if person.get("idcard") else None
+    known = _known(view, person)
     return _Surety(
         person=person,
         known=known,

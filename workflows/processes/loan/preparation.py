@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.messages import N_, Message
 from engine.process_type import Prepared
 from workflows.processes.loan import completeness, register, wording
-from workflows.processes.loan.application import Application, application
+from workflows.processes.loan.application import Application, application, standing_application
 from workflows.processes.loan.decisions import eligibility
 from workflows.processes.loan.guarantors import sureties
 
@@ -72,7 +72,7 @@ def _apply(view: CaseView) -> Prepared:
 
 def _review(form: str) -> Callable[[CaseView], Prepared]:
     def prepared(view: CaseView) -> Prepared:
-        subject = application(view)
+        subject = standing_application(view)
         notes = [*_returned(view, form), *_against(view, subject), _guarantor_note(view, subject)]
         notes += _earlier(view, subject)
         return Prepared(_again(view, form), notes)

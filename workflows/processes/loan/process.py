@@ -14,7 +14,7 @@ from engine.process_type import Check, Start
 from workflows import calendar_days, organisation
 from workflows.organisation import UnitKind
 from workflows.processes.loan import conflicts, effects, examination, preparation, register, routing, wording
-from workflows.processes.loan.application import application, policy_of
+from workflows.processes.loan.application import application, policy_of, standing_application
 from workflows.processes.loan.decisions import eligibility
 from workflows.processes.loan.forms_apply import APPLY
 from workflows.processes.loan.forms_county import ASK_DISBURSEMENT, DISBURSE, FINAL_CHECK, STAMP
@@ -128,7 +128,7 @@ class LoanProcess:
         problems = self.examine(view, form, values)
         if form not in ("apply", "village_review", "town_review", "final_check"):
             return Check(problems)
-        subject = application(view, values if form == "apply" else None, approved=form == "final_check")
+        subject = application(view, values) if form == "apply" else standing_application(view)
         first, second = eligibility(view, subject), sureties(view, subject)
         refusals = [refusal.message for refusal in (*first.refusals, *second.refusals)]
         return Check(problems, refusals, (first.decision, *second.decisions))

@@ -175,6 +175,11 @@ def guarantees(connection: Connection, case_id: int) -> list[Row[Any]]:
     return list(connection.execute(_GUARANTEES, {"b_case": case_id}))
 
 
+def released(connection: Connection, case_id: int) -> set[tuple[int, str]]:
+    """(slot, keyed hash) of the guarantors who left in writing; somebody else in their slot is not released."""
+    return {(row.slot, row.guarantor_hash) for row in guarantees(connection, case_id) if row.state == "released"}
+
+
 def papers_after(connection: Connection, case_id: int, slot: int, guarantor_hash: str | None) -> datetime | None:
     """Since when the papers of a slot belong to this person; None when nobody stood there before her."""
     line = entry(connection, case_id)
@@ -198,10 +203,11 @@ def enter(view: CaseView, line: dict[str, Any], sureties: Iterable[dict[str, Any
     """
     case_id = view.case.id
     free = not open_elsewhere(view.connection, line["subject_hash"], case_id)
+    gone = released(view.connection, case_id)
     rows = [
         {
             "case_id": case_id,
-            "state": "active",
+            "state": "released" if (s["slot"], s["guarantor_hash"]) in gone else "active",
             "papers_after": papers_after(view.connection, case_id, s["slot"], s["guarantor_hash"]),
             **s,
         }
