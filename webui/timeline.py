@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, cast
 
 from engine.events import Kind
-from engine.messages import N_
+from engine.messages import N_, Message
 from engine.process_type import ProcessType
 from engine.queries.opening import Entry, PaperRow
 from webui.directory import post_name
@@ -88,7 +88,7 @@ class Storyteller:
     people: Mapping[int, str]
     units: Mapping[int, str]
     papers: Mapping[int, PaperRow]
-    tell_own: Callable[[str, Mapping[str, Any]], Sequence[str]]
+    tell_own: Callable[[str, Mapping[str, Any]], Sequence[Message]]
     words: Callable[[SchemaForm, str, Any], str]
 
     def tell(self, entries: Sequence[Entry]) -> list[Act]:
@@ -122,7 +122,7 @@ class Storyteller:
         )
 
     def _details(self, kind: Kind, content: Mapping[str, Any]) -> Iterator[str]:
-        own = list(self.tell_own(str(kind), content))
+        own = [line.render(gettext) for line in self.tell_own(str(kind), content)]
         yield from own or _TELL.get(kind, _nothing)(self, content)
         if content.get("reason"):
             yield gettext("理由：{reason}").format(reason=content["reason"])

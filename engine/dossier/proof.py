@@ -7,8 +7,11 @@ attached file is exactly those bytes, so anybody can take the digest again with 
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import UTC, datetime
 from typing import Any
+
+from pypdf import PdfReader
 
 from engine.dossier.record import CaseRecord, Entry, FormVersion, Paper, Signed
 from engine.fields import canonical
@@ -97,6 +100,12 @@ def attachment(record: CaseRecord) -> bytes:
 def check_code(attached: bytes) -> str:
     """SHA-256 of the attached file, 64 hex digits."""
     return hashlib.sha256(attached).hexdigest()
+
+
+def page_codes(pdf: bytes) -> list[str]:
+    """A short digest (16 hex digits) of what each page draws, by which a changed page can be named."""
+    drawn = [page.get_contents() for page in PdfReader(io.BytesIO(pdf)).pages]
+    return [hashlib.sha256(each.get_data() if each is not None else b"").hexdigest()[:16] for each in drawn]
 
 
 def instant(at: datetime) -> str:

@@ -55,7 +55,8 @@ def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal
     shown = record if reveal else record.masked()
     version = None if what == "dossier" else shown.newest(book.sheets[what].form)
     digest = version.digest if version else proof.check_code(proof.attachment(shown))
-    return {"what": what, "digest": digest, "masked": not reveal, "file": hashlib.sha256(pdf).hexdigest()}
+    file = hashlib.sha256(pdf).hexdigest()
+    return {"what": what, "digest": digest, "masked": not reveal, "file": file, "pages": proof.page_codes(pdf)}
 
 
 def _pdf(layout: Layout, printed_at: datetime, attached: Mapping[str, bytes]) -> bytes:

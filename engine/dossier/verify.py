@@ -75,7 +75,7 @@ def verify_dossier(runtime: Runtime, pdf: bytes, *, label: Callable[[str], Label
         case = connection.execute(_CASE, {"b_number": stated["number"]}).one_or_none()
         if case is None or not _shares_history(connection, case.id, stated):
             return Verdict(Status.UNKNOWN, (Message(N_("本系统没有与此相符的案卷")),), stated["number"], code)
-        found = tuple(_differences(runtime, connection, case, stated, code, hashlib.sha256(pdf).hexdigest(), label))
+        found = tuple(_differences(runtime, connection, case, stated, code, pdf, label))
     return Verdict(Status.ALTERED if found else Status.GENUINE, found, stated["number"], code)
 
 
@@ -123,7 +123,7 @@ def _differences(
     case: Row[Any],
     stated: Mapping[str, Any],
     code: str,
-    file: str,
+    pdf: bytes,
     label: Callable[[str], Label] | None,
 ) -> Iterator[Message]:
     titles = {key: str(form.title) for key, form in runtime.catalogue[case.kind].forms.items()}
@@ -137,11 +137,26 @@ def _differences(
         return
     expected = json.loads(proof.attachment(record.masked() if stated["masked"] else record))
     yield from compare(stated, expected, titles=titles, label=named)
-    known = [entry for entry in prints if entry.get("digest") == code]
+    yield from _file_differences(pdf, [entry for entry in prints if entry.get("digest") == code])
+
+
+def _file_differences(pdf: bytes, known: list[Mapping[str, Any]]) -> Iterator[Message]:
+    """What the register of prints says about the file itself; `known` are the prints with its check code."""
+    file = hashlib.sha256(pdf).hexdigest()
     if not known:
         yield Message(N_("打印登记中没有此校验码"))
-    elif not any(entry.get("file") in ("", file) for entry in known):
-        yield Message(N_("机读记录与在库一致，但文件与打印时交出的不同：页面可能被改动，请以在库记录为准"))
+    elif all(entry.get("file") not in ("", file) for entry in known):
+        yield Message(N_("机读记录与在库一致，但文件与打印时交出的不同，页面请以在库记录为准"))
+        yield from _page_differences(proof.page_codes(pdf), known[-1].get("pages") or [])
+
+
+def _page_differences(mine: list[str], handed_out: list[str]) -> Iterator[Message]:
+    if len(mine) != len(handed_out):
+        counts = {"then": len(handed_out), "now": len(mine)}
+        yield Message(N_("打印时共 {then} 页，现有 {now} 页"), counts)
+    for number, (now, then) in enumerate(zip(mine, handed_out, strict=False), 1):
+        if now != then:
+            yield Message(N_("第 {number} 页与打印时不同"), {"number": number})
 
 
 def _chain(runtime: Runtime, connection: Connection, case_id: int) -> Iterator[Message]:

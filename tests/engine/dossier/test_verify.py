@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, StreamObject
 from sqlalchemy import insert, select, update
 
 from engine.commands import tasks
@@ -150,17 +151,35 @@ def test_content_that_no_longer_opens_is_told_and_nothing_is_raised(house: ToyHo
     assert "在库内容无法读取，不能比对" in differences
 
 
-def test_a_page_changed_behind_an_honest_record_is_found_by_the_file_itself(house: ToyHouse) -> None:
-    pdf = slip(house, read_case(house))
-    writer = PdfWriter(clone_from=io.BytesIO(pdf))
-    writer.pages[0].rotate(90)
+def test_a_page_changed_behind_an_honest_record_is_found_by_the_file_and_named(house: ToyHouse) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(printed(house, read_case(house))))
+    painted = StreamObject()
+    painted.set_data(b"1 g 0 0 300 300 re f")
+    writer.pages[2][NameObject("/Contents")] = writer._add_object(painted)
+    writer.remove_page(len(writer.pages) - 1)
     changed = io.BytesIO()
     writer.write(changed)
 
     status, differences = said(house, changed.getvalue())
 
     assert status is Status.ALTERED
-    assert [text for text in differences if "页面可能被改动" in text]
+    assert differences == [
+        "机读记录与在库一致，但文件与打印时交出的不同，页面请以在库记录为准",
+        "打印时共 6 页，现有 5 页",
+        "第 3 页与打印时不同",
+    ]
+
+
+def test_a_file_saved_again_is_told_apart_from_the_one_handed_out_though_no_page_differs(house: ToyHouse) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(slip(house, read_case(house))))
+    saved = io.BytesIO()
+    writer.add_metadata({"/Producer": "another"})
+    writer.write(saved)
+
+    assert said(house, saved.getvalue()) == (
+        Status.ALTERED,
+        ["机读记录与在库一致，但文件与打印时交出的不同，页面请以在库记录为准"],
+    )
 
 
 def test_a_print_nobody_registered_is_not_genuine(house: ToyHouse) -> None:

@@ -13,7 +13,7 @@ from workflows.processes.loan import forms_apply, forms_county, forms_credit, fo
 from workflows.processes.loan.letters.telling import clauses, sources, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 FORMS = {
     form.key: form
@@ -35,7 +35,7 @@ FORMS = {
 
 
 @cache
-def infos(form: str) -> dict[str, FieldInfo]:
+def infos(form: str) -> Mapping[str, FieldInfo]:
     """Path → field of a form; empty for an unknown form."""
     return field_infos(FORMS[form]) if form in FORMS else {}
 
