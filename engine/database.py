@@ -6,13 +6,21 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.remembering import RememberingConnection
 
-_BUSY_MS = 30_000
+#: how long a writer of one process waits for the writer of another on one SQLite file
+_BUSY_MS = 10_000
+#: SQLITE_BUSY and SQLITE_LOCKED
+_SQLITE_TURNS = (5, 6)
+_UNIQUE = "23505"
+#: what PostgreSQL says when it was the other transaction's turn
+_YIELDED = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock"}
 
 
 class FairLock:
@@ -65,17 +73,24 @@ class Database:
         self._writer = FairLock()
         if self.is_sqlite:
             self.engine: Engine = create_engine(
-                parsed, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False}, pool_size=pool_size
+                parsed,
+                connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
+                pool_size=pool_size,
+                hide_parameters=True,
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+            self._readers = self.engine
         else:
-            self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            self.engine = create_engine(
+                parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+            )
+            self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries: one snapshot, never written to."""
-        with RememberingConnection(self.engine) as connection:
+        with RememberingConnection(self._readers) as connection:
             yield connection
 
     @contextmanager
@@ -91,6 +106,22 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def overtaken_by(error: DBAPIError) -> str | None:
+    """What another transaction was faster at, when that is what a database error says; None when the error is a defect.
+
+    On PostgreSQL two transactions may insert the same key, deadlock, or wait for each other; the later one is told so. A
+    unique key taken twice by a defect of ours looks the same, so whoever gives up on it must log it. SQLite has one writer,
+    who sees everything: there only the wait for another process can be lost, and a key taken twice is always a defect.
+    """
+    original: Any = error.orig
+    if isinstance(error, OperationalError) and getattr(original, "sqlite_errorcode", 0) & 0xFF in _SQLITE_TURNS:
+        return "lock"
+    state = getattr(original, "sqlstate", None)
+    if state == _UNIQUE:
+        return str(original.diag.constraint_name)
+    return _YIELDED.get(state) if state else None
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:

@@ -112,3 +112,12 @@ class KeyReused(EngineError):
     """The idempotency key was already used for another request."""
 
     text = N_("重复的提交编号用于了不同的内容，未作任何更改。请刷新页面后重试。")
+
+
+class Busy(EngineError):
+    """Another command was faster on the same rows; `by` names what told so (a constraint, "version", "deadlock", "lock").
+
+    `Runtime.execute` tries once more from the start, and only then lets it reach the person.
+    """
+
+    text = N_("此件正被他人同时办理，请稍候再试；您填写的内容已保留。")

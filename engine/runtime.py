@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from engine.access import AccessRules, Actor
 from engine.clock import Clock, SystemClock
+from engine.commands.signing import Reauthentication
 from engine.database import Database
-from engine.errors import EngineError, Forbidden, TaskNotReady
+from engine.errors import Busy, EngineError, Forbidden, TaskNotReady
 from engine.events import Event, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import DefinitionCache
-from engine.messages import N_
 from engine.model import definition
 from engine.process_type import ProcessType
-from engine.unit_of_work import Conflict, UnitOfWork, unit_of_work
+from engine.unit_of_work import UnitOfWork, unit_of_work
+
+log = logging.getLogger("halfsky")
 
 Command = Callable[..., Mapping[str, Any]]
 
 _LOAD_DEFINITION = select(definition.c.key, definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
-
-
-class Busy(EngineError):
-    """Two attempts in a row met other commands on the same case."""
-
-    text = N_("此件正被他人同时办理，请稍候再试；您填写的内容已保留。")
 
 
 @dataclass(frozen=True)
@@ -59,27 +59,36 @@ class Runtime:
         return row.key, bytes(row.bpmn)
 
     def execute(self, command: Command, *, actor: Actor, key: str, **parameters: Any) -> Answer:
-        """Run a command in a unit of work of its own, at most once per (actor, key); tried again once on a conflict.
+        """Run a command in a unit of work of its own, at most once per (actor, key); tried again once when overtaken.
 
-        `key` is the caller's idempotency key. Parameters that are not JSON are described by their `repr` in the request digest.
+        `key` is the caller's idempotency key: the same request again gets the same answer. What makes it the same is the
+        command and its parameters, except the proof of a signature, which is another one each time the password is typed. A
+        refusal is not remembered: the corrected form may come under the same key. Raises what the command raises, KeyReused,
+        or Busy when others were faster twice; that is logged, because a defect can look like it (`database.overtaken_by`).
         """
         asked = digest([command.__name__, _plain(parameters)])
-        for attempt in (1, 2):
-            try:
-                with unit_of_work(self, actor) as work:
-                    earlier = work.recall(key, asked)
-                    if earlier is not None:
-                        return Answer(earlier, replayed=True)
-                    content = dict(command(work, **parameters))
-                    work.remember(key, asked, content)
-                return Answer(content)
-            except (Forbidden, TaskNotReady) as refusal:
-                self._record_attempt(work, command, refusal)
-                raise
-            except Conflict as conflict:
-                if attempt == 2:
-                    raise Busy from conflict
-        raise AssertionError("unreachable")
+        try:
+            return self._attempt(command, actor, key, asked, parameters)
+        except Busy as first:
+            log.info("overtaken: command=%s by=%s", command.__name__, first.params["by"])
+        try:
+            return self._attempt(command, actor, key, asked, parameters)
+        except Busy as second:
+            log.warning("overtaken twice: command=%s by=%s", command.__name__, second.params["by"])
+            raise
+
+    def _attempt(self, command: Command, actor: Actor, key: str, asked: str, parameters: Mapping[str, Any]) -> Answer:
+        try:
+            with unit_of_work(self, actor) as work:
+                earlier = work.recall(key, asked)
+                if earlier is not None:
+                    return Answer(earlier, replayed=True)
+                content = dict(command(work, **parameters))
+                work.remember(key, asked, content)
+            return Answer(content)
+        except (Forbidden, TaskNotReady) as refusal:
+            self._record_attempt(work, command, refusal)
+            raise
 
     def _record_attempt(self, refused: UnitOfWork, command: Command, refusal: EngineError) -> None:
         """What somebody was not allowed to do belongs into the file; it is written in a unit of work of its own."""
@@ -98,11 +107,18 @@ class Runtime:
 
 
 def _plain(value: Any) -> Any:
+    """A parameter as JSON data that tells it from every other; TypeError for a kind of thing that cannot be told apart."""
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): _plain(v) for k, v in value.items() if not isinstance(v, Reauthentication)}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    return value if isinstance(value, str | int | bool | None) else repr(value)
+    if isinstance(value, bytes):
+        return {"bytes": hashlib.sha256(value).hexdigest()}
+    if isinstance(value, date | Decimal | float):
+        return {type(value).__name__: str(value)}
+    if value is None or isinstance(value, str | int):
+        return value
+    raise TypeError(type(value).__name__)
 
 
 __all__ = ["Answer", "Busy", "Command", "Runtime", "UnitOfWork"]

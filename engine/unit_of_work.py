@@ -14,12 +14,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, CursorResult, Row, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from engine import audit
 from engine.access import Actor, Permission
 from engine.clock import civil_date
-from engine.errors import Forbidden, KeyReused, NotFound, SilentChange
+from engine.database import overtaken_by
+from engine.errors import Busy, Forbidden, KeyReused, NotFound, SilentChange
 from engine.events import Event, committed
 from engine.messages import N_, Message
 from engine.model import case_file, history, idempotency
@@ -47,10 +48,6 @@ _RECALL = select(idempotency.c.request_digest, idempotency.c.answer).where(
     idempotency.c.actor_id == bindparam("b_actor"), idempotency.c.key == bindparam("b_key")
 )
 _REMEMBER = insert(idempotency)
-
-
-class Conflict(Exception):
-    """Two commands met on one case; the later one is run again from the start, once."""
 
 
 class UnitOfWork:
@@ -81,7 +78,7 @@ class UnitOfWork:
         return row
 
     def require(self, permission: Permission, subject: Any) -> None:
-        """Forbidden unless the rules permit; a case that may not even be seen is NotFound."""
+        """Forbidden unless the rules permit."""
         if self.runtime.rules.permits(self.actor, permission, subject):
             return
         raise Forbidden(why=Message(N_("您的岗位没有“{permission}”权限"), {"permission": str(permission)}))
@@ -156,7 +153,7 @@ class UnitOfWork:
             "b_mac": audit.head_mac(self.runtime.vault, case.id, seq, last),
         }
         if self.connection.execute(_MOVE_HEAD, head).rowcount != 1:
-            raise Conflict
+            raise Busy(by="version")
 
 
 def inserted_id(result: CursorResult[Any]) -> int:
@@ -168,15 +165,22 @@ def inserted_id(result: CursorResult[Any]) -> int:
 
 @contextmanager
 def unit_of_work(runtime: Runtime, actor: Actor) -> Iterator[UnitOfWork]:
-    """Open, run, seal, commit, announce."""
+    """Open, run, seal, commit, announce. Busy when another transaction was faster; nothing has happened then.
+
+    A transaction that the database has refused is never gone on with: the connection is rolled back on the way out, and
+    trying again takes a new unit of work.
+    """
     with runtime.database.writing() as connection:
         work = UnitOfWork(runtime, connection, actor)
         try:
             yield work
             work.seal()
-        except IntegrityError as error:
-            raise Conflict from error
-        connection.commit()
+            connection.commit()
+        except DBAPIError as error:
+            by = overtaken_by(error)
+            if by is None:
+                raise
+            raise Busy(by=by) from error
     _announce(work.events)
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.columns import END_OF_TIME
 from engine.commands import periods
+from engine.errors import Busy
 from engine.events import Event, Kind
 from engine.model import case_file, instance, task, timer
-from engine.unit_of_work import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,7 +91,7 @@ def apply_step(
 ) -> Progress:
     """Write `step`. `acted` names the task the person closed and how: ``{"id": …, "reason": "done"}``.
 
-    With `pause` the period of that task pauses (the matter was sent back). Raises Conflict when the instance has moved.
+    With `pause` the period of that task pauses (the matter was sent back). Raises Busy when the instance has moved.
     """
     view.write_description()
     _move_instance(view, token, step)
@@ -124,7 +124,7 @@ def _move_instance(view: CaseContext, token: Token, step: Step) -> None:
         },
     )
     if moved.rowcount != 1:
-        raise Conflict
+        raise Busy(by="version")
 
 
 def _close_gone(
