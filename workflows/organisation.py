@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, literal, select, union_all, update
+from sqlalchemy import Connection, Row, bindparam, insert, literal, select, union_all, update
 
 from engine.access import Actor, Post
 from engine.errors import EngineError, NotFound
@@ -108,13 +108,13 @@ _HOLDERS = (
     .distinct()
 )
 _ACCOUNT = select(model.account).where(model.account.c.id == bindparam("b_id"))
-_HASHES: BindParameter[str] = bindparam("b_hashes", expanding=True)
-_RELATIVE = union_all(
-    select(literal("SELF").label("relation"), literal(0).label("rank"))
-    .select_from(model.account)
-    .where(model.account.c.id == bindparam("b_account"), model.account.c.id_hash.in_(_HASHES)),
-    select(model.relative.c.relation, model.relative.c.id).where(
-        model.relative.c.account_id == bindparam("b_account"), model.relative.c.id_hash.in_(_HASHES)
+#: her own number and those of her declared relatives, the earliest declared first: a handful of rows
+_CLOSE = union_all(
+    select(literal("SELF").label("relation"), literal(0).label("rank"), model.account.c.id_hash).where(
+        model.account.c.id == bindparam("b_account")
+    ),
+    select(model.relative.c.relation, model.relative.c.id, model.relative.c.id_hash).where(
+        model.relative.c.account_id == bindparam("b_account")
     ),
 ).order_by("rank")
 
@@ -278,8 +278,11 @@ def is_relative(connection: Connection, account_id: int, id_hashes: Collection[s
 
     "SELF" when one of the numbers is her own: neither the applicant nor her guarantor may sign (D3.3).
     """
-    wanted = [h for h in id_hashes if h]
-    return connection.execute(_RELATIVE, {"b_account": account_id, "b_hashes": wanted}).scalar() if wanted else None
+    wanted = {h for h in id_hashes if h}
+    if not wanted:
+        return None
+    close = connection.execute(_CLOSE, {"b_account": account_id})
+    return next((row.relation for row in close if row.id_hash in wanted), None)
 
 
 def account_id_hash(connection: Connection, account_id: int) -> str | None:
