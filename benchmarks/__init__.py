@@ -1,0 +1,1 @@
+"""What the house costs in time, bytes and memory; each module is run with ``python -m benchmarks.…``."""

@@ -109,6 +109,17 @@ def sign_in(connection: Connection, login: str, password: str) -> Person:
     return person
 
 
+def at_the_door(connection: Connection, login: str, token: str) -> Person:
+    """Somebody whose session is open already: reads one page for its protection number."""
+    person = Person(login, {"halfsky_session": token})
+    page = connection.ask("GET", "/", person)
+    found = _NUMBER.search(page.body)
+    if found is None:
+        raise SystemExit(f"{login} has no session: status {page.status}")
+    person.number = found[1].decode()
+    return person
+
+
 _PLAIN = "application/x-www-form-urlencoded"
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from benchmarks import drawings
 from benchmarks.stock import StockCases
@@ -80,7 +80,7 @@ class Stopwatch:
     def __init__(self) -> None:
         self.load = self.save = 0.0
 
-    def __enter__(self) -> Stopwatch:
+    def __enter__(self) -> Self:
         self._kept = (codec.decode, codec.build, codec.encode, stepping.prune)
         decode, build, encode, prune = self._kept
         codec.decode, codec.build = self._around("load", decode), self._around("load", build)

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import house, loans
-from benchmarks.client import Connection, sign_in
+from benchmarks.client import Connection, at_the_door
 from benchmarks.house import House
 from benchmarks.timing import middle, ms, percentile
 from engine.clock import civil_date
@@ -36,8 +36,8 @@ from engine.runtime import Runtime
 
 _CLIENTS = 8
 #: loans kept ready a second of measuring: more than this machine finishes
-_SUPPLY = {1: 40, 8: 75}
-_NORMAL_SUPPLY = 10
+_SUPPLY = {1: 30, 8: 40}
+_NORMAL_SUPPLY = 3
 Supply = list[list[dict[str, Any]]]
 
 
@@ -66,12 +66,11 @@ class Bench:
         return supply
 
     def sign_in(self) -> None:
-        """Everybody signs in over HTTP, before anything is measured."""
+        """Everybody has a session and the protection number of a page, before anything is measured."""
         link = Connection(self.place.port)
-        for client in range(_CLIENTS):
-            for who in sorted({who for _, _, who in loans.STEPS}):
-                person = sign_in(link, loans.login_of(who, client), house.PASSWORD)
-                self.people[person.login] = {"cookies": person.cookies, "number": person.number}
+        for login, token in house.open_sessions(self.runtime).items():
+            person = at_the_door(link, login, token)
+            self.people[login] = {"cookies": person.cookies, "number": person.number}
 
     def run(self, supply: Supply, seconds: float) -> dict[str, Any]:
         """A client for each part of the supply, all at once, for so many seconds; rate, latencies and errors."""
@@ -115,7 +114,8 @@ def measure(name: str, place: House, chosen: argparse.Namespace) -> tuple[dict[s
     few = bench.prepare(1, 2)
     alone = bench.prepare(1, _SUPPLY[1] * chosen.seconds)
     together = bench.prepare(_CLIENTS, _SUPPLY[_CLIENTS] * chosen.seconds)
-    dear = bench.prepare(_CLIENTS, _NORMAL_SUPPLY * chosen.seconds)
+    normal = name == "sqlite" and not chosen.no_normal
+    dear = bench.prepare(_CLIENTS, _NORMAL_SUPPLY * chosen.seconds + _CLIENTS) if normal else []
     place.start()
     try:
         bench.sign_in()
@@ -124,7 +124,7 @@ def measure(name: str, place: House, chosen: argparse.Namespace) -> tuple[dict[s
         one, eight = bench.run(alone, chosen.seconds), bench.run(together, chosen.seconds)
         _tell(name, 1, one)
         _tell(name, _CLIENTS, eight)
-        if not chosen.no_normal:
+        if normal:
             house.store_hash(bench.runtime, light=False)
             _tell(f"{name}, passwords at normal cost", _CLIENTS, bench.run(dear, chosen.seconds))
         peak = place.peak()
@@ -149,7 +149,7 @@ def _tell(name: str, clients: int, run: dict[str, Any]) -> None:
 def main() -> None:
     """Measure and tell."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--seconds", type=float, default=3.0, help="length of each run")
+    asked.add_argument("--seconds", type=float, default=2.5, help="length of each run")
     asked.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"], choices=("sqlite", "postgresql"))
     asked.add_argument("--no-normal", action="store_true", help="leave out the run with passwords at normal cost")
     chosen = asked.parse_args()
