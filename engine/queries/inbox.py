@@ -257,11 +257,9 @@ def started(
 
 def counts(connection: Connection, actor: Actor) -> dict[str, int]:
     """How many open tasks stand in `todo` and `claimable`, counted up to COUNT_CAP (shown as “99+”)."""
-    pools = [
-        select(task.c.id).where(task.c.state == "open", task.c.assignee_id == 0, *p).limit(COUNT_CAP)
-        for p in _pools(actor)
-    ]
-    mine = select(task.c.id).where(task.c.state == "open", task.c.assignee_id == actor.id).limit(COUNT_CAP)
+    # in the order of the index: without it a planner may hope to find a hundred faster by reading the table
+    pools = [_range([task.c.assignee_id == 0, *p], None, [], COUNT_CAP - 1) for p in _pools(actor)]
+    mine = _range([task.c.assignee_id == actor.id], None, [], COUNT_CAP - 1)
     claimable = _count(connection, pools)
     return {"claimable": claimable, "todo": min(COUNT_CAP, claimable + _count(connection, [mine]))}
 
