@@ -15,7 +15,8 @@ from engine.access import SYSTEM
 from engine.clock import SHANGHAI, civil_date
 from engine.commands.cases import withdraw_case
 from engine.commands.papers import add_paper
-from engine.commands.tasks import return_task
+from engine.commands.signing import Reauthentication
+from engine.commands.tasks import complete_task, return_task
 from engine.jobs import sweep
 from engine.model import calendar_day
 from engine.unit_of_work import unit_of_work
@@ -42,6 +43,9 @@ CALFIX = (
     *(calendar_days.Day(day, False, "放假") for day in _HOLIDAYS),
     *(calendar_days.Day(day, True, "调休上班") for day in _SWAPPED),
 )
+
+#: verb → the form it signs
+_SIGNED = {"village": "village_review", "town": "town_review", "credit": "credit", "final": "final_check"}
 
 #: what POLICY-B changes from 1 July 2026
 POLICY_B = {"maxAmount": "300000.00", "maxTimes": 3, "maxAge": 60}
@@ -241,6 +245,22 @@ class County(Reading):
             self.act(
                 add_paper, login, task_id=self.open_task(case_id).id, field=field, name="补.png", content=examples.PNG
             )
+
+    def unsigned(
+        self, case_id: int, login: str, verb: str, *, proof_of: str | None = None, age_in_seconds: int = 0
+    ) -> None:
+        """A sign-off with a proof that is missing, another person's, or of a while ago."""
+        row = self.open_task(case_id)
+        at = self.clock.now() - timedelta(seconds=age_in_seconds)
+        proof = Reauthentication(self.actor(proof_of or login).id, at) if proof_of or age_in_seconds else None
+        self.act(
+            complete_task,
+            login,
+            task_id=row.id,
+            answers=getattr(examples, _SIGNED[verb])(),
+            seen_version=row.version,
+            signature=proof,
+        )
 
     def until(self, case_id: int, element: str) -> int:
         """Everybody recommends and agrees until the case waits at `element`; the case id."""

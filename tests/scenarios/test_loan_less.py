@@ -128,9 +128,7 @@ def test_a_smaller_amount_below_the_visiting_limit_still_needs_the_visit_for_wha
     case_id = desk.until(desk.apply(amount="50000.01"), "T_TownReview")
     problems = desk.problems(case_id, "t1chair", examples.town_review(siteVisited=False, siteVisitedOn=""))
     assert code_at(problems, "siteVisited") == {"SITE_VISIT"}
-    other = desk.until(
-        desk.apply(idcard=examples.idcard(date(1991, 5, 4)), birthDate="1991-05-04"), "T_TownReview"
-    )
+    other = desk.until(desk.apply(idcard=examples.idcard(date(1991, 5, 4)), birthDate="1991-05-04"), "T_TownReview")
     desk.town(other, siteVisited=False, siteVisitedOn="")
     assert desk.where(other) == "T_Credit"
 

@@ -68,6 +68,8 @@ def _facts(view: CaseView, subject: Application) -> dict[str, Any]:
     values, policy, case_id = subject.values, subject.policy.parameters, view.case.id
     known = subject.subject_hash
     declared = (values.get("priorLoanCount") or 1) if values.get("priorLoanDeclared") else 0
+    # first open, then consumed: a loan paid out between the two questions is seen by one of them
+    elsewhere = bool(known and register.open_elsewhere(view.connection, known, case_id))
     consumed = register.times_consumed(view.connection, known, case_id) if known else 0
     return {
         "sex": values.get("sex"),
@@ -76,7 +78,7 @@ def _facts(view: CaseView, subject: Application) -> dict[str, Any]:
         "has_evidence": _evidence(view, subject),
         # a loan she declares may be one of those registered here: the larger number, never the sum
         "prior_disbursed": max(consumed, declared),
-        "open_application": bool(known and register.open_elsewhere(view.connection, known, case_id)),
+        "open_application": elsewhere,
         "amount": subject.amount,
         "in_area": subject.in_county or not policy.flag("areaRequired"),
         "project_excluded": values.get("project") in policy.items("excludedProjects"),

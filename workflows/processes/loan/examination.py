@@ -25,7 +25,7 @@ from workflows.processes.loan.application import (
     standing_application,
 )
 from workflows.processes.loan.decisions import eligibility, ruled
-from workflows.processes.loan.guarantors import not_released, sureties
+from workflows.processes.loan.guarantors import known_guarantors, not_released, sureties
 
 if TYPE_CHECKING:
     from datetime import date
@@ -65,6 +65,7 @@ def examine(view: CaseView, form: SchemaForm, values: Answers) -> Problems:
 
 def _apply(view: CaseView, values: Answers) -> Problems:
     subject = application(view, values)
+    register.one_at_a_time(view.connection, known_guarantors(view, subject))
     problems = dict(sureties(view, subject).problems)
     problems |= _term(subject, values.get("termMonths"))
     if values.get("hukou") and hukou_unit(view, values) is None:

@@ -153,6 +153,12 @@ def not_released(view: CaseView, subject: Application) -> list[Answers]:
     return [g for g in named if (g["slot"], _known(view, g)) not in released] if released else list(named)
 
 
+def known_guarantors(view: CaseView, subject: Application) -> list[str]:
+    """The guarantors named in the application by keyed hash."""
+    hashes = (_known(view, person) for person in subject.values.get("guarantors") or ())
+    return [known for known in hashes if known]
+
+
 def _known(view: CaseView, person: Answers) -> str | None:
     return person_hash(view.vault, person["idcard"]) if person.get("idcard") else None
 

@@ -170,6 +170,16 @@ def active_guarantees(connection: Connection, guarantor_hash: str, case_id: int)
     return int(connection.execute(_ACTIVE, {"b_hash": guarantor_hash, "b_case": case_id}).scalar_one())
 
 
+def one_at_a_time(connection: Connection, guarantor_hashes: Iterable[str]) -> None:
+    """Let applications that name the same guarantor wait for each other, so that none of them misses another (D2 OVERLOAD).
+
+    PostgreSQL holds the lock until the command ends; SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        for known in sorted(set(guarantor_hashes)):
+            connection.execute(select(func.pg_advisory_xact_lock(int(known[:15], 16))))
+
+
 def guarantees(connection: Connection, case_id: int) -> list[Row[Any]]:
     """The guarantors of a case by slot, released ones included."""
     return list(connection.execute(_GUARANTEES, {"b_case": case_id}))
