@@ -19,8 +19,9 @@ _BUSY_MS = 10_000
 #: SQLITE_BUSY and SQLITE_LOCKED
 _SQLITE_TURNS = (5, 6)
 _UNIQUE = "23505"
-#: what PostgreSQL says when it was the other transaction's turn
-_YIELDED = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock"}
+#: what PostgreSQL says when the other transaction was let go first, and is still under way
+_GIVEN_WAY = {"40001": "serialization", "40P01": "deadlock"}
+YIELDED = frozenset(_GIVEN_WAY.values())
 
 
 class FairLock:
@@ -121,7 +122,7 @@ def overtaken_by(error: DBAPIError) -> str | None:
     state = getattr(original, "sqlstate", None)
     if state == _UNIQUE:
         return str(original.diag.constraint_name)
-    return _YIELDED.get(state) if state else None
+    return _GIVEN_WAY.get(state) if state else None
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:

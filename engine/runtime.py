@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, bindparam, select
 from engine.access import AccessRules, Actor
 from engine.clock import Clock, SystemClock
 from engine.commands.signing import Reauthentication
-from engine.database import Database
+from engine.database import YIELDED, Database
 from engine.errors import Busy, EngineError, Forbidden, TaskNotReady
 from engine.events import Event, Kind
 from engine.fields import Vault, digest
@@ -26,6 +27,9 @@ from engine.process_type import ProcessType
 from engine.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger("halfsky")
+
+#: seconds before trying again when the other transaction has not committed yet; read earlier, its rows would be stale again
+_UNTIL_THE_OTHER_IS_DONE = 0.05
 
 Command = Callable[..., Mapping[str, Any]]
 
@@ -71,6 +75,8 @@ class Runtime:
             return self._attempt(command, actor, key, asked, parameters)
         except Busy as first:
             log.info("overtaken: command=%s by=%s", command.__name__, first.params["by"])
+            if first.params["by"] in YIELDED:
+                time.sleep(_UNTIL_THE_OTHER_IS_DONE)
         try:
             return self._attempt(command, actor, key, asked, parameters)
         except Busy as second:

@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from engine.access import SYSTEM
 from engine.commands.context import CaseContext
 from engine.commands.progress import Token, apply_step
+from engine.errors import Forbidden
 from engine.events import Event, Kind
 from engine.flow import stepping
+from engine.messages import N_, Message
 from engine.model import instance, task, timer
 from engine.unit_of_work import UnitOfWork
 
@@ -37,7 +40,12 @@ _HELD = select(task.c.id).where(
 
 
 def fire_timer(uow: UnitOfWork, *, timer_id: int) -> dict[str, Any]:
-    """Fire one armed timer that is due; anything else is left alone and answered with ``{"fired": False}``."""
+    """Fire one armed timer that is due; anything else is left alone and answered with ``{"fired": False}``.
+
+    Forbidden for persons: time acts by itself.
+    """
+    if uow.actor != SYSTEM:
+        raise Forbidden(why=Message(N_("时限到期由系统自动处理")))
     row = uow.connection.execute(_LOAD, {"b_id": timer_id}).one_or_none()
     if row is None or row.state != "armed" or row.due_at > uow.now:
         return {"fired": False}

@@ -13,7 +13,6 @@ from engine import audit
 from engine.commands.cases import start_case, withdraw_case
 from engine.commands.signing import Reauthentication
 from engine.commands.tasks import claim_task, complete_step, complete_task, release_task, return_task, save_draft
-from engine.commands.timers import fire_timer
 from engine.errors import (
     Forbidden,
     InvalidAnswers,
@@ -24,8 +23,7 @@ from engine.errors import (
     TaskNotReady,
 )
 from engine.events import Event, Kind, committed
-from engine.jobs import sweep
-from engine.model import case_file, draft, form_version, history, notice, task, timer
+from engine.model import case_file, draft, form_version, history, task, timer
 from engine.queries.case_page import case_page
 from engine.queries.task_page import task_page
 from engine.unit_of_work import unit_of_work
@@ -212,24 +210,6 @@ def test_a_period_pauses_while_the_matter_is_sent_back_and_goes_on_where_it_stop
     due = value(house, select(task.c.due_at).where(task.c.id == again["opened"][0]))
     assert str(due).startswith("2026-07-02 16:00")  # three working days left: 30 June, 1 and 2 July
     assert value(house, select(func.max(form_version.c.number)).where(form_version.c.form == "write")) == 2
-
-
-def test_a_broken_period_is_lifted_to_the_superiors_and_decides_nothing(house: ToyHouse) -> None:
-    task_id = written(house)
-    house.clock.set_day(date(2026, 6, 22), hour=23)
-    assert sweep(house.runtime) == 0
-    house.clock.set_day(date(2026, 6, 23), hour=0)
-    assert sweep(house.runtime) == 1
-    assert sweep(house.runtime) == 0
-    assert value(house, select(notice.c.post)) == "HEAD"
-    assert value(house, select(task.c.overdue_since).where(task.c.id == task_id)) is not None
-    assert read(house, task_id)["ended"] == "done"
-
-
-def test_a_timer_that_is_not_due_is_left_alone(house: ToyHouse) -> None:
-    written(house)
-    timer_id = value(house, select(timer.c.id))
-    assert house.act(fire_timer, person(0), timer_id=timer_id) == {"fired": False}
 
 
 def test_a_withdrawal_ends_the_case_from_any_step_and_disarms_its_clocks(house: ToyHouse) -> None:

@@ -171,7 +171,8 @@ class ToyHouse:
         database = Database(url)
         metadata.create_all(database.engine)
         self.process = Toy()
-        self.runtime = Runtime(database, Vault([Fernet.generate_key()]), ToyRules(), {"toy": self.process}, self.clock)
+        self.key = Fernet.generate_key()
+        self.runtime = Runtime(database, Vault([self.key]), ToyRules(), {"toy": self.process}, self.clock)
         self.keys = 0
         self.act(publish_definition, ADMIN, kind="toy", bpmn=TOY)
 
