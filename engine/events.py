@@ -27,6 +27,7 @@ class Kind(StrEnum):
     TASK_CLAIMED = "task.claimed"
     TASK_RELEASED = "task.released"
     TASK_RETURNED = "task.returned"
+    TASK_MOVED = "task.moved"
     FORM_SIGNED = "form.signed"
     DECISION_MADE = "decision.made"
     OPERATION_PERFORMED = "operation.performed"

@@ -1,4 +1,4 @@
-"""The seam to work that no person waits for: timers whose time has come.
+"""The seam to work that no person waits for: timers whose time has come, tasks whose people have gone.
 
 Timers live in our own table, so a job is only ever “look for what is due and run the command for it”. The command marks the
 timer in the transaction in which the case moves, so that a job that is killed half-way, or runs on two machines, fires no timer
@@ -18,6 +18,7 @@ from engine.access import SYSTEM
 from engine.commands.timers import fire_timer
 from engine.errors import Busy
 from engine.model import timer
+from engine.restaffing import restaff
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -36,6 +37,13 @@ _DUE = (
 
 
 def sweep(runtime: Runtime) -> int:
+    """Fire every timer that is due, then hand over what nobody can work on any more; returns how many timers fired."""
+    fired = fire_due(runtime)
+    restaff(runtime)
+    return fired
+
+
+def fire_due(runtime: Runtime) -> int:
     """Fire every timer that is due; returns how many fired. One that fails is logged by id and does not hold up the rest.
 
     One whose case others are working on at this moment is left for the next round.

@@ -6,7 +6,7 @@ What it wants done is returned or recorded: events, notices, shares.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -158,6 +158,12 @@ class ProcessType(Protocol):
 
     def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:
         """Who may work on a task that opens now."""
+
+    def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
+        """The accounts that hold a post in a unit today and may take this step."""
+
+    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
+        """Ids of open tasks that those who have them may no longer work on; more than these is harmless, fewer is not."""
 
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:
         """Why this actor may not work on this step although she holds the post (conflict, four eyes); None when she may."""

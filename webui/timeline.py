@@ -26,6 +26,7 @@ WHAT = {
     Kind.TASK_CLAIMED: N_("签收：{step}"),
     Kind.TASK_RELEASED: N_("取消签收：{step}"),
     Kind.TASK_RETURNED: N_("退回：{step}"),
+    Kind.TASK_MOVED: N_("转办：{step}"),
     Kind.FORM_SIGNED: N_("本人签字：{step}"),
     Kind.DECISION_MADE: N_("规则判定"),
     Kind.OPERATION_PERFORMED: N_("系统办理"),

@@ -24,6 +24,7 @@ WHAT = {
     Kind.TASK_CLAIMED: "签收",
     Kind.TASK_RELEASED: "取消签收",
     Kind.TASK_RETURNED: "退回",
+    Kind.TASK_MOVED: "转办",
     Kind.FORM_SIGNED: "签字",
     Kind.DECISION_MADE: "规则判定",
     Kind.OPERATION_PERFORMED: "系统办理",

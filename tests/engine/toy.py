@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet
@@ -115,6 +115,12 @@ class Toy:
 
     def candidates(self, view: Any, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:
         return Candidates(lane, 1)
+
+    def free(self, view: Any, element: str, post: str, unit_id: int) -> tuple[int, ...]:
+        return ()
+
+    def misplaced(self, connection: Any, on: date) -> tuple[int, ...]:
+        return ()
 
     def may_work(self, view: Any, element: str, form: str) -> Message | None:
         return Message("利害关系") if view.actor.id in self.barred else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.commands.handing_over import hand_over
 from engine.commands.tasks import claim_task, release_task
 from engine.errors import Forbidden, NotFound, SignatureRequired, StaleTask, TaskNotReady
 from tests.scenarios.county import G1, G2, STAFF, woman
@@ -93,7 +94,13 @@ def test_a_conflict_declared_while_the_task_lies_open_hands_it_to_somebody_else(
     desk.declare("v1chair", W)
     with pytest.raises(Forbidden, match="应当回避"):
         desk.village(case_id)
+    assert desk.sweep() == 0
     assert desk.place(case_id) == Place("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "CONFLICT")
+    (moved,) = desk.entries(case_id, "task.moved")
+    assert (moved["old"]["post"], moved["new"]["post"], moved["reason"]) == ("VILLAGE_CHAIR", "TOWN_CHAIR", "CONFLICT")
+    desk.sweep()
+    assert len(desk.entries(case_id, "task.moved")) == 1
+    assert desk.due(case_id) == "2026-06-23"
     desk.village(case_id, "t1vice")
     desk.town(case_id, "t1chair")
     assert desk.where(case_id) == "T_Credit"
@@ -104,7 +111,8 @@ def test_a_conflict_in_a_post_with_two_holders_leaves_the_task_to_the_other(desk
     desk.declare("t1chair", W)
     with pytest.raises(Forbidden):
         desk.town(case_id)
-    assert desk.place(case_id) == Place("TOWN_CHAIR", "T1")
+    desk.sweep()
+    assert (desk.place(case_id), desk.entries(case_id, "task.moved")) == (Place("TOWN_CHAIR", "T1"), [])
     desk.town(case_id, "t1vice")
     assert desk.where(case_id) == "T_Credit"
 
@@ -123,6 +131,45 @@ def test_a_post_that_ended_yesterday_signs_nothing_today_and_its_open_tasks_go_u
     assert desk.place(case_id) == Place("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "VACANT")
     desk.village(case_id, "t1vice")
     assert desk.page(case_id).signatures[-1].acting_for == "VILLAGE_CHAIR"
+
+
+def test_what_a_chair_had_claimed_before_she_left_is_free_for_the_other(desk: County) -> None:
+    case_id = desk.until(desk.apply(), "T_TownReview")
+    row = desk.open_task(case_id)
+    desk.act(claim_task, "t1chair", task_id=row.id, seen_version=row.version)
+    desk.end_post("t1chair", "2026-06-15")
+    desk.on("2026-06-16")
+    with pytest.raises(Forbidden):
+        desk.town(case_id, "t1vice")
+    desk.sweep()
+    assert desk.open_task(case_id).assignee_id == 0
+    desk.town(case_id, "t1vice")
+    assert desk.where(case_id) == "T_Credit"
+
+
+def test_an_application_half_typed_when_the_chair_left_is_finished_by_the_township(desk: County) -> None:
+    case_id = desk.begin()
+    desk.end_post("v1chair", "2026-06-15")
+    desk.on("2026-06-16")
+    desk.sweep()
+    assert desk.place(case_id)[:2] == ("TOWN_CHAIR", "T1")
+    desk.submit(case_id, "t1chair", desk.application())
+    assert desk.place(case_id) == Place("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "VACANT")
+
+
+def test_nobody_hands_a_task_over_by_hand(desk: County) -> None:
+    case_id = desk.apply()
+    with pytest.raises(Forbidden):
+        desk.act(hand_over, "v1chair", task_id=desk.open_task(case_id).id)
+
+
+def test_when_nobody_at_any_level_may_act_the_task_waits_and_nothing_is_written(desk: County) -> None:
+    case_id = desk.until(desk.apply(), "T_Credit")
+    for login in ("credit", "credit2"):
+        desk.declare(login, W)
+    before = len(desk.entries(case_id))
+    desk.sweep()
+    assert (desk.place(case_id), len(desk.entries(case_id))) == (Place("CREDIT_OFFICER", "X1"), before)
 
 
 def test_a_signature_of_a_chair_stays_valid_after_her_term(desk: County) -> None:

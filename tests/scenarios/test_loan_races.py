@@ -10,8 +10,7 @@ import pytest
 from engine.commands.cases import withdraw_case
 from engine.commands.signing import Reauthentication
 from engine.commands.tasks import complete_task
-from engine.errors import EngineError, InvalidAnswers
-from engine.runtime import Busy
+from engine.errors import Busy, EngineError, InvalidAnswers
 from tests.scenarios.county import woman
 from tests.workflows.processes.loan import examples
 

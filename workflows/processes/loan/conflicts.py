@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select, union_all
+
 from engine.messages import N_, Message
+from engine.model import task
+from workflows import model
 from workflows.organisation import RELATION_NAMES, is_relative
 from workflows.processes.loan import register, wording
+from workflows.staffing import SERVED, unheld
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
     from engine.process_type import CaseView
 
 #: steps at which somebody only types what the applicant says or brings
@@ -24,6 +33,19 @@ SIGNING = {
     "T_FinalCheck": "final_check",
     "T_Stamp": "stamp",
 }
+_PARTIES = union_all(
+    select(register.loan_register.c.case_id, register.loan_register.c.subject_hash.label("id_hash")),
+    select(register.guarantee.c.case_id, register.guarantee.c.guarantor_hash),
+).subquery()
+_RELATED = (
+    select(task.c.id)
+    .join(_PARTIES, _PARTIES.c.case_id == task.c.case_id)
+    .join(model.relative, model.relative.c.id_hash == _PARTIES.c.id_hash)
+    .join(model.post_holding, model.post_holding.c.account_id == model.relative.c.account_id)
+    .join(model.account, SERVED)
+    .where(task.c.state == "open", task.c.element.not_in(TYPING))
+    .distinct()
+)
 _FORM_NAMES = {
     "village_review": N_("村级把关（L-03）"),
     "town_review": N_("乡镇审核（L-04）"),
@@ -39,6 +61,12 @@ def parties(view: CaseView) -> tuple[str, ...]:
         return ()
     sureties = register.guarantees(view.connection, view.case.id)
     return (line.subject_hash, *(row.guarantor_hash for row in sureties))
+
+
+def misplaced(connection: Connection, on: date) -> list[int]:
+    """Open tasks that nobody holds (D6), or of whose holders one has declared a relative among the parties (D3.2)."""
+    related = connection.execute(_RELATED, {"b_on": on}).scalars()
+    return sorted({*unheld(connection, "loan", on), *related})
 
 
 def conflict(view: CaseView, account_id: int) -> Message | None:

@@ -24,7 +24,8 @@ from workflows.processes.loan.forms_review import TOWN_REVIEW, VILLAGE_REVIEW
 from workflows.processes.loan.guarantors import sureties
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -167,6 +168,14 @@ class LoanProcess:
     ) -> Candidates:
         """Who gets a task."""
         return routing.candidates(view, element, lane)
+
+    def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
+        """Holders without an obstacle."""
+        return routing.free(view, element, post, unit_id)
+
+    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
+        """Posts that ended, conflicts declared since."""
+        return conflicts.misplaced(connection, on)
 
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002 - the step decides
         """Conflict of interest and four eyes."""

@@ -40,12 +40,18 @@ def candidates(view: CaseView, element: str, lane: str) -> Candidates:
     reason = "COUNTY_SIGNS" if _guarantor_signs(view, lane) else None
     places = _places(view, chain[1:] if reason else chain)
     for place, holders in places:
-        if any(conflicts.obstacle(view, h.account_id, element) is None for h in holders):
+        if free(view, element, place.post, place.unit_id):
             return _given(lane, place, reason)
         reason = reason or ("CONFLICT" if holders else "VACANT")
     # nobody at any level: the task waits at the highest one, and its clock tells the superiors
     last = places[-1][0] if places else Candidates(lane, view.case.unit_id)
     return _given(lane, last, reason)
+
+
+def free(view: CaseView, element: str, post: str, unit_id: int) -> frozenset[int]:
+    """The accounts that hold a post in a unit today and are not barred from this step."""
+    held = organisation.holders(view.connection, post, unit_id, view.today)
+    return frozenset(h.account_id for h in held if conflicts.obstacle(view, h.account_id, element) is None)
 
 
 def _given(lane: str, place: Candidates, reason: str | None) -> Candidates:

@@ -1,0 +1,65 @@
+"""Move an open task whose post has nobody left who may work on it: a term ended, a conflict was declared (D3.2, D6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, bindparam, update
+
+from engine.access import SYSTEM
+from engine.commands.context import CaseContext
+from engine.commands.loading import load_task, view_of
+from engine.errors import Forbidden
+from engine.events import Event, Kind
+from engine.messages import N_, Message
+from engine.model import task
+from engine.process_type import Candidates
+from engine.unit_of_work import UnitOfWork
+
+_MOVE = (
+    update(task)
+    .where(task.c.id == bindparam("b_id"))
+    .values(
+        post=bindparam("b_post"),
+        unit_id=bindparam("b_unit"),
+        acting_for=bindparam("b_acting_for"),
+        acting_reason=bindparam("b_reason"),
+        assignee_id=0,
+        version=task.c.version + 1,
+    )
+)
+
+
+def hand_over(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
+    """Give an open task to those who may work on it now; ``{"moved": False}`` when it may stay where it is.
+
+    Forbidden for persons: a task follows the posts, nobody picks her successor.
+    """
+    if uow.actor != SYSTEM:
+        raise Forbidden(why=Message(N_("任务随岗位由系统自动转办")))
+    job = load_task(uow, task_id)
+    view = view_of(uow, job)
+    to = destination(view, job)
+    if to is None:
+        return {"moved": False}
+    row = {"b_post": to.post, "b_unit": to.unit_id, "b_acting_for": to.acting_for, "b_reason": to.reason}
+    uow.change(job.case_id, _MOVE, {"b_id": job.id, **row})
+    content = {
+        "old": {"post": job.post, "unit": job.unit_id, "assignee": job.assignee_id},
+        "new": {"post": to.post, "unit": to.unit_id},
+        "acting_for": to.acting_for,
+        "reason": to.reason,
+    }
+    uow.record(Event(Kind.TASK_MOVED, job.case_id, job.id, job.element, content))
+    return {"moved": True, "case_id": job.case_id, "task_id": job.id}
+
+
+def destination(view: CaseContext, job: Row[Any]) -> Candidates | None:
+    """Where an open task belongs now; None when it may stay, or when there is nobody else either."""
+    if job.state != "open" or job.assignee_id in (free := view.process.free(view, job.element, job.post, job.unit_id)):
+        return None
+    if job.assignee_id == 0 and free:
+        return None
+    to = view.process.candidates(view, job.element, job.acting_for or job.post, {})
+    here = (to.post, to.unit_id) == (job.post, job.unit_id)
+    return None if here and job.assignee_id == 0 else to

@@ -1,0 +1,48 @@
+"""The job that follows changes of staff: open tasks that nobody can work on any more are given to those who can.
+
+It runs beside the timers (`engine.jobs`). What may be out of place is asked of the process types in one statement each; only
+what really moves becomes a command.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from engine.access import SYSTEM
+from engine.clock import civil_date
+from engine.commands.handing_over import destination, hand_over
+from engine.commands.loading import load_task, view_of
+from engine.errors import EngineError
+from engine.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+log = logging.getLogger("halfsky.jobs")
+
+
+def restaff(runtime: Runtime) -> int:
+    """Hand over every open task that is out of place; returns how many moved. One that fails does not hold up the rest."""
+    moved = 0
+    today = civil_date(runtime.clock.now())
+    for process in runtime.catalogue.values():
+        with runtime.reading() as connection:
+            suspects = process.misplaced(connection, today)
+        moved += sum(_hand_over(runtime, task_id) for task_id in suspects)
+    return moved
+
+
+def _hand_over(runtime: Runtime, task_id: int) -> bool:
+    try:
+        with runtime.reading() as connection:
+            work = UnitOfWork(runtime, connection, SYSTEM)
+            job = load_task(work, task_id)
+            if destination(view_of(work, job), job) is None:
+                return False
+        key = secrets.token_hex(16)
+        return bool(runtime.execute(hand_over, actor=SYSTEM, key=key, task_id=task_id).content["moved"])
+    except EngineError:
+        log.exception("task not handed over: task=%s", task_id)
+        return False
