@@ -32,6 +32,8 @@ from engine.runtime import Runtime
 from workflows.passwords import hash_password
 
 _FILES = re.compile(rb'(?:href|src)="(/assets/[^"#]+)[^"]*"')
+#: requests before those that are counted
+_WARM = 3
 _GZIP = "Accept-Encoding: gzip\r\n"
 _NEXT = re.compile(rb'href="(/\?[^"]*after=[^"]*)"')
 
@@ -57,14 +59,14 @@ def _plain(body: bytes) -> bytes:
 
 
 def timed(link: Connection, person: Person, path: str, count: int) -> list[float]:
-    """Seconds of `count` requests, after three that are not counted."""
+    """Seconds of `count` requests, after a few that are not counted."""
     found = []
-    for number in range(count + 3):
+    for number in range(count + _WARM):
         began = time.perf_counter()
         reply = link.ask("GET", path, person, more=_GZIP)
         if reply.status != 200:
             raise SystemExit(f"{path}: status {reply.status}")
-        if number >= 3:
+        if number >= _WARM:
             found.append(time.perf_counter() - began)
     return found
 
@@ -112,9 +114,14 @@ def measure(place: House, chosen: argparse.Namespace) -> dict[str, Any]:
             everything: list[float] = []
             print(f"{size:,} open tasks")
             for name, (person, path) in pages(link, people).items():
+                used = place.processor_seconds()
                 found = timed(link, person, path, chosen.requests)
+                used = (place.processor_seconds() - used) / (chosen.requests + _WARM)
                 everything += found
-                told = f"p50 {ms(middle(found)):7.2f} ms   p95 {ms(percentile(found, 0.95)):7.2f} ms"
+                told = (
+                    f"p50 {ms(middle(found)):7.2f} ms   p95 {ms(percentile(found, 0.95)):7.2f} ms   "
+                    f"{ms(used):6.2f} ms of the web process"
+                )
                 print(f"  {name:<28}{told}", flush=True)
             figures[str(size)] = ms(percentile(everything, 0.95))
         page, files = first_load(link, people["bdesk"])
