@@ -79,16 +79,17 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     )
     app.extensions["halfsky"] = runtime
     app.extensions["halfsky-sketches"] = Sketches(runtime)
+    for part in (headers, compression, preferences, auth, errors, assets, words):
+        part.init(app)
+    for pages in (inbox, tasks, papers, cases, printing, processes, audit_pages):
+        app.register_blueprint(pages.bp)
+    _furnish(app)
+    return app
+
+
+def _furnish(app: Flask) -> None:
+    """What every template may use."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    headers.init(app)
-    compression.init(app)
-    preferences.init(app)
-    auth.init(app)
-    errors.init(app)
-    assets.init(app)
-    words.init(app)
-    for part in (inbox, tasks, papers, cases, printing, processes, audit_pages):
-        app.register_blueprint(part.bp)
     app.jinja_env.filters.update(post=directory.post_name, clauses=clauses.listed)
     app.jinja_env.globals.update(
         navigation=navigation.navigation,
@@ -102,5 +103,3 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     @app.context_processor
     def reader() -> dict[str, object]:
         return {"actor": auth.actor()}
-
-    return app

@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no event: there are more browsers than threads
+    logging.getLogger("waitress.queue").setLevel(
+        logging.ERROR
+    )  # a short queue is no event: there are more browsers than threads
     verb: Verb = chosen.verb
     try:
         return verb(settings.from_environment(), chosen)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine import documents
 from engine.commands import papers as commands
 from engine.commands.tasks import save_draft
 from engine.errors import EngineError, NotFound, RefusedUpload
@@ -45,6 +46,7 @@ def take_files(task_id: int, form: SchemaForm, only: str | None = None) -> tuple
 
 def _attach(task_id: int, path: str, number: int, file: FileStorage) -> None:
     content = content_of(file)
+    documents.inspect(content)  # here, while nobody waits to write
     key = f"{request.form.get(f'_paper.{path}') or posted_key()}-{number}"
     act(commands.add_paper, key=key, task_id=task_id, field=path, name=file.filename, content=content)
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["address", "house"]
 
-Look = "Callable[[Page, str], object]"
-
 
 def open_first(page: Page, address: str) -> None:
     """Open the first line of the inbox."""
@@ -30,59 +28,58 @@ def open_first(page: Page, address: str) -> None:
     page.locator("#task-form").wait_for()
 
 
+def enter(page: Page, house: LoanHouse, screenshot: Callable[[Page, str], object]) -> None:
+    """The village chair types the application, attaches its papers, submits it, and signs for the village."""
+    page.get_by_role("link", name="新建事项").click()
+    page.get_by_role("button", name="开始登记").click()
+    fill(page, house.application())
+    for path in examples.APPLICATION_PAPERS:
+        attach(page, path)
+    screenshot(page, "loan-1-apply")
+    submit(page)
+    page.get_by_role("link", name="接着办理：村级把关并签字").click()
+    fill(page, examples.village_review())
+    screenshot(page, "loan-2-village")
+    submit(page, sign=True)
+
+
+def work(page: Page, address: str, answers: dict[str, object], *, sign: bool = False, paper: str | None = None) -> None:
+    """Somebody opens what waits for her, fills it in and submits it."""
+    open_first(page, address)
+    fill(page, answers)
+    if paper:
+        attach(page, paper)
+    submit(page, sign=sign)
+
+
+def print_dossier(page: Page, address: str) -> list[str]:
+    """The pages of the dossier as text."""
+    page.goto(f"{address}/cases/1")
+    page.get_by_role("link", name="打印卷宗").click()
+    hidden = page.locator("main form input[type=hidden]").all()
+    fields = {box.get_attribute("name") or "": box.get_attribute("value") or "" for box in hidden}
+    printed = page.request.post(page.url, form={**fields, "what": "dossier", "reveal": "1"})
+    assert printed.headers["content-type"] == "application/pdf"
+    return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(printed.body())).pages]
+
+
 def test_a_loan_goes_from_entry_to_disbursement_in_five_sign_ins_and_its_dossier_prints(
     house: LoanHouse, address: str, windows: Windows, screenshot: Callable[[Page, str], object]
 ) -> None:
-    village, town, credit, county, seal = (windows.open() for _ in range(5))
-    people = {"v1chair": village, "t1chair": town, "credit": credit, "loanworker": county, "seal": seal}
+    people = {login: windows.open() for login in ("v1chair", "t1chair", "credit", "loanworker", "seal")}
     for login, window in people.items():
         sign_in(window, address, login)
-
-    village.get_by_role("link", name="新建事项").click()
-    village.get_by_role("button", name="开始登记").click()
-    fill(village, house.application())
-    for path in examples.APPLICATION_PAPERS:
-        attach(village, path)
-    screenshot(village, "loan-1-apply")
-    submit(village)
-
-    village.get_by_role("link", name="接着办理：村级把关并签字").click()
-    fill(village, examples.village_review())
-    screenshot(village, "loan-2-village")
-    submit(village, sign=True)
-
-    open_first(town, address)
-    fill(town, examples.town_review())
-    submit(town, sign=True)
-
-    open_first(credit, address)
-    fill(credit, examples.credit())
-    submit(credit, sign=True)
-
-    open_first(county, address)
-    fill(county, examples.final_check())
-    submit(county, sign=True)
-
-    open_first(seal, address)
-    fill(seal, examples.stamp())
-    attach(seal, "scan")
-    submit(seal)
-
-    open_first(credit, address)
-    fill(credit, examples.disburse())
-    submit(credit)
+    enter(people["v1chair"], house, screenshot)
+    work(people["t1chair"], address, examples.town_review(), sign=True)
+    work(people["credit"], address, examples.credit(), sign=True)
+    work(people["loanworker"], address, examples.final_check(), sign=True)
+    work(people["seal"], address, examples.stamp(), paper="scan")
+    work(people["credit"], address, examples.disburse())
     assert house.case(1).outcome == "disbursed"
 
-    village.goto(f"{address}/cases/1")
-    village.get_by_text("贷款已发放").first.wait_for()
-    screenshot(village, "loan-3-case")
-    village.get_by_role("link", name="打印卷宗").click()
-    fields = {
-        i.get_attribute("name"): i.get_attribute("value") for i in village.locator("main form input[type=hidden]").all()
-    }
-    printed = village.request.post(village.url, form={**fields, "what": "dossier", "reveal": "1"})
-    assert printed.headers["content-type"] == "application/pdf"
-    pages = PdfReader(io.BytesIO(printed.body())).pages
-    text = "".join(page.extract_text() for page in pages)
+    pages = print_dossier(people["v1chair"], address)
     assert len(pages) > len(examples.APPLICATION_PAPERS)
-    assert "苏小禾" in text
+    assert "苏小禾" in "".join(pages)
+    people["v1chair"].goto(f"{address}/cases/1")
+    people["v1chair"].get_by_text("贷款已发放").first.wait_for()
+    screenshot(people["v1chair"], "loan-3-case")

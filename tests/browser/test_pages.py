@@ -136,7 +136,7 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(house: LoanHouse, address: 
     sign_in(page, address, "t1chair")
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
-    page.keyboard.press("Escape")
+    page.locator("#keys").get_by_role("button", name="关闭").click()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "sought"
     page.locator("h1").click()

@@ -1,5 +1,6 @@
 /* Halfsky: what a page can do better with a script. Every page works without it. */
 "use strict";
+document.documentElement.classList.add("js");
 
 /* ---- keys: j k Enter c / ? and Esc Esc ---- */
 (() => {
