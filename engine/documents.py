@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import warnings
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import filetype
-from PIL import Image, UnidentifiedImageError
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from sqlalchemy import bindparam, insert, select
 
 from engine.errors import NotFound, RefusedUpload
+from engine.inspection import IMAGE, PDF, Finding, inspector
 from engine.messages import N_, Message
 from engine.model import blob, document
 from engine.unit_of_work import inserted_id
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from engine.fields import Vault
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 60_000_000
 MAX_PAGES = 200
 ACCEPTED = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 
@@ -59,12 +56,34 @@ class Paper:
     content: bytes
 
 
+_REMEMBERED = 64
+_known: OrderedDict[str, Inspected] = OrderedDict()
+_guard = threading.Lock()
+
+
 def inspect(content: bytes) -> Inspected:
-    """Look into a file. RefusedUpload with what was seen and what is allowed: too large, empty, wrong kind, damaged, locked."""
+    """Look into a file. RefusedUpload with what was seen and what is allowed: too large, empty, wrong kind, damaged, locked.
+
+    The last few answers are remembered, so that whoever takes a file in can ask before opening a transaction: the command's
+    own question then costs nothing while others wait to write.
+    """
     if not content:
         raise RefusedUpload(why=Message(N_("文件是空的")))
     if len(content) > MAX_BYTES:
         raise RefusedUpload(why=too_large(len(content)))
+    name = hashlib.sha256(content).hexdigest()
+    with _guard:
+        known = _known.get(name)
+    if known is None:
+        known = _look(content)
+        with _guard:
+            _known[name] = known
+            while len(_known) > _REMEMBERED:
+                _known.popitem(last=False)
+    return known
+
+
+def _look(content: bytes) -> Inspected:
     kind = filetype.guess(content)
     seen = kind.mime if kind else "?"
     if seen not in ACCEPTED:
@@ -73,43 +92,30 @@ def inspect(content: bytes) -> Inspected:
             N_("内容是 {seen}，只接受 {allowed}（按内容判断，与文件名无关）"), {"seen": seen, "allowed": allowed}
         )
         raise RefusedUpload(why=why)
-    pages = _pdf_pages(content) if seen == "application/pdf" else _image(content)
+    is_pdf = seen == "application/pdf"
+    found = inspector.inspect(PDF if is_pdf else IMAGE, content)
+    pages = found.get("pages")
+    if pages is None or not 1 <= pages <= MAX_PAGES:
+        raise RefusedUpload(why=_why_not(found, is_pdf))
     return Inspected(seen, pages)
+
+
+def _why_not(found: Finding, is_pdf: bool) -> Message:
+    if "heavy" in found:
+        return Message(N_("文件过于复杂，无法检查；请重新扫描或另存后再上传"))
+    if "locked" in found:
+        return Message(N_("PDF 文件有密码，请去除密码后再上传"))
+    if "pixels" in found:
+        return Message(N_("图片尺寸 {seen} 过大，请缩小后再上传"), {"seen": "×".join(map(str, found["pixels"]))})
+    if "pages" in found:
+        return Message(N_("PDF 有 {seen} 页，允许 1–{limit} 页"), {"seen": found["pages"], "limit": MAX_PAGES})
+    return Message(N_("PDF 文件已损坏，无法打开") if is_pdf else N_("图片文件已损坏，无法打开"))
 
 
 def too_large(size: int) -> Message:
     """The sentence about a file over the limit; `size` in bytes."""
     mb = 1024 * 1024
     return Message(N_("文件有 {seen} MB，上限 {limit} MB"), {"seen": f"{size / mb:.1f}", "limit": MAX_BYTES // mb})
-
-
-def _pdf_pages(content: bytes) -> int:
-    try:
-        reader = PdfReader(io.BytesIO(content))
-        pages = None if reader.is_encrypted else len(reader.pages)
-    except (PyPdfError, ValueError, KeyError, OSError, RecursionError, AttributeError, TypeError) as error:
-        raise RefusedUpload(why=Message(N_("PDF 文件已损坏，无法打开"))) from error
-    if pages is None:
-        raise RefusedUpload(why=Message(N_("PDF 文件有密码，请去除密码后再上传")))
-    if not 1 <= pages <= MAX_PAGES:
-        why = Message(N_("PDF 有 {seen} 页，允许 1–{limit} 页"), {"seen": pages, "limit": MAX_PAGES})
-        raise RefusedUpload(why=why)
-    return pages
-
-
-def _image(content: bytes) -> int:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content)) as picture:
-                width, height = picture.size
-                if width * height > MAX_PIXELS:
-                    seen = f"{width}×{height}"
-                    raise RefusedUpload(why=Message(N_("图片尺寸 {seen} 过大，请缩小后再上传"), {"seen": seen}))
-                picture.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise RefusedUpload(why=Message(N_("图片文件已损坏，无法打开"))) from error
-    return 1
 
 
 def store(connection: Connection, vault: Vault, content: bytes) -> tuple[int, str]:
