@@ -76,6 +76,8 @@ class RememberingConnection(Connection):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._known: dict[Hashable, tuple[Answer, frozenset[Table]]] = {}
+        #: the transaction in which `_known` was learnt; the next one knows nothing
+        self._within: object = None
 
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """As the library's, from memory where the answer cannot have changed."""
@@ -83,9 +85,12 @@ class RememberingConnection(Connection):
             key = _key(statement, parameters) if execution_options is None else None
             if key is None:
                 return super().execute(statement, parameters, execution_options=execution_options)
+            if self.get_transaction() is not self._within:
+                self._known.clear()
             found = self._known.get(key)
             if found is None:
                 rows = super().execute(statement, parameters).all()
+                self._within = self.get_transaction()
                 found = self._known[key] = Answer(rows), _tables(statement)
             return found[0]
         written = statement.table if isinstance(statement, Insert | Update | Delete) else None
@@ -106,16 +111,6 @@ class RememberingConnection(Connection):
         """As the library's; what such a statement writes is not known, so everything is forgotten."""
         self._known.clear()
         return super().exec_driver_sql(statement, parameters, execution_options)
-
-    def commit(self) -> None:
-        """Commit; the next transaction knows nothing."""
-        self._known.clear()
-        super().commit()
-
-    def rollback(self) -> None:
-        """Roll back; the next transaction knows nothing."""
-        self._known.clear()
-        super().rollback()
 
     def _forget(self, written: Any) -> None:
         if not isinstance(written, Table):
