@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.messages import N_
 from engine.queries.notices import NoticeRow
 from webui.language import gettext
+from webui.runtime import house
 
 KINDS = {
     "period.broken": N_("此件有环节超过期限，请督促办理"),
 }
+_UNKNOWN = N_("此件有新的情况，请查看")
 
 
 def words(row: NoticeRow) -> str:
-    """What a notice says, without any personal data beyond what its line shows anyway."""
-    return gettext(KINDS.get(row.kind, N_("此件有新的情况，请查看")))
+    """What a notice says: nothing about a person beyond what its line shows anyway."""
+    return gettext(_all().get(row.kind, _UNKNOWN))
+
+
+def _all() -> Mapping[str, str]:
+    """The engine's kinds of notices and those of every process type."""
+    known = dict(KINDS)
+    for process in house().catalogue.values():
+        known.update(getattr(process, "notices", {}))
+    return known

@@ -95,6 +95,9 @@ def _submit(task_id: int, form: Posted) -> ResponseReturnValue:
         )
     except (StaleTask, TaskNotReady) as changed:
         return conflict(task_id, form, changed)
+    except EngineError:
+        _keep(task_id, form)
+        raise
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.site import address, fill, house, sign_in
+from tests.browser.site import address, attach, fill, house, sign_in
 from tests.workflows.processes.loan import examples
 from workflows.demo import PASSWORD
 
@@ -119,6 +119,35 @@ def test_the_check_answers_while_she_types_and_the_draft_saves_itself(
     page.locator("[data-draft]", has_text="已自动暂存").wait_for()
     page.reload()
     assert page.locator("[name='amount']").input_value() == "八万"
+
+
+def test_a_refused_file_is_told_beside_its_field_and_a_good_one_is_listed(
+    house: LoanHouse, address: str, page: Page
+) -> None:
+    house.begin(papers=())
+    sign_in(page, address, "v1chair")
+    page.goto(f"{address}/tasks/1")
+    page.locator("[name='amount']").fill("50000")
+    box = page.locator("[id='f-photos-box']")
+    program = {"name": "照片.png", "mimeType": "image/png", "buffer": b"MZ" + bytes(600)}
+    box.locator("input[type=file]").set_input_files(program)
+    box.get_by_text("只接受 PDF、JPEG、PNG").wait_for()
+    attach(page, "photos", "鸡舍.png")
+    assert box.locator(".error").count() == 0
+    assert page.locator("[name='amount']").input_value() == "50000"
+
+
+def test_when_the_line_is_down_she_is_told_and_the_text_stays(house: LoanHouse, address: str, windows: Windows) -> None:
+    house.begin()
+    page = windows.open()
+    sign_in(page, address, "v1chair")
+    page.goto(f"{address}/tasks/1")
+    page.context.set_offline(True)
+    page.locator("[name='projectPlace']").fill("村东坡地")
+    page.get_by_text("网络不通").wait_for()
+    page.context.set_offline(False)
+    windows.faults[:] = [fault for fault in windows.faults if "htmx:" not in fault]  # htmx logs what it could not send
+    assert page.locator("[name='projectPlace']").input_value() == "村东坡地"
 
 
 def test_what_an_answer_does_not_call_for_is_not_asked(house: LoanHouse, address: str, page: Page) -> None:

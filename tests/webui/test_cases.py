@@ -8,8 +8,10 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from engine.events import Kind
 from engine.model import case_file, history, read_log
 from tests.workflows.processes.loan import examples
+from webui import timeline
 
 TABS = ["overview", "timeline", "diagram", "forms", "papers", "signatures"]
 
@@ -54,6 +56,10 @@ def test_the_timeline_tells_who_did_what_and_where_it_went(visit, case_id):
     told = visit("t1chair").get(f"/cases/{case_id}?tab=timeline").text
     for part in ("办理：村级把关并签字", "林秋月 · 村妇联主席", "转到：乡镇审核并签字", "本人签字", "移送协办单位"):
         assert part in told, part
+
+
+def test_every_kind_of_entry_has_its_words():
+    assert set(timeline.WHAT) == set(Kind)
 
 
 def test_a_correction_is_kept_as_a_second_version_and_the_change_is_shown(house, visit):

@@ -87,6 +87,10 @@ document.documentElement.classList.add("js");
     document.body.addEventListener("htmx:afterRequest", (event) => {
       if (event.detail.successful && event.detail.elt.dataset.draft !== undefined) dirty = false;
     });
+    document.body.addEventListener("htmx:sendError", (event) => {
+      const saved = event.detail.elt;
+      if (saved.dataset.offline) saved.textContent = saved.dataset.offline;
+    });
     window.addEventListener("beforeunload", (event) => {
       if (dirty && !sending) event.preventDefault();
     });
