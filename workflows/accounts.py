@@ -165,12 +165,17 @@ def sign_in(runtime: Runtime, login: str, password: str, *, address: str = "") -
     login = clean_login(login)
     with runtime.reading() as connection:
         account = connection.execute(_BY_LOGIN, {"b_login": login}).one_or_none()
+    wrong = Message(N_("登录名或密码不正确"))
     if not _shown(Attempt(runtime, login, address), account, password) or account is None:
-        raise SignInRefused(why=Message(N_("登录名或密码不正确")))
-    now = runtime.clock.now()
+        raise SignInRefused(why=wrong)
+    now, verified = runtime.clock.now(), account.password_hash
     with unit_of_work(runtime, SYSTEM) as work:
+        # as it is now, and until the commit: verifying took a while, and a changed password ends what the old one opened
+        account = work.connection.execute(_BY_LOGIN.with_for_update(), {"b_login": login}).one()
         strike_out(runtime, work.connection, login)
-        if not account.active:
+        if account.password_hash != verified:
+            refusal = wrong
+        elif not account.active:
             refusal = Message(N_("此账号已停用，请联系县妇联系统管理员"))
         elif not posts_on(work.connection, account.id, work.today):
             refusal = Message(N_("您今天没有有效的岗位（任期已届满或尚未开始），请联系县妇联系统管理员"))
@@ -219,8 +224,8 @@ def reauthenticate(runtime: Runtime, actor: Actor, password: str, *, address: st
 
 
 def clean_login(login: str) -> str:
-    """A login as it is stored and compared."""
-    return login.strip().lower()
+    """A login as it is stored and compared: without case, without what is not seen (PostgreSQL keeps no NUL)."""
+    return "".join(c for c in login if c.isprintable()).strip().lower()
 
 
 def token_hash(token: str) -> str:
