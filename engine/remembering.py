@@ -1,9 +1,9 @@
 """A connection that asks the database the same thing once: rules read the same few rows over and over within one command.
 
-An answer is kept for as long as the connection is held, which is one transaction, and forgotten as soon as a statement on the
-same connection writes to a table it was read from. Nothing outlives the transaction, so nothing can be stale: what another
-transaction commits meanwhile is not seen, as under a snapshot, and a command that met such a change is run again from the
-start on a connection of its own.
+An answer is kept for as long as the transaction lasts, and forgotten as soon as a statement on the same connection writes to a
+table it was read from, or takes a lock. So nothing can be stale that the transaction itself has changed or has waited for: what
+others commit meanwhile is not seen, as under a snapshot, and a command that met such a change is run again from the start on a
+connection of its own.
 """
 
 from __future__ import annotations
@@ -82,6 +82,9 @@ class RememberingConnection(Connection):
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """As the library's, from memory where the answer cannot have changed."""
         if isinstance(statement, Select | CompoundSelect):
+            if _waits(statement):
+                self._known.clear()
+                return super().execute(statement, parameters, execution_options=execution_options)
             key = _key(statement, parameters) if execution_options is None else None
             if key is None:
                 return super().execute(statement, parameters, execution_options=execution_options)
@@ -118,6 +121,14 @@ class RememberingConnection(Connection):
             return
         for key in [key for key, (_, tables) in self._known.items() if written in tables]:
             del self._known[key]
+
+
+def _waits(statement: Select[Any] | CompoundSelect[Any]) -> bool:
+    """Whether it takes a lock: it may have waited for others, and whoever waits wants to see what they have done."""
+    if statement._for_update_arg is not None:  # noqa: SLF001 - the library offers no other way to ask
+        return True
+    # a function asked for its effect (an advisory lock) reads no table
+    return isinstance(statement, Select) and statement not in _read and not statement.get_final_froms()
 
 
 def _key(statement: Executable, parameters: Any) -> Hashable | None:

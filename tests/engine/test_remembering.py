@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import bindparam, delete, event, insert, select, text, update
+from sqlalchemy import bindparam, delete, event, func, insert, select, text, update
 
 from engine.columns import metadata
 from engine.database import Database
@@ -96,6 +96,25 @@ def test_a_write_to_another_table_leaves_the_answer(asked):
         connection.execute(delete(calendar_day))
         connection.execute(_ONE, _L)
     assert len(selects(reached)) == 1
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        pytest.param(select(number_series.c.last).where(number_series.c.series == "M").with_for_update(), id="row"),
+        pytest.param(_ONE.with_for_update(), id="the same row"),
+        pytest.param(select(func.length("effect")), id="function"),
+    ],
+)
+def test_whoever_has_waited_for_a_lock_reads_again(asked, lock):
+    """Another transaction may have committed meanwhile, and the lock was taken in order to see that."""
+    database, reached = asked
+    with database.writing() as connection:
+        connection.execute(_ONE, _L)
+        connection.execute(lock, _L if lock.compile().params.keys() & _L.keys() else None)
+        before = len(selects(reached))
+        connection.execute(_ONE, _L)
+    assert len(selects(reached)) == before + 1
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
