@@ -70,13 +70,16 @@ def subject_of(connection: Connection, case: Row[Any]) -> CaseSubject:
 
 
 def open_task_of(work: UnitOfWork, case_id: int, element: str) -> int:
-    """The id of the open task of an element; TaskNotReady when the case is not at that step."""
+    """The id of the open task of an element; TaskNotReady when the case is not there, NotFound for who may not read it."""
     work.about = case_id
     rows = work.connection.execute(_READY, {"b_case": case_id}).all()
     for row in rows:
         if row.element == element:
             return int(row.id)
-    work.case(case_id)
+    if not work.runtime.rules.permits(
+        work.actor, Permission.READ_CASE, subject_of(work.connection, work.case(case_id))
+    ):
+        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     raise TaskNotReady(task=element, ready="、".join(row.name for row in rows) or "—")
 
 

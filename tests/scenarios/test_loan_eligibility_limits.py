@@ -178,6 +178,19 @@ def test_a_policy_counts_from_its_first_day(desk: County, applied: str, amount: 
     assert desk.line(case_id).applied_on == date.fromisoformat(applied)
 
 
+@pytest.mark.parametrize(("code", "found"), [("V9", ["NOT_IN_AREA"]), ("T9", ["NOT_IN_AREA"]), ("V3", []), ("T2", [])])
+def test_her_registration_decides_the_county_and_moves_the_case_inside_it(
+    desk: County, code: str, found: list[str]
+) -> None:
+    """D5: hukou village. A township stands for women without a village unit; another county's is elsewhere."""
+    case_id = desk.apply(hukou=desk.unit(code))
+    assert desk.refusals(case_id) == found
+    assert desk.code(desk.case(case_id).unit_id) == ("V1" if found else code)
+    desk.set_policy(areaRequired=False)
+    desk.withdraw(case_id, "loanworker")
+    assert desk.refusals(desk.apply(hukou=desk.unit(code))) == []
+
+
 @pytest.mark.parametrize(("declared", "found"), [(2, []), (3, ["ALREADY_ENJOYED"])])
 def test_declared_and_registered_loans_are_not_added_up(desk: County, declared: int, found: list[str]) -> None:
     """POLICY-B, three times: one loan registered here may be one of those she declares."""

@@ -8,7 +8,7 @@ import pytest
 
 from engine.commands.signing import Reauthentication
 from engine.commands.tasks import complete_step
-from engine.errors import Forbidden, TaskNotReady
+from engine.errors import Forbidden, NotFound, TaskNotReady
 from tests.scenarios.county import woman
 from tests.scenarios.reading import Place, told
 from tests.workflows.processes.loan import examples
@@ -70,6 +70,13 @@ def test_the_township_cannot_sign_before_the_village_and_the_attempt_is_logged(c
     (attempt,) = county.entries(case_id, "attempt.refused")
     assert (attempt["actor"], attempt["command"], attempt["refusal"]) == (chair.id, "complete_step", "TaskNotReady")
     assert county.where(case_id) == "T_VillageReview"
+
+
+@pytest.mark.parametrize("login", ["v2chair", "t2chair", "credit", "v9chair", "worker9", "sysadmin", "logauditor"])
+def test_whoever_may_not_see_a_case_does_not_learn_where_it_stands(desk: County, login: str) -> None:
+    case_id = desk.apply()
+    with pytest.raises(NotFound):
+        desk.act(complete_step, login, case_id=case_id, element="T_TownReview", answers=examples.town_review())
 
 
 def test_an_unsigned_pledge_goes_back_to_its_owner_and_no_stamp_task_exists(county: County) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.commands.cases import start_case
 from engine.commands.tasks import complete_task
-from engine.errors import KeyReused, TaskNotReady
+from engine.errors import InvalidAnswers, KeyReused, TaskNotReady
 from tests.scenarios.county import woman
 from tests.scenarios.reading import Told, code_at, told
 from tests.workflows.processes.loan import examples
@@ -114,9 +114,9 @@ def test_nobody_recommends_what_she_has_not_checked(desk: County, form: str, ans
     [
         ({"amount": "49999.99"}, "amount", "DISBURSED_AMOUNT"),
         ({"amount": "50000.01"}, "amount", "DISBURSED_AMOUNT"),
-        ({"disbursedOn": "2026-06-14"}, "disbursedOn", "BEFORE_STAMP"),
+        ({"disbursedOn": "2026-06-14", "dueOn": "2028-06-14"}, "disbursedOn", "BEFORE_STAMP"),
         ({"disbursedOn": "2026-06-16"}, "disbursedOn", ""),
-        ({"dueOn": "2029-01-11"}, "dueOn", "PROOF"),
+        ({"dueOn": "2028-06-16"}, "dueOn", "TERM_RANGE"),
         ({"dueOn": "2026-06-15"}, "dueOn", ""),
     ],
 )
@@ -127,6 +127,46 @@ def test_what_is_paid_out_is_what_was_approved_and_stamped(
     problems = desk.problems(case_id, "credit", examples.disburse(**changes))
     assert code_at(problems, path) == ({code} if code else set())
     assert desk.consumed(case_id) == 0
+
+
+@pytest.mark.parametrize(("due", "allowed"), [("2028-06-20", True), ("2028-06-21", False)])
+def test_a_loan_paid_out_late_is_due_while_the_deposit_still_secures_it(desk: County, due: str, allowed: bool) -> None:
+    short = [examples.payroll(), examples.depositor(depositMaturity="2028-06-20")]
+    case_id = desk.until(desk.apply(guarantors=short), "T_Disburse")
+    desk.on("2026-06-25")
+    answers = examples.disburse(disbursedOn="2026-06-25", dueOn=due)
+    if allowed:
+        desk.submit(case_id, "credit", answers)
+        assert desk.where(case_id) == "disbursed"
+    else:
+        assert code_at(desk.problems(case_id, "credit", answers), "dueOn") == {"PROOF"}
+
+
+def test_a_stamp_that_was_sent_back_is_approved_again_before_it_is_made(desk: County) -> None:
+    case_id = desk.until(desk.apply(), "T_Stamp")
+    desk.send_back(case_id, "seal", "T_FinalCheck")
+    desk.later(days=1)
+    desk.final(case_id)
+    desk.upload(case_id, "seal", "scan")
+    early = examples.stamp(stampedOn="2026-06-15")
+    assert code_at(desk.problems(case_id, "seal", early), "stampedOn") == {"STAMP_BEFORE_SIGNATURE"}
+    desk.submit(case_id, "seal", examples.stamp(stampedOn="2026-06-16"))
+    assert (desk.where(case_id), len(desk.versions(case_id, "final_check"))) == ("T_Disburse", 2)
+
+
+def test_a_refused_form_may_be_sent_again_under_the_same_key(desk: County) -> None:
+    """Only what was done is remembered: a form with a problem leaves nothing, not even its key."""
+    case_id = desk.until(desk.apply(), "T_Disburse")
+    row, officer = desk.open_task(case_id), desk.actor("credit")
+    for answers in (examples.disburse(amount="1.00"), examples.disburse(amount="-1"), {}):
+        with pytest.raises(InvalidAnswers):
+            desk.runtime.execute(
+                complete_task, actor=officer, key="pay", task_id=row.id, answers=answers, seen_version=row.version
+            )
+    desk.runtime.execute(
+        complete_task, actor=officer, key="pay", task_id=row.id, answers=examples.disburse(), seen_version=row.version
+    )
+    assert desk.where(case_id) == "disbursed"
 
 
 def test_before_the_stamp_nothing_can_be_paid_out(desk: County) -> None:

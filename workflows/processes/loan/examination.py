@@ -210,7 +210,7 @@ def _last_signature(view: CaseView) -> date | None:
 
 
 def _disburse(view: CaseView, values: Answers) -> Problems:
-    """What is paid out is what was approved, after the stamp, and is due while the deposits still secure it."""
+    """What is paid out is what was approved, after the stamp."""
     subject = application(view, approved=True)
     line = register.entry(view.connection, view.case.id)
     problems: Problems = {}
@@ -221,12 +221,22 @@ def _disburse(view: CaseView, values: Answers) -> Problems:
         texts = {"seen": values["disbursedOn"].isoformat(), "limit": line.stamped_on.isoformat()}
         rule = Message(N_("放款日期 {seen} 早于盖章日期 {limit}"), texts)
         problems["disbursedOn"] = [ruled(rule, "S001-55", subject.policy, code="BEFORE_STAMP")]
+    return problems | _due(view, subject, values)
+
+
+def _due(view: CaseView, subject: Application, values: Answers) -> Problems:
+    """The loan is due within the approved term, while the deposits still secure it."""
+    last = loan_end(values["disbursedOn"], subject.term_months) if subject.term_months else values["dueOn"]
+    if values["dueOn"] > last:
+        texts = {"seen": values["dueOn"].isoformat(), "months": subject.term_months, "limit": last.isoformat()}
+        rule = Message(N_("到期日期 {seen} 超过批准的期限 {months} 个月，最晚为 {limit}"), texts)
+        return {"dueOn": [ruled(rule, "S001-51", subject.policy, code="TERM_RANGE")]}
     early = [d for d in _deposits(view, subject) if d < values["dueOn"]]
     if early:
         texts = {"seen": min(early).isoformat(), "limit": values["dueOn"].isoformat()}
         rule = Message(N_("定期存单的到期日为 {seen}，不得早于贷款到期日 {limit}"), texts)
-        problems["dueOn"] = [ruled(rule, "S001-53", subject.policy, code="PROOF")]
-    return problems
+        return {"dueOn": [ruled(rule, "S001-53", subject.policy, code="PROOF")]}
+    return {}
 
 
 def _money(seen: Decimal, limit: Decimal) -> dict[str, Any]:

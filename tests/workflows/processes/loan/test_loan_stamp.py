@@ -134,7 +134,7 @@ def test_a_number_of_the_seal_register_is_used_once(house: LoanHouse) -> None:
     [
         ({"amount": "49999.99"}, "amount", "DISBURSED_AMOUNT"),
         ({"disbursedOn": "2026-06-14", "dueOn": "2028-06-14"}, "disbursedOn", "BEFORE_STAMP"),
-        ({"dueOn": "2029-01-11"}, "dueOn", "PROOF"),
+        ({"dueOn": "2028-06-16"}, "dueOn", "TERM_RANGE"),
     ],
 )
 def test_what_is_paid_out_is_what_was_approved_after_the_stamp(
