@@ -29,6 +29,7 @@ class Permission(StrEnum):
     READ_DEFINITIONS = "definition.read"
     UPLOAD_DEFINITION = "definition.upload"
     VERIFY_HISTORY = "history.verify"
+    VERIFY_PAPER = "paper.verify"
 
 
 @dataclass(frozen=True)

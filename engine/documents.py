@@ -112,10 +112,10 @@ def _why_not(found: Finding, is_pdf: bool) -> Message:
     return Message(N_("PDF 文件已损坏，无法打开") if is_pdf else N_("图片文件已损坏，无法打开"))
 
 
-def too_large(size: int) -> Message:
-    """The sentence about a file over the limit; `size` in bytes."""
+def too_large(size: int, limit: int = MAX_BYTES) -> Message:
+    """The sentence about a file over the limit; both in bytes."""
     mb = 1024 * 1024
-    return Message(N_("文件有 {seen} MB，上限 {limit} MB"), {"seen": f"{size / mb:.1f}", "limit": MAX_BYTES // mb})
+    return Message(N_("文件有 {seen} MB，上限 {limit} MB"), {"seen": f"{size / mb:.1f}", "limit": limit // mb})
 
 
 def store(connection: Connection, vault: Vault, content: bytes) -> tuple[int, str]:

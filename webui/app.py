@@ -26,6 +26,7 @@ from webui import (
     printing,
     processes,
     tasks,
+    verification,
     words,
 )
 from webui import runtime as house
@@ -81,7 +82,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     app.extensions["halfsky-sketches"] = Sketches(runtime)
     for part in (headers, compression, preferences, auth, errors, assets, words):
         part.init(app)
-    for pages in (inbox, tasks, papers, cases, printing, processes, audit_pages):
+    for pages in (inbox, tasks, papers, cases, printing, verification, processes, audit_pages):
         app.register_blueprint(pages.bp)
     _furnish(app)
     return app

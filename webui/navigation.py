@@ -27,6 +27,7 @@ def navigation() -> list[Item]:
     entries = [("inbox.show", gettext("收件箱"), True)]
     entries.append(("inbox.overdue", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
+    entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
     here = request.endpoint or ""
     return [Item(label, url_for(end), _same(end, here)) for end, label, allowed in entries if allowed]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: a whole request; the server keeps it on disk while it arrives
 MAX_REQUEST = 150 * 1024 * 1024
+#: a dossier brought back to be verified holds every paper of its case; the page it is brought to
+MAX_DOSSIER = 100 * 1024 * 1024
+VERIFICATION = "/verify"
 #: typed text of one request, all fields together
 MAX_TYPED = 2 * 1024 * 1024
 _IN_MEMORY = 512 * 1024
@@ -31,14 +34,15 @@ class TooLarge(RefusedUpload):
 class BoundedFile(tempfile.SpooledTemporaryFile[bytes]):
     """Keeps a file up to the limit, on disk when it grows, and only counts what comes beyond."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = documents.MAX_BYTES) -> None:
         super().__init__(max_size=_IN_MEMORY)
         self.arrived = 0
+        self.limit = limit
 
     def write(self, chunk: Any) -> int:
         """Take a piece of the file in."""
         self.arrived += len(chunk)
-        if self.arrived <= documents.MAX_BYTES:
+        if self.arrived <= self.limit:
             return super().write(chunk)
         if self.tell():
             self.seek(0)
@@ -60,14 +64,15 @@ class HouseRequest(Request):
         filename: str | None = None,  # noqa: ARG002
         content_length: int | None = None,  # noqa: ARG002
     ) -> IO[bytes]:
-        return BoundedFile()
+        return BoundedFile(MAX_DOSSIER if self.path == VERIFICATION else documents.MAX_BYTES)
 
 
 def content_of(file: FileStorage) -> bytes:
     """The bytes of an uploaded file; TooLarge when it went over the limit while it arrived."""
     stream = file.stream
     arrived = getattr(stream, "arrived", 0)
-    if arrived > documents.MAX_BYTES:
-        raise TooLarge(why=documents.too_large(arrived))
+    limit = getattr(stream, "limit", documents.MAX_BYTES)
+    if arrived > limit:
+        raise TooLarge(why=documents.too_large(arrived, limit))
     stream.seek(0, io.SEEK_SET)
     return stream.read()

@@ -148,6 +148,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.READ_DEFINITIONS: ((any_post,),),
     Permission.UPLOAD_DEFINITION: ((holds("SYS_ADMIN"),),),
     Permission.VERIFY_HISTORY: ((holds("LOG_AUDITOR"),),),
+    Permission.VERIFY_PAPER: ((any_post,),),
 }
 
 PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
@@ -163,6 +164,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.READ_DEFINITIONS: N_("查看流程图"),
     Permission.UPLOAD_DEFINITION: N_("上传流程图"),
     Permission.VERIFY_HISTORY: N_("校验历史记录"),
+    Permission.VERIFY_PAPER: N_("核验卷宗真伪"),
 }
 
 

@@ -104,6 +104,13 @@ def verify_dossier(runtime: Runtime, pdf: bytes) -> verify.Verdict:
     return verify.verify_dossier(runtime, pdf, label=lambda kind: book_of(kind).wording.label)
 
 
+def printed(
+    runtime: Runtime, connection: Connection, actor: Actor, number: str, code: str
+) -> tuple[verify.Print, ...]:
+    """What the register of prints says about a paper in somebody's hand; see `engine.dossier.verify.printed`."""
+    return verify.printed(runtime, connection, actor, number, code)
+
+
 def print_entry(record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:
     """The parameters of `engine.commands.printing.record_print` for a PDF that is about to be handed out."""
     return render.print_entry(book_of(record.kind), record, what, pdf, reveal=reveal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Permission
+from engine.commands.loading import subject_of
 from engine.events import Event, Kind
 from engine.queries.case_page import readable_case
 from engine.unit_of_work import UnitOfWork
@@ -31,7 +32,7 @@ def record_print(
     """
     readable_case(uow.runtime, uow.connection, uow.actor, case_id)
     uow.about = case_id
-    uow.require(Permission.PRINT_CASE, uow.case(case_id))
+    uow.require(Permission.PRINT_CASE, subject_of(uow.connection, uow.case(case_id)))
     content = {"what": what, "digest": digest, "masked": masked, "file": file, "pages": list(pages)}
     uow.record(Event(Kind.PAPER_PRINTED, case_id, content=content))
     return {"case_id": case_id}

@@ -20,6 +20,8 @@ from pypdf.errors import PyPdfError
 from sqlalchemy import Connection, Row, bindparam, select
 
 from engine import audit
+from engine.access import Permission
+from engine.commands.loading import subject_of
 from engine.dossier import proof
 from engine.dossier.loading import Nameless, read_record
 from engine.errors import EngineError
@@ -29,6 +31,9 @@ from engine.model import case_file, history
 from engine.queries import opening
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.access import Actor
     from engine.runtime import Runtime
 
 #: form key and field path → its Chinese name
@@ -37,6 +42,10 @@ Label = Callable[[str, str], str]
 _UNREADABLE = (PyPdfError, ValueError, KeyError, OSError, RecursionError, AttributeError, TypeError)
 _CASE = select(case_file).where(case_file.c.number == bindparam("b_number"))
 _OURS = select(history.c.seq).where(history.c.case_id == bindparam("b_case"), history.c.hash == bindparam("b_hash"))
+
+
+#: hex digits of a check code that somebody must have read off the paper
+SHORTEST_CODE = 8
 
 
 class Status(StrEnum):
@@ -77,6 +86,37 @@ def verify_dossier(runtime: Runtime, pdf: bytes, *, label: Callable[[str], Label
             return Verdict(Status.UNKNOWN, (Message(N_("本系统没有与此相符的案卷")),), stated["number"], code)
         found = tuple(_differences(runtime, connection, case, stated, code, pdf, label))
     return Verdict(Status.ALTERED if found else Status.GENUINE, found, stated["number"], code)
+
+
+@dataclass(frozen=True)
+class Print:
+    """A line of the register of prints: what left the house, when, by whom."""
+
+    what: str
+    at: datetime
+    by_id: int
+    masked: bool
+
+
+def printed(runtime: Runtime, connection: Connection, actor: Actor, number: str, code: str) -> tuple[Print, ...]:
+    """The prints of a case whose check code begins with `code` (8 hex digits or more, as on the paper and in its QR code).
+
+    Empty for a case that is unknown or that the actor may not read: the two look alike.
+    """
+    wanted = "".join(code.split()).lower()
+    case = connection.execute(_CASE, {"b_number": number.strip().upper()}).one_or_none()
+    if case is None or len(wanted) < SHORTEST_CODE or not _may_read(runtime, connection, actor, case):
+        return ()
+    entries = (e for e in opening.entries(connection, runtime.vault, case.id) if e.kind == Kind.PAPER_PRINTED)
+    return tuple(
+        Print(str(e.content["what"]), e.at, e.actor_id, bool(e.content["masked"]))
+        for e in entries
+        if str(e.content["digest"]).lower().startswith(wanted)
+    )
+
+
+def _may_read(runtime: Runtime, connection: Connection, actor: Actor, case: Row[Any]) -> bool:
+    return runtime.rules.permits(actor, Permission.READ_CASE, subject_of(connection, case))
 
 
 def _attached(pdf: bytes) -> bytes | None:
