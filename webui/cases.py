@@ -14,6 +14,7 @@ from engine.access import Permission
 from engine.commands import cases as commands
 from engine.commands.reading import log_read
 from engine.errors import InvalidAnswers, NotFound
+from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
 from engine.queries.case_page import CasePage, case_page, drawing_of, readable_case
@@ -103,6 +104,7 @@ def _overview(connection: Connection, page: CasePage) -> dict[str, Any]:
 def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
     process = house().catalogue[page.case.kind]
     units = {entry.content.get("unit", 0) for entry in page.history}
+    units |= {entry.content.get("new", {}).get("unit", 0) for entry in page.history if entry.kind == Kind.TASK_MOVED}
     listed = options_of(connection, page.case)
 
     def words(form: SchemaForm, path: str, value: Any) -> str:

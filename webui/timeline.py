@@ -126,7 +126,7 @@ class Storyteller:
         own = [line.render(gettext) for line in self.tell_own(str(kind), content)]
         yield from own or _TELL.get(kind, _nothing)(self, content)
         if content.get("reason"):
-            yield gettext("理由：{reason}").format(reason=content["reason"])
+            yield gettext("理由：{reason}").format(reason=gettext(str(content["reason"])))
         yield from self._led_to(content)
 
     def _led_to(self, content: Mapping[str, Any]) -> Iterator[str]:
@@ -167,6 +167,12 @@ def _completed(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]
 
 def _returned(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     yield gettext("退回到：{step}").format(step=gettext(teller.sketch.name(content.get("target"))))
+
+
+def _moved(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    new = content.get("new", {})
+    place = " ".join(filter(None, (teller.units.get(new.get("unit", 0), ""), post_name(new.get("post")))))
+    yield gettext("转给：{place}").format(place=place)
 
 
 def _operation(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
@@ -223,6 +229,7 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.CASE_STARTED: _started,
     Kind.TASK_COMPLETED: _completed,
     Kind.TASK_RETURNED: _returned,
+    Kind.TASK_MOVED: _moved,
     Kind.OPERATION_PERFORMED: _operation,
     Kind.CASE_SHARED: _shared,
     Kind.PERIOD_BROKEN: _late,

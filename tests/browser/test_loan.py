@@ -58,7 +58,7 @@ def print_dossier(page: Page, address: str) -> list[str]:
     page.get_by_role("link", name="打印卷宗").click()
     hidden = page.locator("main form input[type=hidden]").all()
     fields = {box.get_attribute("name") or "": box.get_attribute("value") or "" for box in hidden}
-    printed = page.request.post(page.url, form={**fields, "what": "dossier", "reveal": "1"})
+    printed = page.request.post(page.url, form={**fields, "what": "dossier", "reveal": "1"}, timeout=90_000)
     assert printed.headers["content-type"] == "application/pdf"
     return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(printed.body())).pages]
 

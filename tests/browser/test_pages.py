@@ -29,6 +29,7 @@ PAGES = {
         "/tasks/3",
         "/overdue",
         "/processes",
+        "/verify",
         "/cases/999",
         "/cases/1/withdraw",
         "/cases/1/print",

@@ -82,6 +82,7 @@ PAGES = {
         "/tasks/3",
         "/overdue",
         "/processes",
+        "/verify",
         "/processes/loan",
         "/cases/999",
         "/cases/1/withdraw",
