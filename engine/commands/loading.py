@@ -100,9 +100,14 @@ def require_work(view: CaseContext, seen_version: int | None, permission: Permis
     work.acting_post = job.post
     if seen_version is not None and job.version != seen_version:
         raise StaleTask(seen=seen_version, current=job.version)
-    if job.state != "open":
-        ready = [row.name for row in work.connection.execute(_READY, {"b_case": job.case_id})]
-        raise TaskNotReady(task=job.name, ready="、".join(ready) or "—")
+    require_open(work, job)
     refusal = view.process.may_work(view, job.element, job.form)
     if refusal is not None:
         raise Forbidden(why=refusal)
+
+
+def require_open(work: UnitOfWork, job: Row[Any]) -> None:
+    """TaskNotReady, with the steps that are open instead, when a task has been closed."""
+    if job.state != "open":
+        ready = [row.name for row in work.connection.execute(_READY, {"b_case": job.case_id})]
+        raise TaskNotReady(task=job.name, ready="、".join(ready) or "—")

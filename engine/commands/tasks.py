@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from engine.access import Permission
 from engine.commands.context import CaseContext
-from engine.commands.loading import load_task, open_task_of, require_work, token_of, view_of
+from engine.commands.loading import load_task, open_task_of, require_open, require_work, token_of, view_of
 from engine.commands.progress import apply_step
 from engine.commands.signing import Reauthentication, sign
 from engine.errors import Forbidden, InvalidAnswers
@@ -156,10 +156,14 @@ def _hold(uow: UnitOfWork, task_id: int, seen_version: int, assignee: int, kind:
 def save_draft(uow: UnitOfWork, *, task_id: int, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what has been typed so far, unchecked and sealed, for this person and this form of the case.
 
-    A draft is not part of the file: it makes no history and is dropped when the form is submitted.
+    A draft is not part of the file: neither it nor a refused attempt to save one makes history (pages save by themselves,
+    again and again), and it is dropped when the form is submitted. TaskNotReady when the task is closed: a draft kept then
+    would come back over what was submitted, should the form be opened once more.
     """
     job = load_task(uow, task_id)
+    uow.about = None
     uow.require(Permission.WORK_TASK, job)
+    require_open(uow, job)
     plain = dict(answers)
     if len(canonical(plain)) > MAX_DRAFT_BYTES:
         problem = Message(N_("暂存内容超过 {limit} KB"), {"limit": MAX_DRAFT_BYTES // 1024})

@@ -183,6 +183,22 @@ def test_a_draft_comes_back_to_its_author_and_goes_when_the_form_is_submitted(ho
     assert value(house, select(func.count()).select_from(draft)) == 0
 
 
+def test_a_draft_for_a_closed_task_or_of_an_outsider_is_refused_and_makes_no_history(house: ToyHouse) -> None:
+    task_id = written(house)
+    read(house, task_id)
+    before = value(house, select(func.count()).select_from(history))
+    for actor, refusal in ((READER, TaskNotReady), (WRITER, Forbidden)):
+        with pytest.raises(refusal):
+            house.act(save_draft, actor, task_id=task_id, answers={"opinion": "RETURN"})
+    assert value(house, select(func.count()).select_from(draft)) == 0
+    assert value(house, select(func.count()).select_from(history)) == before
+
+
+def test_a_draft_has_a_size(house: ToyHouse) -> None:
+    with pytest.raises(InvalidAnswers):
+        house.act(save_draft, READER, task_id=written(house), answers={"remarks": "长" * 100_000})
+
+
 def test_a_return_reopens_the_earlier_step_with_the_reason_in_the_history(house: ToyHouse) -> None:
     task_id = written(house)
     answer = house.act(return_task, READER, task_id=task_id, target="T_Write", reason="缺材料", seen_version=1)
