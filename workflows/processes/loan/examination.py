@@ -116,9 +116,10 @@ def _credit(view: CaseView, values: Answers) -> Problems:
     """L-05 stays within the application: AGREE is the amount asked for, AGREE_LESS strictly less.
 
     Less than the policy's minimum would be no loan of this programme (S001-51) and fail the final check, so it is refused
-    here, where it can still be changed.
+    here, where it can still be changed. A half-typed form waits.
     """
-    if values["decision"] not in ("AGREE", "AGREE_LESS"):
+    typed = (values["approvedAmount"], values["termMonths"], values["receivedOn"])
+    if values["decision"] not in ("AGREE", "AGREE_LESS") or None in typed:
         return {}
     subject = application(view)
     problems = _term(subject, values["termMonths"])
@@ -186,7 +187,9 @@ def _final_check(view: CaseView, values: Answers) -> Problems:
 
 
 def _stamp(view: CaseView, values: Answers) -> Problems:
-    """Last step: after every signature, under a register number of its own (S001-55)."""
+    """Last step: after every signature, under a register number of its own (S001-55). A half-typed form waits."""
+    if None in (values["copies"], values["stampedOn"], values["sealRegisterNo"]):
+        return {}
     subject = application(view, approved=True)
     problems: Problems = {}
     if register.seal_number_taken(view.connection, subject.county.id, values["sealRegisterNo"]):
@@ -210,7 +213,9 @@ def _last_signature(view: CaseView) -> date | None:
 
 
 def _disburse(view: CaseView, values: Answers) -> Problems:
-    """What is paid out is what was approved, after the stamp."""
+    """What is paid out is what was approved, after the stamp. A half-typed form waits."""
+    if None in (values["amount"], values["disbursedOn"], values["dueOn"]):
+        return {}
     subject = application(view, approved=True)
     line = register.entry(view.connection, view.case.id)
     problems: Problems = {}
