@@ -77,6 +77,7 @@ STAGES = {
     "at the credit union": ("T_Credit", {"credit", "credit2"}, {"credit", "credit2"}),
     "at the county": ("T_FinalCheck", {"loanworker"}, {"credit", "credit2"}),
     "at the seal": ("T_Stamp", {"seal"}, {"credit", "credit2"}),
+    "at the payment": ("T_Disburse", {"credit", "credit2"}, {"credit", "credit2"}),
 }
 
 
@@ -145,7 +146,7 @@ def test_a_closed_case_is_read_and_printed_but_worked_on_by_nobody(desk: County)
             with pytest.raises(EngineError) as told:
                 desk.act(VERBS[verb], login, **request(row))
             refused.append(type(told.value).__name__)
-        assert set(refused) <= {"Forbidden", "StaleTask", "TaskNotReady"}, verb
+        assert set(refused) <= {"Forbidden", "NotFound", "StaleTask", "TaskNotReady"}, verb
     assert open_to(desk, lambda login: desk.act(withdraw_case, login, case_id=case_id, reason="再撤")) == set()
     assert state(desk, case_id) == before
     assert readers(desk, case_id) == printers(desk, case_id) == READERS
