@@ -7,7 +7,7 @@ afterwards is read from the case itself: where it stands, what was decided and w
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import delete, select
 
@@ -34,6 +34,7 @@ from workflows.processes.loan.register import loan_register
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from engine.flow.definition import DefinitionCache
     from engine.process_type import Problems
 
 #: CALFIX, the calendar of the scenarios: not the official one
@@ -125,6 +126,13 @@ def _settle_neighbours(connection: Connection, county: LoanHouse) -> None:
 
 class County(Reading):
     """The county at work, with the short verbs of the scenarios. A verb fills in today's dates; `changes` overrides."""
+
+    #: every scenario's database is a copy of one template, so the drawing is parsed once for all of them
+    drawings: ClassVar[DefinitionCache | None] = None
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        County.drawings = self.runtime.definitions = County.drawings or self.runtime.definitions
 
     # time and people
 

@@ -99,10 +99,9 @@ def test_of_two_loans_of_one_woman_only_one_ever_reaches_the_money(county: Count
 def test_of_two_duplicates_that_move_up_together_one_takes_the_place(county: County) -> None:
     first = county.apply("v9chair")
     others = [county.apply(login) for login in ("v1chair", "v3chair")]
-    for case_id, chair, village in zip(others, ("t1chair", "t2chair"), ("v1chair", "v3chair"), strict=True):
+    for case_id, chair in zip(others, ("t1chair", "t2chair"), strict=True):
         county.objects(case_id, chair)
         county.town(case_id, chair, opinion="RETURN", reason="请村级核实")
-        del village
     county.withdraw(first, "v9chair")
     for case_id, village in zip(others, ("v1chair", "v3chair"), strict=True):
         county.village(case_id, village)
