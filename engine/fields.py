@@ -6,10 +6,12 @@ alone. The keys for hashing are derived from the *last* line, so that adding key
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +40,20 @@ class Vault:
 
     @classmethod
     def from_file(cls, path: Path) -> Vault:
-        """Read the key file, creating it (mode 600) on first use."""
+        """Read the key file, creating it (mode 600) on first use; of two processes that create it at once, one does.
+
+        It appears under its name with its content on the disk, so that nobody ever reads half a key.
+        """
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
             with os.fdopen(handle, "wb") as new:
                 new.write(Fernet.generate_key() + b"\n")
+                new.flush()
+                os.fsync(new.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            Path(draft).unlink()
         return cls([line for line in path.read_bytes().split() if line])
 
     def seal(self, content: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from cryptography.fernet import Fernet
@@ -54,3 +55,28 @@ def test_the_key_file_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> No
 def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert canonical({"b": 1, "a": "乙"}) == '{"a":"乙","b":1}'.encode()
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": "2"})
+
+
+def test_processes_that_start_at_once_share_one_key_file(tmp_path: Path) -> None:
+    place, together, vaults = tmp_path / "keys", Barrier(6), []
+
+    def start() -> None:
+        together.wait()
+        vaults.append(Vault.from_file(place))
+
+    threads = [Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sealed = vaults[0].seal(b"x")
+    assert [vault.open(sealed) for vault in vaults] == [b"x"] * 6
+    assert [file.name for file in tmp_path.iterdir()] == ["keys"]
+
+
+def test_what_is_vouched_for_depends_on_every_value_and_on_the_key() -> None:
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    vault = Vault([old])
+    assert vault.vouch("head", 1, 2) == Vault([new, old]).vouch("head", 1, 2), "rotation keeps it"
+    assert len({vault.vouch("head", 1, 2), vault.vouch("head", 12), vault.vouch("entry", 1, 2)}) == 3
+    assert Vault([new]).vouch("head", 1, 2) != vault.vouch("head", 1, 2)
