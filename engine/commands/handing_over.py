@@ -55,10 +55,13 @@ def hand_over(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
 
 
 def destination(view: CaseContext, job: Row[Any]) -> Candidates | None:
-    """Where an open task belongs now; None when it may stay, or when there is nobody else either."""
+    """Where an open task belongs now; None when it may stay, or when there is nobody else either.
+
+    What is done in another post's place (代办) goes back to that post when it has somebody again, unless it was claimed.
+    """
     if job.state != "open" or job.assignee_id in (free := view.process.free(view, job.element, job.post, job.unit_id)):
         return None
-    if job.assignee_id == 0 and free:
+    if job.assignee_id == 0 and free and job.acting_for is None:
         return None
     to = view.process.candidates(view, job.element, job.acting_for or job.post, {})
     here = (to.post, to.unit_id) == (job.post, job.unit_id)

@@ -169,6 +169,14 @@ class County(Reading):
             hers = held.c.account_id == account_id(work.connection, login)
             work.connection.execute(held.update().where(hers).values(until=until))
 
+    def appoint(self, login: str, post: str, code: str) -> None:
+        """She takes a post from today on."""
+        with unit_of_work(self.runtime, SYSTEM) as work:
+            who = account_id(work.connection, login)
+            appoint(
+                work.connection, account_id=who, post=post, unit_id=_unit_id(work.connection, code), since=work.today
+            )
+
     def settle(self, case_id: int) -> None:
         """The loan was repaid. What follows a disbursement is a process of its own; here its end is set in the register."""
         with unit_of_work(self.runtime, SYSTEM) as work:

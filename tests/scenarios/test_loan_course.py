@@ -109,6 +109,7 @@ def test_under_a_policy_of_three_times_a_second_loan_is_allowed_and_the_first_is
     county.on("2024-03-04")
     first = county.until(county.apply(), "T_Disburse")
     county.disburse(first)
+    county.settle(first)
     county.on("2026-06-30")
     refused = county.apply()
     assert county.refusals(refused) == ["ALREADY_ENJOYED"]

@@ -133,6 +133,23 @@ def test_a_post_that_ended_yesterday_signs_nothing_today_and_its_open_tasks_go_u
     assert desk.page(case_id).signatures[-1].acting_for == "VILLAGE_CHAIR"
 
 
+def test_a_successor_gets_the_open_tasks_back(county: County) -> None:
+    """D6: they lie with the township until the successor is appointed."""
+    case_id, claimed = county.apply(), county.apply(**woman("1990-05-04", serial=1))
+    county.end_post("v1chair", "2026-06-15")
+    county.on("2026-06-16")
+    county.sweep()
+    row = county.open_task(claimed)
+    county.act(claim_task, "t1vice", task_id=row.id, seen_version=row.version)
+    county.appoint("v2chair", "VILLAGE_CHAIR", "V1")
+    county.sweep()
+    assert county.place(case_id) == Place("VILLAGE_CHAIR", "V1")
+    assert county.place(claimed) == Place("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "VACANT")
+    county.village(case_id, "v2chair")
+    county.village(claimed, "t1vice")
+    assert (county.where(case_id), county.where(claimed)) == ("T_TownReview", "T_TownReview")
+
+
 def test_what_a_chair_had_claimed_before_she_left_is_free_for_the_other(desk: County) -> None:
     case_id = desk.until(desk.apply(), "T_TownReview")
     row = desk.open_task(case_id)
