@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
+from engine.errors import NotFound
 from engine.remembering import RememberingConnection
 
 #: how long a writer of one process waits for the writer of another on one SQLite file
@@ -19,6 +20,7 @@ _BUSY_MS = 10_000
 #: SQLITE_BUSY and SQLITE_LOCKED
 _SQLITE_TURNS = (5, 6)
 _UNIQUE = "23505"
+_OUT_OF_RANGE = "22003"
 #: what PostgreSQL says when the other transaction was let go first, and is still under way
 _GIVEN_WAY = {"40001": "serialization", "40P01": "deadlock"}
 YIELDED = frozenset(_GIVEN_WAY.values())
@@ -91,22 +93,39 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries: one snapshot, never written to."""
-        with RememberingConnection(self._readers) as connection:
+        with _known_values(), RememberingConnection(self._readers) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection inside a write transaction; rolled back unless the unit of work commits it."""
         if not self.is_sqlite:
-            with RememberingConnection(self.engine) as connection:
+            with _known_values(), RememberingConnection(self.engine) as connection:
                 yield connection
             return
-        with self._writer, RememberingConnection(self.engine).execution_options(halfsky_writes=True) as connection:
+        with (
+            _known_values(),
+            self._writer,
+            RememberingConnection(self.engine).execution_options(halfsky_writes=True) as connection,
+        ):
             yield connection
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _known_values() -> Iterator[None]:
+    """NotFound for a value that no column can hold, so that nothing has it: an id of twenty digits, or a NUL on PostgreSQL."""
+    try:
+        yield
+    except OverflowError as error:
+        raise NotFound(what="—") from error
+    except DataError as error:
+        if getattr(error.orig, "sqlstate", None) not in (None, _OUT_OF_RANGE):
+            raise
+        raise NotFound(what="—") from error
 
 
 def overtaken_by(error: DBAPIError) -> str | None:

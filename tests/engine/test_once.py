@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,10 @@ from engine.access import Permission
 from engine.commands.cases import start_case
 from engine.commands.papers import add_paper
 from engine.commands.tasks import complete_task
-from engine.errors import Busy, Forbidden, InvalidAnswers, KeyReused
+from engine.errors import Busy, Forbidden, InvalidAnswers, KeyReused, NotFound
 from engine.model import document, form_version, history, idempotency
+from engine.queries import inbox
+from engine.queries.task_page import task_page
 from tests.engine.acting import read, value, written
 from tests.engine.test_documents import pdf, picture
 from tests.engine.toy import READER, WRITER, ToyHouse
@@ -122,6 +125,19 @@ def test_overtaken_once_is_tried_again_from_the_start(house: ToyHouse) -> None:
 
     assert house.act(late, WRITER) == {"attempts": 2}
     assert attempts[0] is not attempts[1]
+
+
+@pytest.mark.parametrize("task_id", [2**63, -(2**70), 10**30])
+def test_an_id_that_no_row_can_have_is_of_nothing(house: ToyHouse, task_id: int) -> None:
+    with pytest.raises(NotFound):
+        house.act(complete_task, WRITER, task_id=task_id, answers={}, seen_version=1)
+    with pytest.raises(NotFound), house.runtime.reading() as connection:
+        task_page(house.runtime, connection, WRITER, task_id)
+
+
+def test_a_search_for_what_cannot_be_stored_finds_nothing(house: ToyHouse) -> None:
+    with contextlib.suppress(NotFound), house.runtime.reading() as connection:
+        assert inbox.started(connection, WRITER, number="\x00").rows == ()
 
 
 def test_completing_needs_no_key_of_another_person(house: ToyHouse) -> None:
