@@ -10,15 +10,17 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from engine.access import SYSTEM
 from engine.commands.timers import fire_timer
 from engine.errors import Busy
-from engine.model import timer
+from engine.model import idempotency, timer
 from engine.restaffing import restaff
+from engine.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("halfsky.jobs")
 
 BATCH = 200
+#: how long the answer to a request stays known, so that the same request never acts twice
+REMEMBERED = timedelta(days=30)
 EVERY_SECONDS = 15.0
 
 _DUE = (
@@ -36,11 +40,21 @@ _DUE = (
 )
 
 
+_FORGET = delete(idempotency).where(idempotency.c.at < bindparam("b_before"))
+
+
 def sweep(runtime: Runtime) -> int:
     """Fire every timer that is due, then hand over what nobody can work on any more; returns how many timers fired."""
     fired = fire_due(runtime)
     restaff(runtime)
+    forget_answers(runtime)
     return fired
+
+
+def forget_answers(runtime: Runtime) -> None:
+    """Let go of answers kept for requests so old that nobody sends them again."""
+    with unit_of_work(runtime, SYSTEM) as work:
+        work.connection.execute(_FORGET, {"b_before": work.now - REMEMBERED})
 
 
 def fire_due(runtime: Runtime) -> int:

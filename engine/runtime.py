@@ -18,7 +18,7 @@ from engine.access import AccessRules, Actor
 from engine.clock import Clock, SystemClock
 from engine.commands.signing import Reauthentication
 from engine.database import YIELDED, Database
-from engine.errors import Busy, EngineError, Forbidden, TaskNotReady
+from engine.errors import Busy, EngineError, Forbidden, NotFound, TaskNotReady
 from engine.events import Event, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import DefinitionCache
@@ -92,7 +92,7 @@ class Runtime:
                 content = dict(command(work, **parameters))
                 work.remember(key, asked, content)
             return Answer(content)
-        except (Forbidden, TaskNotReady) as refusal:
+        except (Forbidden, NotFound, TaskNotReady) as refusal:
             self._record_attempt(work, command, refusal)
             raise
 

@@ -25,6 +25,7 @@ from webui import (
     preferences,
     printing,
     processes,
+    steps,
     tasks,
     verification,
     words,
@@ -82,7 +83,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     app.extensions["halfsky-sketches"] = Sketches(runtime)
     for part in (headers, compression, preferences, auth, errors, assets, words):
         part.init(app)
-    for pages in (inbox, tasks, papers, cases, printing, verification, processes, audit_pages):
+    for pages in (inbox, tasks, papers, cases, printing, verification, steps, processes, audit_pages):
         app.register_blueprint(pages.bp)
     _furnish(app)
     return app

@@ -11,7 +11,7 @@ from engine.access import Permission
 from engine.audit import ALL_CASES, case_number
 from engine.clock import civil_date
 from engine.commands.context import CaseContext
-from engine.commands.loading import subject_of
+from engine.commands.loading import may_read, subject_of
 from engine.commands.progress import Token, apply_step
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
@@ -91,6 +91,8 @@ def withdraw_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, An
     """
     case = uow.case(case_id)
     uow.about = case_id
+    if not may_read(uow, case):
+        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     uow.require(Permission.WITHDRAW_CASE, subject_of(uow.connection, case))
     running = uow.connection.execute(_RUNNING, {"b_case": case_id}).one_or_none()
     if running is None:

@@ -69,17 +69,20 @@ def subject_of(connection: Connection, case: Row[Any]) -> CaseSubject:
     return CaseSubject(*known, shared_with=frozenset(shared))
 
 
+def may_read(work: UnitOfWork, case: Row[Any]) -> bool:
+    """Whether the actor may know of a case."""
+    return work.runtime.rules.permits(work.actor, Permission.READ_CASE, subject_of(work.connection, case))
+
+
 def open_task_of(work: UnitOfWork, case_id: int, element: str) -> int:
     """The id of the open task of an element; TaskNotReady when the case is not there, NotFound for who may not read it."""
     work.about = case_id
+    if not may_read(work, work.case(case_id)):
+        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     rows = work.connection.execute(_READY, {"b_case": case_id}).all()
     for row in rows:
         if row.element == element:
             return int(row.id)
-    if not work.runtime.rules.permits(
-        work.actor, Permission.READ_CASE, subject_of(work.connection, work.case(case_id))
-    ):
-        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     raise TaskNotReady(task=element, ready="、".join(row.name for row in rows) or "—")
 
 
@@ -96,6 +99,8 @@ def token_of(work: UnitOfWork, job: Row[Any]) -> Token:
 def require_work(view: CaseContext, seen_version: int | None, permission: Permission = Permission.WORK_TASK) -> None:
     """Permit, then stale, then ready, then conflicts of interest: the order of house.md."""
     work, job = view.work, view.job
+    if not work.runtime.rules.permits(work.actor, permission, job) and not may_read(work, view.case):
+        raise NotFound(what=Message(N_("任务 {id}"), {"id": job.id}))
     work.require(permission, job)
     work.acting_post = job.post
     if seen_version is not None and job.version != seen_version:

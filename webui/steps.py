@@ -1,0 +1,31 @@
+"""The direct call: complete a step of a case by its element, with JSON in and out. The same command, the same rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from engine.commands.tasks import complete_step
+from engine.errors import InvalidAnswers
+from engine.messages import N_, Message
+from webui.runtime import act, house, me, posted_key
+from workflows import accounts
+
+bp = Blueprint("steps", __name__, url_prefix="/cases/<int:case_id>/steps")
+
+
+@bp.post("/<element>")
+def complete(case_id: int, element: str) -> ResponseReturnValue:
+    """``{"answers": {…}, "password": "…"}`` → what `complete_step` returns. 409 when the case is not at that step (L27).
+
+    The caller sends its idempotency key as `Idempotency-Key` and the protection number as `X-CSRFToken`.
+    """
+    sent: Any = request.get_json(silent=True)
+    if not isinstance(sent, dict) or not isinstance(sent.get("answers"), dict):
+        raise InvalidAnswers({"answers": [Message(N_("请求内容应为 JSON 对象，含 answers（表单内容）"))]})
+    key, password = posted_key(), str(sent.get("password") or "")
+    proof = accounts.reauthenticate(house(), me(), password, address=request.remote_addr or "") if password else None
+    answer = act(complete_step, key=key, case_id=case_id, element=element, answers=sent["answers"], signature=proof)
+    return dict(answer.content)
