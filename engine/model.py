@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from engine.columns import Id, Instant, metadata
+from engine.reference import REFERENCE
 
 definition = Table(
     "definition",
@@ -293,4 +294,5 @@ calendar_day = Table(
     Column("day", Date, primary_key=True),
     Column("working", Boolean, nullable=False),
     Column("note", Text, nullable=False, default=""),
+    info=REFERENCE,
 )

@@ -17,7 +17,9 @@ from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql import Delete, Insert, Select, Update, visitors
 from sqlalchemy.sql.selectable import CompoundSelect
 
-#: statement → the tables it reads; statements that take parameters are built once, at import
+from engine.reference import REFERENCE, mark_changed
+
+#: statement → the tables it reads; most statements are built once, at import
 _read: WeakKeyDictionary[Executable, frozenset[Table]] = WeakKeyDictionary()
 
 
@@ -81,26 +83,35 @@ class RememberingConnection(Connection):
 
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """As the library's, from memory where the answer cannot have changed."""
-        if isinstance(statement, Select | CompoundSelect):
-            if _waits(statement):
-                self._known.clear()
-                return super().execute(statement, parameters, execution_options=execution_options)
-            key = _key(statement, parameters) if execution_options is None else None
-            if key is None:
-                return super().execute(statement, parameters, execution_options=execution_options)
-            if self.get_transaction() is not self._within:
-                self._known.clear()
+        if not isinstance(statement, Select | CompoundSelect):
+            return self._write(statement, parameters, execution_options)
+        key = _key(statement, parameters) if execution_options is None else None
+        if key is not None and self.get_transaction() is self._within:
             found = self._known.get(key)
-            if found is None:
-                rows = super().execute(statement, parameters).all()
-                self._within = self.get_transaction()
-                found = self._known[key] = Answer(rows), _tables(statement)
-            return found[0]
+            if found is not None:
+                return found[0]
+        tables = _tables(statement)
+        # whoever takes a lock may have waited for others and wants to see what they have done; a function asked for its
+        # effect (an advisory lock) reads no table
+        waits = statement._for_update_arg is not None or not tables  # noqa: SLF001 - the library offers no other way to ask
+        if waits or self.get_transaction() is not self._within:
+            self._known.clear()
+        if waits or key is None:
+            return super().execute(statement, parameters, execution_options=execution_options)
+        answer = Answer(super().execute(statement, parameters).all())
+        self._within = self.get_transaction()
+        self._known[key] = answer, tables
+        return answer
+
+    def _write(self, statement: Executable, parameters: Any, execution_options: Any) -> Any:
         written = statement.table if isinstance(statement, Insert | Update | Delete) else None
         try:
-            return super().execute(statement, parameters, execution_options=execution_options)
+            result = super().execute(statement, parameters, execution_options=execution_options)
         finally:
             self._forget(written)
+        if isinstance(written, Table) and REFERENCE.items() <= written.info.items():
+            mark_changed(self)
+        return result
 
     def scalar(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """The first column of the first row."""
@@ -110,7 +121,9 @@ class RememberingConnection(Connection):
         """The first column of every row."""
         return self.execute(statement, parameters, execution_options=execution_options).scalars()
 
-    def exec_driver_sql(self, statement: str, parameters: Any = None, execution_options: Any = None) -> CursorResult[Any]:
+    def exec_driver_sql(
+        self, statement: str, parameters: Any = None, execution_options: Any = None
+    ) -> CursorResult[Any]:
         """As the library's; what such a statement writes is not known, so everything is forgotten."""
         self._known.clear()
         return super().exec_driver_sql(statement, parameters, execution_options)
@@ -123,24 +136,17 @@ class RememberingConnection(Connection):
             del self._known[key]
 
 
-def _waits(statement: Select[Any] | CompoundSelect[Any]) -> bool:
-    """Whether it takes a lock: it may have waited for others, and whoever waits wants to see what they have done."""
-    if statement._for_update_arg is not None:  # noqa: SLF001 - the library offers no other way to ask
-        return True
-    # a function asked for its effect (an advisory lock) reads no table
-    return isinstance(statement, Select) and statement not in _read and not statement.get_final_froms()
-
-
 def _key(statement: Executable, parameters: Any) -> Hashable | None:
     """What an answer is remembered under; None for a statement that is not remembered."""
     if not isinstance(parameters, Mapping) or not parameters:
         return None
     values = tuple(tuple(v) if isinstance(v, list | set | frozenset) else v for v in parameters.values())
+    key = statement, tuple(parameters), values
     try:
-        hash(values)
+        hash(key)
     except TypeError:
         return None
-    return statement, tuple(parameters), values
+    return key
 
 
 def _tables(statement: Executable) -> frozenset[Table]:

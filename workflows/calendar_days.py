@@ -6,19 +6,17 @@ rule alone and is provisional (暂定).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from weakref import WeakKeyDictionary
 
 import chinese_calendar
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from engine.clock import Calendar
 from engine.messages import N_
 from engine.model import calendar_day
-from workflows import model
+from engine.reference import Kept
 
 _NAMES = {
     "New Year's Day": N_("元旦"),
@@ -32,8 +30,8 @@ _NAMES = {
 }
 _SWAPPED = N_("调休上班（{holiday}）")
 
-_REVISION = select(model.calendar_state.c.revision)
-_cached: WeakKeyDictionary[Engine, tuple[int | None, Calendar]] = WeakKeyDictionary()
+_ANY = select(calendar_day.c.day).limit(1)
+_DAYS = select(calendar_day.c.day, calendar_day.c.working)
 
 
 @dataclass(frozen=True)
@@ -61,14 +59,22 @@ def replace_days(connection: Connection, days: Iterable[Day]) -> int:
     if new:
         rows = [{"day": d.day, "working": d.working, "note": d.note} for d in new]
         connection.execute(insert(calendar_day), rows)
-    _mark(connection)
     return len(new)
 
 
 def seed(connection: Connection) -> None:
     """Load the official days, unless a calendar has been loaded already."""
-    if connection.execute(_REVISION).scalar() is None:
+    if connection.execute(_ANY).first() is None:
         replace_days(connection, official_days())
+
+
+def _stored(connection: Connection) -> Calendar:
+    exceptions = {row.day: row.working for row in connection.execute(_DAYS)}
+    years = frozenset(day.year for day in exceptions if (day.month, day.day) == (10, 1))
+    return Calendar(exceptions, years)
+
+
+_calendar = Kept(_stored)
 
 
 def calendar_of(connection: Connection) -> Calendar:
@@ -76,21 +82,4 @@ def calendar_of(connection: Connection) -> Calendar:
 
     A year counts as known when its notice covers National Day; a notice also names the first days around it.
     """
-    revision = connection.execute(_REVISION).scalar()
-    cached = _cached.get(connection.engine)
-    if cached is not None and cached[0] == revision:
-        return cached[1]
-    exceptions = {
-        row.day: row.working for row in connection.execute(select(calendar_day.c.day, calendar_day.c.working))
-    }
-    years = frozenset(day.year for day in exceptions if (day.month, day.day) == (10, 1))
-    calendar = Calendar(exceptions, years)
-    _cached[connection.engine] = revision, calendar
-    return calendar
-
-
-def _mark(connection: Connection) -> None:
-    """Give the calendar a new mark: random, so that one that was rolled back never comes again."""
-    mark = {"revision": secrets.randbits(31)}
-    if connection.execute(update(model.calendar_state).values(mark)).rowcount == 0:
-        connection.execute(insert(model.calendar_state), {"id": 1, **mark})
+    return _calendar.of(connection)

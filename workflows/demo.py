@@ -23,11 +23,10 @@ from engine.messages import N_
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import accounts, calendar_days, policy
+from workflows.chart import Unit, UnitKind
 from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.organisation import (
     POST_NAMES,
-    Unit,
-    UnitKind,
     actor_of,
     add_unit,
     appoint,

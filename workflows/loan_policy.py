@@ -108,7 +108,7 @@ def loan_contradictions(parameters: Parameters) -> Problems:
     """Values that are each allowed but exclude one another."""
     problems: Problems = {}
     for low, high in (("minAge", "maxAge"), ("minAmount", "maxAmount"), ("oneGuarantorMax", "maxAmount")):
-        seen = parameters.inputs()
+        seen = parameters.inputs
         if seen[low] > seen[high]:
             allowed = Message(
                 N_("不大于“{other}”（{value}）"), {"other": Message(parameters.label(high)), "value": seen[high]}

@@ -5,9 +5,10 @@ They live in the engine's metadata, so that one migration history covers the who
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, String, Table, UniqueConstraint
 
 from engine.columns import Id, Instant, metadata
+from engine.reference import REFERENCE
 
 unit = Table(
     "unit",
@@ -20,6 +21,7 @@ unit = Table(
     Column("code", String(12), nullable=False, unique=True),
     #: the unit's own id behind those of its ancestors: ".1.3.7."
     Column("path", String(80), nullable=False, unique=True),
+    info=REFERENCE,
 )
 
 account = Table(
@@ -32,6 +34,7 @@ account = Table(
     #: keyed hash of her own ID number: she may not sign her own case, nor one she guarantees (D3.3)
     Column("id_hash", String(64), index=True),
     Column("active", Boolean, nullable=False, default=True),
+    info=REFERENCE,
 )
 
 post_holding = Table(
@@ -46,6 +49,7 @@ post_holding = Table(
     Column("until", Date),
     Index("ix_post_holding_account", "account_id", "since"),
     Index("ix_post_holding_place", "unit_id", "post"),
+    info=REFERENCE,
 )
 
 #: relatives a member of staff has declared (D3.2), by keyed hash of their ID numbers
@@ -58,6 +62,7 @@ relative = Table(
     Column("relation", String(16), nullable=False),
     Column("declared_at", Instant, nullable=False),
     UniqueConstraint("account_id", "id_hash"),
+    info=REFERENCE,
 )
 
 login_session = Table(
@@ -96,12 +101,5 @@ policy = Table(
     Column("created_at", Instant, nullable=False),
     Column("created_by", Id, nullable=False),
     Index("ix_policy_choice", "county_id", "scope", "valid_from", "id"),
-)
-
-#: marks the state of `calendar_day`; a new random number with every change, so that a cached calendar is known to be old
-calendar_state = Table(
-    "calendar_state",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("revision", Integer, nullable=False),
+    info=REFERENCE,
 )

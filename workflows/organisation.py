@@ -9,27 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, literal, select, union_all, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.access import Actor, Post
 from engine.errors import EngineError, NotFound
 from engine.fields import Vault
 from engine.messages import N_, Message
 from workflows import model
+from workflows.chart import Unit, UnitKind, chart
 from workflows.people import normalise_idcard
-
-
-class UnitKind(StrEnum):
-    """What a unit is."""
-
-    COUNTY = "COUNTY"  #: 县妇联
-    TOWN = "TOWN"  #: 乡镇(街道)妇联
-    VILLAGE = "VILLAGE"  #: 村(社区)妇联
-    CREDIT_UNION = "CREDIT_UNION"  #: 信用社, external
-
 
 UNIT_KIND_NAMES: Final[Mapping[UnitKind, str]] = {
     UnitKind.COUNTY: N_("县妇联"),
@@ -83,9 +73,6 @@ RELATION_NAMES: Final[Mapping[str, str]] = {
     "OTHER": N_("其他利害关系"),
 }
 
-_UNIT = select(model.unit)
-_UNIT_BY_ID = _UNIT.where(model.unit.c.id == bindparam("b_id"))
-_UNITS_BY_ID = _UNIT.where(model.unit.c.id.in_(bindparam("b_ids", expanding=True)))
 _ON = (model.post_holding.c.since <= bindparam("b_on")) & (
     model.post_holding.c.until.is_(None) | (model.post_holding.c.until >= bindparam("b_on"))
 )
@@ -95,51 +82,13 @@ _POSTS_ON = (
     .where(model.post_holding.c.account_id == bindparam("b_account"), _ON)
     .order_by(model.post_holding.c.id)
 )
-_HOLDERS = (
-    select(model.account.c.id, model.account.c.name, model.account.c.id_hash)
-    .join(model.post_holding, model.post_holding.c.account_id == model.account.c.id)
-    .where(
-        model.post_holding.c.unit_id == bindparam("b_unit"),
-        model.post_holding.c.post == bindparam("b_post"),
-        model.account.c.active,
-        _ON,
-    )
-    .order_by(model.account.c.id)
-    .distinct()
-)
 _ACCOUNT = select(model.account).where(model.account.c.id == bindparam("b_id"))
-#: her own number and those of her declared relatives, the earliest declared first: a handful of rows
-_CLOSE = union_all(
-    select(literal("SELF").label("relation"), literal(0).label("rank"), model.account.c.id_hash).where(
-        model.account.c.id == bindparam("b_account")
-    ),
-    select(model.relative.c.relation, model.relative.c.id, model.relative.c.id_hash).where(
-        model.relative.c.account_id == bindparam("b_account")
-    ),
-).order_by("rank")
 
 
 class NotPossible(EngineError):
     """The organisation cannot be changed this way; `why` says what is true."""
 
     text = N_("机构或岗位未能保存：{why}")
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A unit; `path` holds its own id behind those of its ancestors (".1.3.7.")."""
-
-    id: int
-    parent_id: int | None
-    kind: UnitKind
-    name: str
-    code: str
-    path: str
-
-    @property
-    def ancestor_ids(self) -> tuple[int, ...]:
-        """The ids of the units above, the nearest first."""
-        return tuple(int(part) for part in reversed(self.path.split(".")[1:-2]))
 
 
 @dataclass(frozen=True)
@@ -169,16 +118,15 @@ def add_unit(connection: Connection, *, parent_id: int | None, kind: UnitKind, n
 
 def unit(connection: Connection, unit_id: int) -> Unit:
     """One unit; NotFound."""
-    row = connection.execute(_UNIT_BY_ID, {"b_id": unit_id}).one_or_none()
-    if row is None:
+    found = chart(connection).units.get(unit_id)
+    if found is None:
         raise NotFound(what=Message(N_("机构 {id}"), {"id": unit_id}))
-    return _unit(row)
+    return found
 
 
 def unit_by_code(connection: Connection, code: str) -> Unit | None:
     """The unit with this 机构代码."""
-    row = connection.execute(_UNIT.where(model.unit.c.code == code)).one_or_none()
-    return None if row is None else _unit(row)
+    return next((unit for unit in chart(connection).units.values() if unit.code == code), None)
 
 
 def ancestors(connection: Connection, unit_id: int) -> tuple[Unit, ...]:
@@ -194,11 +142,9 @@ def county_of(connection: Connection, unit_id: int) -> Unit:
 
 def below(connection: Connection, unit_id: int, kind: UnitKind | None = None) -> tuple[Unit, ...]:
     """The units below, without the unit itself, by code."""
-    top = unit(connection, unit_id)
-    wanted = _UNIT.where(model.unit.c.path.like(f"{top.path}%"), model.unit.c.id != top.id)
-    if kind is not None:
-        wanted = wanted.where(model.unit.c.kind == str(kind))
-    return tuple(_unit(row) for row in connection.execute(wanted.order_by(model.unit.c.code)))
+    top, known = unit(connection, unit_id), chart(connection)
+    among = known.units.values() if kind is None else known.of_kind[kind]
+    return tuple(unit for unit in among if unit.path.startswith(top.path) and unit.id != top.id)
 
 
 def unit_for_post(connection: Connection, post: str, unit_id: int) -> Unit | None:
@@ -252,9 +198,11 @@ def actor_of(connection: Connection, account_id: int, on: date) -> Actor:
 
 
 def holders(connection: Connection, post: str, unit_id: int, on: date) -> tuple[Holder, ...]:
-    """Who holds a post in a unit on a day, active accounts only."""
-    rows = connection.execute(_HOLDERS, {"b_post": post, "b_unit": unit_id, "b_on": on})
-    return tuple(Holder(row.id, row.name, post, unit_id, row.id_hash) for row in rows)
+    """Who holds a post in a unit on a day, active accounts only, each once, in the order of their ids."""
+    known = chart(connection)
+    held = dict.fromkeys(term.account_id for term in known.terms.get((post, unit_id), ()) if term.covers(on))
+    people = ((account_id, known.people[account_id]) for account_id in held)
+    return tuple(Holder(i, person.name, post, unit_id, person.id_hash) for i, person in people if person.active)
 
 
 def person_hash(vault: Vault, idcard: str) -> str:
@@ -278,23 +226,17 @@ def is_relative(connection: Connection, account_id: int, id_hashes: Collection[s
 
     "SELF" when one of the numbers is her own: neither the applicant nor her guarantor may sign (D3.3).
     """
-    wanted = {h for h in id_hashes if h}
-    if not wanted:
-        return None
-    close = connection.execute(_CLOSE, {"b_account": account_id})
-    return next((row.relation for row in close if row.id_hash in wanted), None)
+    person = chart(connection).people.get(account_id)
+    close = person.close if person else ()
+    return next((relation for relation, known in close if known in id_hashes), None)
 
 
 def account_id_hash(connection: Connection, account_id: int) -> str | None:
     """The keyed hash of a member of staff's own ID number, when it is known."""
-    row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
-    return None if row is None else row.id_hash
+    person = chart(connection).people.get(account_id)
+    return person.id_hash if person else None
 
 
 def _above(connection: Connection, start: Unit) -> tuple[Unit, ...]:
-    found = {row.id: _unit(row) for row in connection.execute(_UNITS_BY_ID, {"b_ids": start.ancestor_ids})}
-    return tuple(found[i] for i in start.ancestor_ids)
-
-
-def _unit(row: Row[Any]) -> Unit:
-    return Unit(row.id, row.parent_id, UnitKind(row.kind), row.name, row.code, row.path)
+    units = chart(connection).units
+    return tuple(units[i] for i in start.ancestor_ids)

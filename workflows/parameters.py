@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from engine.clock import Period, Unit
@@ -74,9 +76,10 @@ class Parameters:
         """A list of codes."""
         return tuple(self._value(name, Sort.CODES))
 
-    def inputs(self) -> dict[str, Any]:
+    @cached_property
+    def inputs(self) -> Mapping[str, Any]:
         """Every value in its type, for decision tables and pages."""
-        return {name: _ACCESS[spec.sort](self, name) for name, spec in self.specs.items()}
+        return MappingProxyType({name: _ACCESS[spec.sort](self, name) for name, spec in self.specs.items()})
 
     def clause(self, name: str) -> str:
         """The id of the rule a parameter comes from (domain.md A and G: "S001-52")."""

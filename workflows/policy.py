@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from engine.clock import Period, Unit, civil_date
 from engine.errors import InvalidAnswers, NotFound
 from engine.messages import N_, Message
+from engine.reference import Kept
 from workflows import model
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
 from workflows.organisation import POST_KIND
@@ -35,17 +36,7 @@ SCOPES: Final[Mapping[str, Scope]] = {"loan": Scope(LOAN_PARAMETERS, LOAN_PERIOD
 #: the longest period of each unit: two years of days, or of hours
 _LONGEST: Final[Mapping[Unit, int]] = {Unit.CAL: 730, Unit.WORK: 500, Unit.HOUR: 17520}
 
-_BY_ID = select(model.policy).where(model.policy.c.id == bindparam("b_id"))
-_IN_FORCE = (
-    select(model.policy)
-    .where(
-        model.policy.c.county_id == bindparam("b_county"),
-        model.policy.c.scope == bindparam("b_scope"),
-        model.policy.c.valid_from <= bindparam("b_on"),
-    )
-    .order_by(model.policy.c.valid_from.desc(), model.policy.c.id.desc())
-    .limit(1)
-)
+_POLICIES = select(model.policy).order_by(model.policy.c.valid_from, model.policy.c.id)
 
 
 @dataclass(frozen=True)
@@ -75,18 +66,27 @@ class Policy:
 
 def policy_on(connection: Connection, county_id: int, scope: str, on: date) -> Policy:
     """The version in force in a county on a day; NotFound when none is yet."""
-    row = connection.execute(_IN_FORCE, {"b_county": county_id, "b_scope": scope, "b_on": on}).one_or_none()
-    if row is None:
+    versions = [p for p in _policies.of(connection).values() if (p.county_id, p.scope) == (county_id, scope)]
+    begun = [version for version in versions if version.valid_from <= on]
+    if not begun:
         raise NotFound(what=Message(N_("{on} 生效的政策（{scope}）"), {"on": on.isoformat(), "scope": scope}))
-    return _policy(row)
+    return begun[-1]
 
 
 def policy_by_id(connection: Connection, policy_id: int) -> Policy:
     """The version a case was started under; NotFound."""
-    row = connection.execute(_BY_ID, {"b_id": policy_id}).one_or_none()
-    if row is None:
+    found = _policies.of(connection).get(policy_id)
+    if found is None:
         raise NotFound(what=Message(N_("政策版本 {id}"), {"id": policy_id}))
-    return _policy(row)
+    return found
+
+
+def _stored(connection: Connection) -> dict[int, Policy]:
+    return {row.id: _policy(row) for row in connection.execute(_POLICIES)}
+
+
+#: every version by id, the earliest to take effect first
+_policies = Kept(_stored)
 
 
 def add_policy(

@@ -51,7 +51,7 @@ def problems_of(add, **changed):
 
 
 def test_policy_a_reads_back_in_its_types(add):
-    read = add().parameters.inputs()
+    read = add().parameters.inputs
     assert read["minAge"] == 18
     assert read["maxAge"] == 50
     assert (read["minAmount"], read["maxAmount"]) == (Decimal("20000.00"), Decimal("80000.00"))

@@ -49,7 +49,7 @@ def downgrade() -> None:
     op.drop_table("idempotency")
     op.drop_table("definition")
     op.drop_table("case_file")
-    op.drop_table("calendar_state")
+    op.drop_table("reference_state")
     op.drop_table("calendar_day")
     op.drop_table("blob")
     op.drop_table("account")
@@ -69,10 +69,10 @@ def _create_organisation() -> None:
     )
     op.create_index(op.f("ix_account_id_hash"), "account", ["id_hash"])
     op.create_table(
-        "calendar_state",
+        "reference_state",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_state")),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_state")),
     )
     op.create_table(
         "sign_in_failure",

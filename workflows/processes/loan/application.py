@@ -14,7 +14,8 @@ from engine.clock import full_years
 from engine.errors import NotFound
 from engine.model import document
 from workflows import organisation
-from workflows.organisation import Unit, UnitKind, person_hash
+from workflows.chart import Unit, UnitKind
+from workflows.organisation import person_hash
 from workflows.policy import Policy, policy_by_id, policy_on
 from workflows.processes.loan import register
 from workflows.processes.loan.forms_apply import APPLY

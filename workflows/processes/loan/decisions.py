@@ -57,7 +57,7 @@ def eligibility(view: CaseView, subject: Application) -> Eligibility:
     policy = subject.policy
     facts = _facts(view, subject)
     decision = tables()["loan_eligibility"].decide(
-        facts, parameters=policy.parameters.inputs(), policy_version=policy.version
+        facts, parameters=policy.parameters.inputs, policy_version=policy.version
     )
     seen = {**facts, "values": subject.values, "evidence": _evidence(view, subject)}
     refusals = [_refusal(hit, policy, *_TEXTS[hit.outputs["code"]](seen, policy)) for hit in decision.hits]

@@ -179,7 +179,7 @@ def _surety(view: CaseView, subject: Application, person: Answers, before: list[
 
 def _decide(subject: Application, table: str, facts: dict[str, Any]) -> Decision:
     policy = subject.policy
-    return tables()[table].decide(facts, parameters=policy.parameters.inputs(), policy_version=policy.version)
+    return tables()[table].decide(facts, parameters=policy.parameters.inputs, policy_version=policy.version)
 
 
 def signer_post(view: CaseView, subject: Application, known: str | None) -> str | None:
