@@ -96,12 +96,19 @@ def token_of(work: UnitOfWork, job: Row[Any]) -> Token:
     return Token(job.instance_id, job.instance_version, work.runtime.definitions.get(job.definition_id))
 
 
+def require_of_task(work: UnitOfWork, permission: Permission, job: Row[Any]) -> None:
+    """Forbidden without the permission; NotFound for who may not even know of the case."""
+    if work.runtime.rules.permits(work.actor, permission, job):
+        return
+    if not may_read(work, work.case(job.case_id)):
+        raise NotFound(what=Message(N_("任务 {id}"), {"id": job.id}))
+    work.require(permission, job)
+
+
 def require_work(view: CaseContext, seen_version: int | None, permission: Permission = Permission.WORK_TASK) -> None:
     """Permit, then stale, then ready, then conflicts of interest: the order of house.md."""
     work, job = view.work, view.job
-    if not work.runtime.rules.permits(work.actor, permission, job) and not may_read(work, view.case):
-        raise NotFound(what=Message(N_("任务 {id}"), {"id": job.id}))
-    work.require(permission, job)
+    require_of_task(work, permission, job)
     work.acting_post = job.post
     if seen_version is not None and job.version != seen_version:
         raise StaleTask(seen=seen_version, current=job.version)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from engine import documents
 from engine.access import Permission
-from engine.commands.loading import load_task, require_work, view_of
+from engine.commands.loading import load_task, require_of_task, require_work, view_of
 from engine.errors import NotFound, RefusedUpload
 from engine.events import Event, Kind
 from engine.messages import N_, Message
@@ -39,7 +39,7 @@ def add_paper(uow: UnitOfWork, *, task_id: int, field: str, name: str, content: 
     job = load_task(uow, task_id)
     view = view_of(uow, job)
     require_work(view, None)
-    uow.require(Permission.ADD_PAPER, job)
+    require_of_task(uow, Permission.ADD_PAPER, job)
     if not _FIELD.fullmatch(field):
         raise RefusedUpload(why=Message(N_("没有名为 {field} 的材料栏"), {"field": field[:40]}))
     if (uow.connection.execute(_HELD, {"b_case": job.case_id}).scalar() or 0) >= MAX_PER_CASE:

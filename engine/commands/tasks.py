@@ -12,7 +12,15 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from engine.access import Permission
 from engine.commands.context import CaseContext
-from engine.commands.loading import load_task, open_task_of, require_open, require_work, token_of, view_of
+from engine.commands.loading import (
+    load_task,
+    open_task_of,
+    require_of_task,
+    require_open,
+    require_work,
+    token_of,
+    view_of,
+)
 from engine.commands.progress import apply_step
 from engine.commands.signing import Reauthentication, sign
 from engine.errors import Forbidden, InvalidAnswers
@@ -162,7 +170,7 @@ def save_draft(uow: UnitOfWork, *, task_id: int, answers: Mapping[str, Any]) -> 
     """
     job = load_task(uow, task_id)
     uow.about = None
-    uow.require(Permission.WORK_TASK, job)
+    require_of_task(uow, Permission.WORK_TASK, job)
     require_open(uow, job)
     plain = dict(answers)
     if len(canonical(plain)) > MAX_DRAFT_BYTES:

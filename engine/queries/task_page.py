@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Actor, Permission
 from engine.commands.context import CaseContext
-from engine.commands.loading import load_task, subject_of
+from engine.commands.loading import load_task, require_of_task, subject_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import draft
@@ -95,7 +95,7 @@ def check_answers(
     """
     work = UnitOfWork(runtime, connection, actor)
     job = load_task(work, task_id)
-    work.require(Permission.WORK_TASK, job)
+    require_of_task(work, Permission.WORK_TASK, job)
     view = CaseContext(work, work.case(job.case_id), runtime.catalogue[job.kind], job)
     values, problems = view.process.forms[job.form].attempt(answers)
     found = view.process.check(view, job.form, values)
