@@ -131,6 +131,14 @@ class ProcessType(Protocol):
     series: str
     confidentiality: str
     forms: Mapping[str, Form]
+    #: kind of notice → what its receiver reads (Chinese msgid)
+    notices: Mapping[str, str]
+
+    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
+        """A list that is only known at run time (the villages of the county): (value, label)."""
+
+    def source(self, clause: str) -> Message:
+        """A clause id as people know it: the document it stands in."""
 
     def start(self, connection: Connection, actor: Actor) -> Start:
         """Where a case entered by `actor` belongs; Forbidden when she enters none."""

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, cast
 
 from engine.messages import Message
 from webui.language import gettext
 from webui.runtime import house
-
-
-class Sourced(Protocol):
-    """A process type that knows where its rules come from."""
-
-    def source(self, clause: str) -> Message:
-        """A clause id with the title of its document under "title"."""
 
 
 def listed(clauses: Iterable[str]) -> str:
@@ -29,8 +21,7 @@ def listed(clauses: Iterable[str]) -> str:
 def _title(clause: str) -> str:
     """The document a clause stands in, as the first process type that knows it names it; "" when none does."""
     for process in house().catalogue.values():
-        if hasattr(process, "source"):
-            title = cast("Sourced", process).source(clause).params.get("title")
-            if isinstance(title, Message):
-                return title.render(gettext)
+        title = process.source(clause).params.get("title")
+        if isinstance(title, Message):
+            return title.render(gettext)
     return ""

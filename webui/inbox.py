@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine.access import Permission
+from engine.commands.reading import read_notices
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.queries import inbox, notices
@@ -16,7 +17,7 @@ from webui import directory, drawings
 from webui.calendars import calendar_now
 from webui.language import gettext
 from webui.navigation import may_start, sketches
-from webui.runtime import house, me, now, permitted, reading
+from webui.runtime import act, house, me, now, permitted, reading
 from webui.words import ago, due_words
 from workflows.organisation import person_hash
 from workflows.people import idcard_problem
@@ -60,6 +61,14 @@ def show() -> str:
         if tab == "started":
             return render_template("inbox.html", **shared, **_started(connection))
         return render_template("inbox.html", **shared, **_tasks(connection, tab))
+
+
+@bp.post("/notices/read")
+def read() -> ResponseReturnValue:
+    """Everything shown has been seen; what came meanwhile stays unread."""
+    newest = request.form.get("newest", "")
+    act(read_notices, newest=int(newest) if newest.isdecimal() and len(newest) < 18 else 0)
+    return redirect(url_for("inbox.show", tab="notices"), 303)
 
 
 @bp.post("/")

@@ -24,5 +24,5 @@ def _all() -> Mapping[str, str]:
     """The engine's kinds of notices and those of every process type."""
     known = dict(KINDS)
     for process in house().catalogue.values():
-        known.update(getattr(process, "notices", {}))
+        known.update(process.notices)
     return known

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from engine.commands.context import CaseContext
 from engine.messages import Message
-from engine.process_type import CaseView
 from engine.unit_of_work import UnitOfWork
 from webui import forms
 from webui.language import gettext
@@ -32,13 +31,6 @@ class Difference:
         return self.typed.strip() != self.stored.strip()
 
 
-class Offers(Protocol):
-    """A process type with lists that are only known at run time (villages of the county, …)."""
-
-    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
-        """(value, label) of the list `name`."""
-
-
 def options_of(connection: Connection, case: Row[Any]) -> forms.Options:
     """The run-time lists for one case, each asked for once."""
     process = house().catalogue[case.kind]
@@ -47,7 +39,7 @@ def options_of(connection: Connection, case: Row[Any]) -> forms.Options:
 
     def listed(name: str) -> Sequence[tuple[str, str]]:
         if name not in known:
-            known[name] = cast("Offers", process).options(view, name) if hasattr(process, "options") else ()
+            known[name] = process.options(view, name)
         return known[name]
 
     return listed

@@ -1,18 +1,35 @@
-"""Who read what. Reading changes no case and makes no history, but it is remembered (等保: every user, every access)."""
+"""Who read what, and which notices were seen.
+
+Reading changes no case and makes no history, but it is remembered (等保: every user, every access).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy.sql import false
 
-from engine.model import read_log
+from engine.model import notice, read_log
 from engine.unit_of_work import UnitOfWork
 
 _ADD = insert(read_log)
+_READ = (
+    update(notice)
+    .where(notice.c.read_at.is_(None), notice.c.id <= bindparam("b_newest"))
+    .values(read_at=bindparam("b_now"), read_by=bindparam("b_by"))
+)
 
 
 def log_read(uow: UnitOfWork, *, case_id: int, what: str) -> dict[str, Any]:
     """Remember that the actor opened `what` ("case", "paper 7", "dossier") of a case."""
     uow.connection.execute(_ADD, {"at": uow.now, "actor_id": uow.actor.id, "case_id": case_id, "what": what[:40]})
     return {}
+
+
+def read_notices(uow: UnitOfWork, *, newest: int) -> dict[str, Any]:
+    """Mark the unread notices for the actor's posts as read, up to the id of the newest one she was shown."""
+    pools = [(notice.c.unit_id == post.unit_id) & (notice.c.post == post.code) for post in uow.actor.posts]
+    unread = _READ.where(or_(false(), *pools))
+    marked = uow.connection.execute(unread, {"b_newest": newest, "b_now": uow.now, "b_by": uow.actor.id})
+    return {"marked": marked.rowcount}

@@ -74,8 +74,6 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
     forms = opening.forms(connection, runtime.vault, case_id)
     history = opening.entries(connection, runtime.vault, case_id)
     current = frozenset(row.element for row in tasks if row.state == "open")
-    if case.outcome:
-        current = frozenset({case.outcome})
     subject = subject_of(connection, case)
     asked = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE)
     return CasePage(
@@ -88,7 +86,7 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
         definition_id=drawing.definition_id,
         definition_version=drawing.version,
         definition_digest=drawing.digest,
-        done=_passed(history) - current,
+        done=(_passed(history) | {case.outcome or ""}) - current - {""},
         current=current,
         may={str(p): runtime.rules.permits(actor, p, subject) for p in asked},
     )

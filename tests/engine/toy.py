@@ -86,7 +86,14 @@ class Toy:
         "write": ToyForm("write", "填写", "text"),
         "read": ToyForm("read", "审核", "opinion", signed=True),
     }
+    notices: ClassVar[Mapping[str, str]] = {"withdrawn": "已撤回"}
     barred: frozenset[int] = frozenset()
+
+    def options(self, view: Any, name: str) -> Sequence[tuple[str, str]]:
+        return ()
+
+    def source(self, clause: str) -> Message:
+        return Message(clause)
 
     def start(self, connection: Connection, actor: Actor) -> Start:
         return Start(1, ".1.", "T1")

@@ -155,7 +155,9 @@ def source(clause: str) -> Message:
     """A clause id, or several joined by "、", as people know them; what is no id is shown as it stands."""
     first, _, rest = clause.partition("、")
     known = _SOURCES.get(first)
-    named = Message(N_("{clause}《{title}》"), {"clause": first, "title": Message(known)}) if known else Message(first)
+    bare = known is not None and known.startswith("《")
+    text = N_("{clause} {title}") if bare else N_("{clause}《{title}》")
+    named = Message(text, {"clause": first, "title": Message(known)}) if known else Message(first)
     return Message(N_("{first}、{rest}"), {"first": named, "rest": source(rest)}) if rest else named
 
 
