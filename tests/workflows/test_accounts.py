@@ -186,8 +186,17 @@ def test_old_sessions_are_cleared_away_at_sign_in(runtime, chair, clock):
         assert connection.execute(select(func.count()).select_from(model.login_session)).scalar() == 1
 
 
-def test_a_hash_made_with_weaker_parameters_is_renewed_at_sign_in_only(runtime, chair):
-    weak = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
+def test_a_password_costs_what_owasp_recommends_for_argon2id():
+    assert passwords.hash_password(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [PasswordHasher(time_cost=1, memory_cost=1024), PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)],
+    ids=["weaker", "the library's own"],
+)
+def test_a_hash_made_with_other_parameters_verifies_and_is_renewed_at_sign_in_only(runtime, chair, earlier):
+    weak = earlier.hash(PASSWORD)
     stored = select(model.account.c.password_hash)
     change(runtime, lambda c: c.execute(update(model.account).values(password_hash=weak)))
     token = accounts.sign_in(runtime, "v1chair", PASSWORD).token
