@@ -27,6 +27,7 @@ MAX_PAGES = 200
 ACCEPTED = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 
 _FIND_BLOB = select(blob.c.id).where(blob.c.content_hash == bindparam("b_hash"))
+_ADD = insert(blob)
 _OPEN = (
     select(document, blob.c.sealed)
     .join(blob, blob.c.id == document.c.blob_id)
@@ -125,7 +126,7 @@ def store(connection: Connection, vault: Vault, content: bytes) -> tuple[int, st
     found = connection.execute(_FIND_BLOB, {"b_hash": content_hash}).scalar()
     if found is None:
         row: dict[str, Any] = {"content_hash": content_hash, "sealed": vault.seal(content)}
-        found = inserted_id(connection.execute(insert(blob), row))
+        found = inserted_id(connection.execute(_ADD, row))
     return int(found), sha256
 
 

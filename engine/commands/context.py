@@ -14,33 +14,18 @@ from sqlalchemy.sql import Executable
 
 from engine.access import Actor
 from engine.clock import civil_date
-from engine.commands import periods
+from engine.commands import filed, periods
 from engine.decisions import Decision
 from engine.events import Event, Kind
 from engine.fields import Vault
-from engine.model import case_file, case_share, document, form_version, notice, signature
+from engine.model import case_file, case_share, notice
 from engine.process_type import ProcessType
 from engine.unit_of_work import UnitOfWork
 
-_NEWEST_FORM = (
-    select(form_version.c.id, form_version.c.answers_sealed)
-    .where(form_version.c.case_id == bindparam("b_case"), form_version.c.form == bindparam("b_form"))
-    .order_by(form_version.c.number.desc())
-    .limit(1)
-)
-_SIGNERS = (
-    select(signature.c.form, signature.c.form_version_id, signature.c.signer_id)
-    .where(signature.c.case_id == bindparam("b_case"))
-    .order_by(signature.c.id)
-)
-_NEWEST_NUMBERS = (
-    select(form_version.c.form, form_version.c.id)
-    .where(form_version.c.case_id == bindparam("b_case"))
-    .order_by(form_version.c.number)
-)
-_PAPERS = select(document.c.field, document.c.id).where(
-    document.c.case_id == bindparam("b_case"), document.c.form == bindparam("b_form"), document.c.removed_at.is_(None)
-)
+_NOTIFY = insert(notice)
+_SHARE = insert(case_share)
+_CASE = select(case_file).where(case_file.c.id == bindparam("b_case"))
+_DESCRIBE = update(case_file).where(case_file.c.id == bindparam("b_case"))
 _SHARED = select(case_share.c.unit_id).where(
     case_share.c.case_id == bindparam("b_case"), case_share.c.unit_id == bindparam("b_unit")
 )
@@ -71,7 +56,7 @@ class CaseContext:
     def form(self, key: str) -> dict[str, Any] | None:
         """The newest version of a form as JSON data."""
         if key not in self._forms:
-            row = self.connection.execute(_NEWEST_FORM, {"b_case": self.case.id, "b_form": key}).one_or_none()
+            row = filed.newest_forms(self.connection, self.case.id).get(key)
             self._forms[key] = None if row is None else self.vault.open_json(row.answers_sealed)
         return self._forms[key]
 
@@ -81,16 +66,16 @@ class CaseContext:
 
     def signers(self) -> Mapping[str, int]:
         """Form key → signer, counting only signatures on the newest version of a form."""
-        parameters = {"b_case": self.case.id}
-        newest = {row.form: row.id for row in self.connection.execute(_NEWEST_NUMBERS, parameters)}
-        rows = self.connection.execute(_SIGNERS, parameters)
-        return {row.form: row.signer_id for row in rows if newest.get(row.form) == row.form_version_id}
+        newest = {row.id for row in filed.newest_forms(self.connection, self.case.id).values()}
+        rows = filed.signatures(self.connection, self.case.id)
+        return {row.form: row.signer_id for row in rows if row.form_version_id in newest}
 
     def papers(self, form: str) -> Mapping[str, list[int]]:
         """Field path → ids of the papers attached to a form and not removed."""
         found: dict[str, list[int]] = {}
-        for row in self.connection.execute(_PAPERS, {"b_case": self.case.id, "b_form": form}):
-            found.setdefault(row.field, []).append(row.id)
+        for row in filed.papers(self.connection, self.case.id):
+            if row.form == form:
+                found.setdefault(row.field, []).append(row.id)
         return found
 
     def change(self, statement: Executable, parameters: Any = None) -> Any:
@@ -120,13 +105,13 @@ class CaseContext:
             "content": content,
             "at": self.now,
         }
-        self.connection.execute(insert(notice), row)
+        self.connection.execute(_NOTIFY, row)
 
     def share(self, unit_id: int) -> None:
         """Let another unit see this case from now on."""
         known = self.connection.execute(_SHARED, {"b_case": self.case.id, "b_unit": unit_id}).first()
         if known is None:
-            self.change(insert(case_share), {"case_id": self.case.id, "unit_id": unit_id, "since": self.now})
+            self.change(_SHARE, {"case_id": self.case.id, "unit_id": unit_id, "since": self.now})
             self._record(Kind.CASE_SHARED, {"unit": unit_id})
 
     def describe(self, **columns: Any) -> None:
@@ -136,8 +121,8 @@ class CaseContext:
     def write_description(self) -> None:
         """Write what `describe` collected."""
         if self._described:
-            self.change(update(case_file).where(case_file.c.id == self.case.id), self._described)
-            self.case = self.connection.execute(select(case_file).where(case_file.c.id == self.case.id)).one()
+            self.change(_DESCRIBE, {"b_case": self.case.id, **self._described})
+            self.case = self.connection.execute(_CASE, {"b_case": self.case.id}).one()
             self._described = {}
 
     def _record(self, kind: Kind, content: Mapping[str, Any]) -> None:

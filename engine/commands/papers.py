@@ -21,6 +21,7 @@ MAX_PER_CASE = 60
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}(\.[0-9]{1,2}\.[A-Za-z][A-Za-z0-9_]{0,30})?")
 _HELD = select(func.count()).where(document.c.case_id == bindparam("b_case"), document.c.removed_at.is_(None))
 _LOAD = select(document).where(document.c.id == bindparam("b_id"), document.c.removed_at.is_(None))
+_ADD = insert(document)
 _OPEN_FOR = select(task.c.id).where(
     task.c.case_id == bindparam("b_case"), task.c.form == bindparam("b_form"), task.c.state == "open"
 )
@@ -58,7 +59,7 @@ def add_paper(uow: UnitOfWork, *, task_id: int, field: str, name: str, content: 
         "by_id": uow.actor.id,
         "at": uow.now,
     }
-    paper_id = uow.add(job.case_id, insert(document), row)
+    paper_id = uow.add(job.case_id, _ADD, row)
     named = [{"id": paper_id, "digest": sha256}]
     content_of_entry = {"form": job.form, "field": field, "media_type": seen.media_type, "pages": seen.pages}
     uow.record(Event(Kind.DOCUMENT_ADDED, job.case_id, job.id, job.element, {**content_of_entry, "papers": named}))

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import insert
 
+from engine.commands import filed
 from engine.errors import SignatureRequired
 from engine.events import Event, Kind
 from engine.fields import digest
 from engine.holdings import signature_digest
-from engine.model import document, form_version, signature
+from engine.model import signature
 
 if TYPE_CHECKING:
     from engine.commands.context import CaseContext
@@ -20,20 +21,6 @@ if TYPE_CHECKING:
 #: how long a re-authentication may be old when the command runs
 FRESH = timedelta(seconds=120)
 
-_NEWEST = (
-    select(form_version.c.form, func.max(form_version.c.number).label("number"))
-    .where(form_version.c.case_id == bindparam("b_case"))
-    .group_by(form_version.c.form)
-    .subquery()
-)
-_FORMS_BEFORE = (
-    select(form_version.c.form, form_version.c.digest)
-    .join(_NEWEST, (_NEWEST.c.form == form_version.c.form) & (_NEWEST.c.number == form_version.c.number))
-    .where(form_version.c.case_id == bindparam("b_case"))
-)
-_PAPERS_BEFORE = select(document.c.id, document.c.sha256).where(
-    document.c.case_id == bindparam("b_case"), document.c.removed_at.is_(None)
-)
 _ADD = insert(signature)
 
 
@@ -74,7 +61,6 @@ def sign(view: CaseContext, proof: Reauthentication | None, *, form: str, form_v
 
 def _before_the_signer(view: CaseContext) -> str:
     """SHA-256 over the newest version of every form and over every paper of the case."""
-    key = {"b_case": view.case.id}
-    forms = {row.form: row.digest for row in view.connection.execute(_FORMS_BEFORE, key)}
-    papers = {str(row.id): row.sha256 for row in view.connection.execute(_PAPERS_BEFORE, key)}
+    forms = {row.form: row.digest for row in filed.newest_forms(view.connection, view.case.id).values()}
+    papers = {str(row.id): row.sha256 for row in filed.papers(view.connection, view.case.id)}
     return digest({"case": view.case.number, "forms": forms, "papers": papers})

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, update
 
 from engine.access import Permission
+from engine.commands import filed
 from engine.commands.context import CaseContext
 from engine.commands.loading import (
     load_task,
@@ -31,9 +32,6 @@ from engine.messages import N_, Message
 from engine.model import draft, form_version, task
 from engine.unit_of_work import UnitOfWork
 
-_LAST_NUMBER = select(func.max(form_version.c.number)).where(
-    form_version.c.case_id == bindparam("b_case"), form_version.c.form == bindparam("b_form")
-)
 _ADD_FORM = insert(form_version)
 _DROP_DRAFTS = delete(draft).where(draft.c.case_id == bindparam("b_case"), draft.c.form == bindparam("b_form"))
 _HOLD = (
@@ -107,7 +105,8 @@ def _store_form(view: CaseContext, answers: dict[str, Any]) -> tuple[int, dict[s
     """Write the next version of the task's form; returns its id and what the history says about it."""
     job = view.job
     before = view.form(job.form) or {}
-    last = view.connection.execute(_LAST_NUMBER, {"b_case": job.case_id, "b_form": job.form}).scalar() or 0
+    newest = filed.newest_forms(view.connection, job.case_id).get(job.form)
+    last = newest.number if newest else 0
     row = {
         "case_id": job.case_id,
         "form": job.form,

@@ -8,11 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
-
 from engine.clock import full_years
+from engine.commands import filed
 from engine.errors import NotFound
-from engine.model import document
 from workflows import organisation
 from workflows.chart import Unit, UnitKind
 from workflows.organisation import person_hash
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from engine.process_type import Answers, CaseView
 
 SCOPE = "loan"
-_UPLOADED = select(document.c.id, document.c.at).where(document.c.id.in_(bindparam("b_ids", expanding=True)))
 _HUKOU_KINDS = (UnitKind.VILLAGE, UnitKind.TOWN)
 
 
@@ -140,5 +137,5 @@ def guarantor_papers(view: CaseView, slot: int, known: str | None, name: str) ->
     after = register.papers_after(view.connection, view.case.id, slot, known)
     if not ids or after is None:
         return ids
-    rows = view.connection.execute(_UPLOADED, {"b_ids": ids})
-    return [row.id for row in rows if row.at > after]
+    kept = {row.id for row in filed.papers(view.connection, view.case.id) if row.at > after}
+    return [paper for paper in ids if paper in kept]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select
-
+from engine.commands.filed import newest_forms
 from engine.messages import N_, Message
-from engine.model import form_version
 from workflows.form import label_at
 from workflows.organisation import person_hash
 from workflows.processes.loan import wording
@@ -19,11 +17,6 @@ from workflows.processes.loan.guarantors import not_released
 if TYPE_CHECKING:
     from engine.process_type import CaseView
 
-_NEWEST = (
-    select(form_version.c.form, func.max(form_version.c.id).label("id"))
-    .where(form_version.c.case_id == bindparam("b_case"))
-    .group_by(form_version.c.form)
-)
 #: form → the post that owns it, in the order of the dossier
 _OWNERS = (
     ("village_review", "VILLAGE_CHAIR", N_("村级把关意见表（L-03）")),
@@ -51,7 +44,7 @@ def signed_since_the_application(view: CaseView) -> frozenset[str]:
 
     A signature does not cover what was changed after it (S001-48).
     """
-    newest = {row.form: row.id for row in view.connection.execute(_NEWEST, {"b_case": view.case.id})}
+    newest = {form: row.id for form, row in newest_forms(view.connection, view.case.id).items()}
     return frozenset(form for form in view.signers() if newest[form] > newest.get("apply", 0))
 
 

@@ -10,11 +10,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
-
 from engine.clock import civil_date
+from engine.commands import filed
 from engine.messages import N_, Message
-from engine.model import signature
 from workflows.form import SchemaForm, papers_missing
 from workflows.processes.loan import completeness, register
 from workflows.processes.loan.application import (
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from engine.process_type import Answers, CaseView, Problems
-
-_SIGNED = select(signature.c.form, signature.c.signed_at).where(signature.c.case_id == bindparam("b_case"))
 
 #: dates of what has already happened, by form
 _PAST = {
@@ -208,7 +204,7 @@ def _stamp(view: CaseView, values: Answers) -> Problems:
 
 
 def _last_signature(view: CaseView) -> date | None:
-    rows = view.connection.execute(_SIGNED, {"b_case": view.case.id})
+    rows = filed.signatures(view.connection, view.case.id)
     return max((civil_date(row.signed_at) for row in rows), default=None)
 
 

@@ -1,0 +1,52 @@
+"""What lies in a case's file: the newest version of each form, the signatures, the papers. One question each for a whole command.
+
+A connection asks the same thing once (`engine.remembering`), so whoever needs some of it asks here for all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from engine.model import document, form_version, signature
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+_FORMS = select(
+    form_version.c.form, form_version.c.id, form_version.c.number, form_version.c.digest, form_version.c.answers_sealed
+).where(
+    form_version.c.id.in_(
+        select(func.max(form_version.c.id))
+        .where(form_version.c.case_id == bindparam("b_case"))
+        .group_by(form_version.c.form)
+    )
+)
+_SIGNATURES = (
+    select(signature.c.form, signature.c.form_version_id, signature.c.signer_id, signature.c.signed_at)
+    .where(signature.c.case_id == bindparam("b_case"))
+    .order_by(signature.c.id)
+)
+_PAPERS = (
+    select(document.c.form, document.c.field, document.c.id, document.c.sha256, document.c.at)
+    .where(document.c.case_id == bindparam("b_case"), document.c.removed_at.is_(None))
+    .order_by(document.c.id)
+)
+
+
+def newest_forms(connection: Connection, case_id: int) -> dict[str, Row[Any]]:
+    """Form key → its newest version: id, number, digest, answers_sealed."""
+    rows: Iterable[Row[Any]] = connection.execute(_FORMS, {"b_case": case_id})
+    return {row.form: row for row in rows}
+
+
+def signatures(connection: Connection, case_id: int) -> Iterable[Row[Any]]:
+    """Every signature, the earliest first: form, form_version_id, signer_id, signed_at."""
+    return connection.execute(_SIGNATURES, {"b_case": case_id})
+
+
+def papers(connection: Connection, case_id: int) -> Iterable[Row[Any]]:
+    """The papers that were not removed, the earliest first: form, field, id, sha256, at."""
+    return connection.execute(_PAPERS, {"b_case": case_id})
