@@ -78,7 +78,7 @@ def chain(
     """The history rows for the events of one case, continuing its chain."""
     rows: list[dict[str, Any]] = []
     for event in events:
-        content = {**event.content, "salt": secrets.token_hex(8)}
+        content = canonical({**event.content, "salt": secrets.token_hex(8)})
         last_seq += 1
         row: dict[str, Any] = {
             "case_id": event.case_id,
@@ -89,8 +89,8 @@ def chain(
             "post": post,
             "task_id": event.task_id,
             "element": event.element,
-            "content_sealed": vault.seal_json(content),
-            "content_digest": digest(content),
+            "content_sealed": vault.seal(content),
+            "content_digest": hashlib.sha256(content).hexdigest(),
             "previous": last_hash,
         }
         row["hash"] = last_hash = entry_hash(row)

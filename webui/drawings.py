@@ -129,14 +129,16 @@ class Sketches:
         self._read: dict[int, Sketch] = {}
         self._asking: tuple[float, dict[str, frozenset[str]]] = (0.0, {})
 
-    def asks_first(self, connection: Connection, kind: str, form: str) -> bool:
+    def asks_first(self, kind: str, form: str) -> bool:
         """Whether submitting `form` is followed by a decision table in the newest drawing of a process.
 
         Asked on every submit, so the answer may be a few seconds old when a drawing has just been published.
         """
         until, asking = self._asking
         if monotonic() >= until:
-            asking = {key: self.of(version.id).asks_first for key, version in newest(connection).items()}
+            with self._runtime.reading() as connection:
+                found = newest(connection)
+            asking = {key: self.of(version.id).asks_first for key, version in found.items()}
             self._asking = monotonic() + _FRESH_SECONDS, asking
         return form in asking.get(kind, ())
 

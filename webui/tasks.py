@@ -126,9 +126,9 @@ def _proof(form: SchemaForm) -> Any:
 
 def _refusals(task_id: int, form: Posted) -> ResponseReturnValue | None:
     """The page that says why the application would be refused, before anything is registered; None when it would not."""
+    if not sketches().asks_first(request.form.get("_kind", ""), form.form.key):
+        return None
     with reading() as connection:
-        if not sketches().asks_first(connection, request.form.get("_kind", ""), form.form.key):
-            return None
         check = check_answers(house(), connection, me(), task_id, form.answers)
     if check.problems or not check.refusals:
         return None

@@ -8,7 +8,7 @@ shared by all.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 from threading import Lock
 from types import TracebackType
@@ -27,9 +27,13 @@ FAILURES_PER_LOGIN = 5
 FAILURES_PER_ADDRESS = 25
 
 _failure = model.sign_in_failure.c
-_OF_LOGIN = select(_failure.at).where(_failure.login_hash == bindparam("b_hash"), _failure.at > bindparam("b_since"))
-_OF_ADDRESS = select(_failure.at).where(
-    _failure.address_hash == bindparam("b_hash"), _failure.at > bindparam("b_since")
+_FAILED = (
+    select(_failure.login_hash, _failure.address_hash, _failure.at)
+    .where(
+        (_failure.login_hash == bindparam("b_login")) | (_failure.address_hash == bindparam("b_address")),
+        _failure.at > bindparam("b_since"),
+    )
+    .order_by(_failure.at)
 )
 _ADD = insert(model.sign_in_failure)
 _STRIKE_OUT = delete(model.sign_in_failure).where(_failure.login_hash == bindparam("b_hash"))
@@ -58,8 +62,10 @@ class Attempt:
     def __enter__(self) -> Self:
         now = self._runtime.clock.now()
         with _counting, self._runtime.reading() as connection:
-            logins = self._times(connection, self._login, now)
-            addresses = self._times(connection, self._address, now)
+            asked = {"b_login": self._login, "b_address": self._address, "b_since": now - WINDOW}
+            failed = connection.execute(_FAILED, asked).all()
+            logins = [row.at for row in failed if row.login_hash == self._login]
+            addresses = [row.at for row in failed if row.address_hash == self._address]
             self.failed_before = bool(logins)
             for key, times, limit in (
                 (self._login, logins, FAILURES_PER_LOGIN),
@@ -84,10 +90,6 @@ class Attempt:
                 self._write()
             finally:
                 self._over()
-
-    def _times(self, connection: Connection, key: str, now: datetime) -> list[datetime]:
-        statement = _OF_LOGIN if key == self._login else _OF_ADDRESS
-        return sorted(connection.execute(statement, {"b_hash": key, "b_since": now - WINDOW}).scalars())
 
     def _write(self) -> None:
         with unit_of_work(self._runtime, SYSTEM) as work:

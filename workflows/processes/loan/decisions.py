@@ -68,7 +68,6 @@ def _facts(view: CaseView, subject: Application) -> dict[str, Any]:
     values, policy, case_id = subject.values, subject.policy.parameters, view.case.id
     known = subject.subject_hash
     declared = (values.get("priorLoanCount") or 1) if values.get("priorLoanDeclared") else 0
-    # first open, then consumed: a loan paid out between the two questions is seen by one of them
     elsewhere = bool(known and register.open_elsewhere(view.connection, known, case_id))
     consumed = register.times_consumed(view.connection, known, case_id) if known else 0
     return {

@@ -101,8 +101,8 @@ seal_register = Table(
 
 _ENTRY = select(loan_register).where(loan_register.c.case_id == bindparam("b_case"))
 _ADD = insert(loan_register)
+_CHANGE = update(loan_register).where(loan_register.c.case_id == bindparam("b_case"))
 _OTHERS = (loan_register.c.subject_hash == bindparam("b_hash"), loan_register.c.case_id != bindparam("b_case"))
-_CONSUMED = select(func.count()).select_from(loan_register).where(*_OTHERS, loan_register.c.state.in_(CONSUMED))
 _EARLIER = (
     select(
         loan_register.c.case_id, loan_register.c.disbursed_on, loan_register.c.disbursed_cents, loan_register.c.due_on
@@ -110,12 +110,14 @@ _EARLIER = (
     .where(*_OTHERS, loan_register.c.state.in_(CONSUMED))
     .order_by(loan_register.c.disbursed_on, loan_register.c.case_id)
 )
-_OPEN = (
-    select(loan_register.c.case_id, loan_register.c.unit_id)
-    .where(*_OTHERS, loan_register.c.state.in_(OPEN))
+#: what counts for or against her elsewhere, open and consumed in one question: no loan slips from the one into the other
+_ELSEWHERE = (
+    select(loan_register.c.case_id, loan_register.c.unit_id, loan_register.c.state)
+    .where(*_OTHERS, loan_register.c.state.in_((*OPEN, *CONSUMED)))
     .order_by(loan_register.c.case_id)
 )
 _GUARANTEES = select(guarantee).where(guarantee.c.case_id == bindparam("b_case")).order_by(guarantee.c.slot)
+_ADD_GUARANTEES = insert(guarantee)
 _DROP_GUARANTEES = delete(guarantee).where(guarantee.c.case_id == bindparam("b_case"))
 _RELEASE = (
     update(guarantee)
@@ -133,6 +135,7 @@ _ACTIVE = (
         loan_register.c.state.in_((*OPEN, "disbursed", "defaulted")),
     )
 )
+_ADD_SEAL = insert(seal_register)
 _SEAL = select(seal_register.c.id).where(
     seal_register.c.county_id == bindparam("b_county"), seal_register.c.number == bindparam("b_number")
 )
@@ -150,8 +153,8 @@ def entry(connection: Connection, case_id: int) -> Row[Any] | None:
 
 def times_consumed(connection: Connection, subject_hash: str, case_id: int) -> int:
     """How many loans were disbursed to a woman in all counties of the installation, this case left out (G4)."""
-    found = connection.execute(_CONSUMED, {"b_hash": subject_hash, "b_case": case_id})
-    return int(found.scalar_one())
+    rows = connection.execute(_ELSEWHERE, {"b_hash": subject_hash, "b_case": case_id})
+    return sum(row.state in CONSUMED for row in rows)
 
 
 def earlier_loans(connection: Connection, subject_hash: str, case_id: int) -> list[Row[Any]]:
@@ -161,8 +164,8 @@ def earlier_loans(connection: Connection, subject_hash: str, case_id: int) -> li
 
 def open_elsewhere(connection: Connection, subject_hash: str, case_id: int) -> list[tuple[int, int]]:
     """(case id, unit id) of her other open applications, the oldest first."""
-    rows = connection.execute(_OPEN, {"b_hash": subject_hash, "b_case": case_id})
-    return [(row.case_id, row.unit_id) for row in rows]
+    rows = connection.execute(_ELSEWHERE, {"b_hash": subject_hash, "b_case": case_id})
+    return [(row.case_id, row.unit_id) for row in rows if row.state in OPEN]
 
 
 def active_guarantees(connection: Connection, guarantor_hash: str, case_id: int) -> int:
@@ -232,10 +235,10 @@ def enter(view: CaseView, line: dict[str, Any], sureties: Iterable[dict[str, Any
     if entry(view.connection, case_id) is None:
         view.change(_ADD, {"case_id": case_id, **written})
     else:
-        view.change(update(loan_register).where(loan_register.c.case_id == case_id), written)
-    view.change(_DROP_GUARANTEES, {"b_case": case_id})
+        view.change(_CHANGE, {"b_case": case_id, **written})
+        view.change(_DROP_GUARANTEES, {"b_case": case_id})
     if rows:
-        view.change(insert(guarantee), rows)
+        view.change(_ADD_GUARANTEES, rows)
     view.register_changed(register="loan_register", state=written["state"], guarantors=len(rows))
 
 
@@ -253,15 +256,14 @@ def move(view: CaseView, state: str, **columns: Any) -> None:
     values = {"state": state, **columns}
     if state not in OPEN:
         values["holds_hash"] = None
-    statement = update(loan_register).where(loan_register.c.case_id == view.case.id)
-    if view.change(statement, values).rowcount:
+    if view.change(_CHANGE, {"b_case": view.case.id, **values}).rowcount:
         told = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in columns.items() if k != "holds_hash"}
         view.register_changed(register="loan_register", state=state, **told)
 
 
 def set_columns(view: CaseView, **columns: Any) -> None:
     """Set columns of a case's line, its state untouched."""
-    view.change(update(loan_register).where(loan_register.c.case_id == view.case.id), columns)
+    view.change(_CHANGE, {"b_case": view.case.id, **columns})
     view.register_changed(register="loan_register", **columns)
 
 
@@ -280,6 +282,6 @@ def release(view: CaseView, slot: int) -> None:
 
 def enter_seal(view: CaseView, line: dict[str, Any]) -> None:
     """Write a line of the seal register (国务院印章规定)."""
-    view.change(insert(seal_register), {"case_id": view.case.id, "at": view.now, **line})
+    view.change(_ADD_SEAL, {"case_id": view.case.id, "at": view.now, **line})
     told = {"number": line["number"], "copies": line["copies"], "stamped_on": line["stamped_on"].isoformat()}
     view.register_changed(register="seal_register", **told)
