@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import Lock
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,22 +18,20 @@ MIN_DIFFERENT = 4
 MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
 
 _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
-#: one verification keeps a core busy; more at once would finish no sooner and take the memory each
-_one_at_a_time = Lock()
+#: one thread for all: one verification keeps a core busy, and the C library keeps its memory for the thread that used it once
+_one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="passwords")
 
 
 def hash_password(password: str) -> str:
     """What is stored of a password; takes tens of milliseconds on purpose."""
-    with _one_at_a_time:
-        return _hasher.hash(password)
+    return _one_at_a_time.submit(_hasher.hash, password).result()
 
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether a password is right. Without a hash (nobody by that name) it is wrong, and saying so takes as long."""
     known = password_hash or _nobodys_hash()
     try:
-        with _one_at_a_time:
-            right = _hasher.verify(known, password)
+        right = _one_at_a_time.submit(_hasher.verify, known, password).result()
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None
