@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import pairwise
 from typing import Any, cast
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -223,8 +224,6 @@ def paper(paper_id: int) -> Response:
         except NotFound:
             raise NotFound(what=Message(N_("材料 {id}"), {"id": paper_id})) from None
     act(log_read, key=new_key(), case_id=found.case_id, what=f"paper {paper_id}")
-    answer = make_response(found.content)
-    answer.mimetype = found.media_type
-    answer.headers.set("Content-Disposition", "inline", filename=found.name)
+    answer = send_file(BytesIO(found.content), found.media_type, download_name=found.name, etag=False)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
     return answer

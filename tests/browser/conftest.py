@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+import waitress
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
-from werkzeug.serving import BaseWSGIServer, make_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,16 +166,21 @@ def assert_accessible() -> Callable[[Page], None]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[WSGIApplication], str]]:
-    """`serve(app)` answers for a WSGI application on a free loopback port until the test ends, and gives its address."""
-    running: list[BaseWSGIServer] = []
+    """`serve(app)` answers for a WSGI application on a free loopback port until the test ends, and gives its address.
+
+    By the server that is shipped: another one may let pass what this one refuses (a header that is not Latin-1).
+    """
+    running: list[tuple[Any, threading.Thread]] = []
 
     def start(app: WSGIApplication) -> str:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        running.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
+        server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.effective_port}"
 
     yield start
-    for server in running:
-        server.shutdown()
-        server.server_close()
+    for server, thread in running:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join(timeout=5)

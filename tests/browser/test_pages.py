@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.commands.papers import add_paper
 from tests.browser.site import address, attach, fill, house, sign_in
 from tests.workflows.processes.loan import examples
 from workflows.demo import PASSWORD
@@ -250,3 +251,16 @@ def test_paper_has_no_navigation_and_says_who_printed_it(house: LoanHouse, addre
     page.emulate_media(media="print")
     assert not page.locator("header.top").is_visible()
     assert page.get_by_text("打印人：周明霞").is_visible()
+
+
+def test_a_paper_with_a_chinese_name_opens(page: Page, address: str, house: LoanHouse) -> None:
+    case_id = house.begin("v1chair", papers=())
+    row = house.open_task(case_id)
+    added = house.act(
+        add_paper, "v1chair", task_id=row.id, field="idcardCopy", name="身份证（正面）.png", content=examples.PNG
+    )
+    sign_in(page, address, "v1chair")
+    answer = page.request.get(f"{address}/cases/papers/{added['paper_id']}")
+    assert answer.status == 200
+    assert answer.body() == examples.PNG
+    assert "%E8%BA%AB%E4%BB%BD%E8%AF%81" in answer.headers["content-disposition"]
