@@ -170,17 +170,15 @@ def serve() -> Iterator[Callable[[WSGIApplication], str]]:
 
     By the server that is shipped: another one may let pass what this one refuses (a header that is not Latin-1).
     """
-    running: list[tuple[Any, threading.Thread]] = []
+    running: list[Any] = []
 
     def start(app: WSGIApplication) -> str:
         server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        running.append((server, thread))
+        threading.Thread(target=server.run, daemon=True).start()
+        running.append(server)
         return f"http://127.0.0.1:{server.effective_port}"
 
     yield start
-    for server, thread in running:
+    for server in running:
         server.close()
         server.task_dispatcher.shutdown()
-        thread.join(timeout=5)
