@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
 
+from engine.messages import Message
+
 
 class Permission(StrEnum):
     """What can be asked for. The value stands in the permission matrix."""
@@ -70,6 +72,9 @@ class AccessRules(Protocol):
 
     def permits(self, actor: Actor, permission: Permission, subject: Any) -> bool:
         """The rule for one subject (a row with unit_id, path, kind …)."""
+
+    def name_of(self, permission: Permission) -> Message:
+        """What people call the permission."""
 
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The same rule for READ_CASE as a WHERE clause over `model.case_file`."""

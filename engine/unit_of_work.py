@@ -81,7 +81,9 @@ class UnitOfWork:
         """Forbidden unless the rules permit."""
         if self.runtime.rules.permits(self.actor, permission, subject):
             return
-        raise Forbidden(why=Message(N_("您的岗位没有“{permission}”权限"), {"permission": str(permission)}))
+        raise Forbidden(
+            why=Message(N_("您的岗位没有“{permission}”权限"), {"permission": self.runtime.rules.name_of(permission)})
+        )
 
     def change(self, case_id: int, statement: Executable, parameters: Any = None) -> Any:
         """Execute a statement that changes something of a case; an event must be recorded for the same case."""

@@ -14,7 +14,7 @@ from engine import documents
 from engine.access import Permission
 from engine.commands import cases as commands
 from engine.commands.reading import log_read
-from engine.errors import InvalidAnswers, NotFound
+from engine.errors import EngineError, InvalidAnswers, NotFound
 from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
@@ -22,6 +22,7 @@ from engine.queries.case_page import CasePage, case_page, drawing_of, readable_c
 from engine.queries.opening import FormVersion
 from webui import directory, forms
 from webui.calendars import calendar_now
+from webui.errors import status_of
 from webui.language import gettext
 from webui.navigation import sketches
 from webui.runtime import act, house, may_work, me, new_key, now, permitted, posted_key, reading
@@ -29,6 +30,7 @@ from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
 from webui.words import due_words
 from workflows.form import SchemaForm, field_infos, label_at
+from workflows.rules import posts_with
 from workflows.sheets import book_of
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -190,8 +192,8 @@ def drawing(case_id: int) -> Response:
 
 
 @bp.get("/<int:case_id>/withdraw")
-def withdraw(case_id: int) -> str:
-    """Ask for the reason before a case is ended at the applicant's wish."""
+def withdraw(case_id: int) -> ResponseReturnValue:
+    """Ask for the reason before a case is ended at the applicant's wish, or say why it cannot be."""
     return _withdraw_page(case_id)
 
 
@@ -202,16 +204,37 @@ def confirm_withdraw(case_id: int) -> ResponseReturnValue:
     try:
         act(commands.withdraw_case, key=posted_key(), case_id=case_id, reason=reason)
     except InvalidAnswers as wrong:
-        problem = next(iter(wrong.problems.values()))[0]
-        return _withdraw_page(case_id, reason, problem), 422
+        return _withdraw_page(case_id, reason, next(iter(wrong.problems.values()))[0], 422)
+    except NotFound:
+        raise
+    except EngineError as refused:
+        return _withdraw_page(case_id, reason, refused, status_of(refused))
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
-def _withdraw_page(case_id: int, reason: str = "", problem: Message | None = None) -> str:
+def _withdraw_page(
+    case_id: int, reason: str = "", problem: Message | EngineError | None = None, status: int = 200
+) -> ResponseReturnValue:
     with reading() as connection:
-        case = readable_case(house(), connection, me(), case_id)
-    process = house().catalogue[case.kind]
-    return render_template("withdraw.html", case=case, process=process, reason=reason, problem=problem)
+        page = case_page(house(), connection, me(), case_id)
+    process = house().catalogue[page.case.kind]
+    barrier = _barrier(page)
+    status = status if barrier is None else barrier[1]
+    shown = {"case": page.case, "process": process, "reason": reason, "problem": problem}
+    return render_template("withdraw.html", **shown, barrier=barrier and barrier[0]), status
+
+
+def _barrier(page: CasePage) -> tuple[Message, int] | None:
+    """Why the reader cannot withdraw the case, with the HTTP status: the rule of the command, told before she types."""
+    if page.case.state != "open":
+        return Message(N_("此件已办结，不能再撤回")), 409
+    if not page.may[str(Permission.WITHDRAW_CASE)]:
+        posts = "、".join(gettext(name) for name in posts_with(Permission.WITHDRAW_CASE, page.case))
+        return Message(N_("您的岗位不能代申请人撤回。可以办理撤回的岗位：{posts}。"), {"posts": posts}), 403
+    process = house().catalogue[page.case.kind]
+    if not any(process.withdrawal(row.element) for row in page.open_tasks):
+        return Message(N_("此步骤已不能撤回")), 409
+    return None
 
 
 @bp.get("/papers/<int:paper_id>")

@@ -168,12 +168,23 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
 }
 
 
+def posts_with(permission: Permission, case: Any) -> list[str]:
+    """The posts, by name, that have a permission on a case, whoever holds them and wherever."""
+    nobody = Actor(0, "")
+    asked = [c for c in RULES[permission] if all(each(nobody, case) for each in c if each.post is None)]
+    return [POST_NAMES[each.post] for clause in asked for each in clause if each.post is not None]
+
+
 class FederationRules:
     """The engine's `AccessRules`, answered from RULES."""
 
     def permits(self, actor: Actor, permission: Permission, subject: Any) -> bool:
         """Whether one clause holds. Case rows need path, kind, confidentiality (and shared_with for the credit union)."""
         return permits(RULES, actor, permission, subject)
+
+    def name_of(self, permission: Permission) -> Message:
+        """The permission's Chinese name."""
+        return Message(PERMISSION_NAMES[permission])
 
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """READ_CASE over `model.case_file`; false for somebody without a post."""

@@ -164,6 +164,9 @@ class ToyRules:
             return actor.holds(subject.post, subject.unit_id) and subject.assignee_id in (0, actor.id)
         return permission is not Permission.UPLOAD_DEFINITION or actor.holds("ADMIN")
 
+    def name_of(self, permission: Permission) -> Message:
+        return Message(str(permission))
+
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()
 

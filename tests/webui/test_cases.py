@@ -99,6 +99,32 @@ def test_a_withdrawal_needs_a_reason_and_ends_the_case_l42(house, visit, case_id
     assert "申请人放弃" in chair.get(f"/cases/{case_id}").text
 
 
+def test_who_may_not_withdraw_is_told_who_may_before_she_types_anything(house, visit, case_id):
+    credit = visit("credit")
+    answer = credit.get(f"/cases/{case_id}/withdraw")
+    assert answer.status == 403
+    assert "村妇联主席" in answer.text
+    assert not answer.all("//main//textarea")
+    fields = {"csrf_token": credit.token(), "_key": "k" * 20, "reason": "她说不贷了"}
+    refused = credit.post(f"/cases/{case_id}/withdraw", fields)
+    assert (refused.status, house.case(case_id).state) == (403, "open")
+    assert "她说不贷了" in refused.text
+    assert "case.withdraw" not in refused.text
+
+
+def test_a_case_that_is_over_is_not_withdrawn_again_and_the_reason_typed_survives(house, visit, case_id):
+    chair, other = visit("v1chair"), visit("t1chair")
+    fields = other.get(f"/cases/{case_id}/withdraw").fields("//main//form[@method='post']")
+    page = chair.get(f"/cases/{case_id}/withdraw").fields("//main//form[@method='post']")
+    chair.post(f"/cases/{case_id}/withdraw", {**page, "reason": "家里有变故"})
+    late = other.post(f"/cases/{case_id}/withdraw", {**fields, "reason": "她来电话撤回"})
+    assert late.status == 409
+    assert "此件已办结，不能再撤回" in late.text
+    assert "她来电话撤回" in late.text
+    again = other.get(f"/cases/{case_id}/withdraw")
+    assert (again.status, again.all("//main//textarea")) == (409, [])
+
+
 def test_reading_is_remembered(house, visit, case_id):
     visit("t1chair").get(f"/cases/{case_id}?tab=papers")
     row = house.row(select(read_log).where(read_log.c.case_id == case_id))
