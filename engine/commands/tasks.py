@@ -6,7 +6,7 @@ Each function is one command: load → permit → stale? → ready? → validate
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, update
 
@@ -31,6 +31,9 @@ from engine.flow import stepping
 from engine.messages import N_, Message
 from engine.model import draft, form_version, task
 from engine.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from engine.process_type import Answers
 
 _ADD_FORM = insert(form_version)
 _DROP_DRAFTS = delete(draft).where(draft.c.case_id == bindparam("b_case"), draft.c.form == bindparam("b_form"))
@@ -66,10 +69,7 @@ def complete_task(
     view = view_of(uow, job)
     require_work(view, seen_version)
     form = view.process.forms[job.form]
-    values = form.load(answers)
-    problems = view.process.examine(view, job.form, values)
-    if problems:
-        raise InvalidAnswers(problems)
+    values = _examined(view, answers)
     version_id, changes = _store_form(view, form.dump(values))
     if form.signed:
         sign(view, signature, form=job.form, form_version_id=version_id)
@@ -85,6 +85,26 @@ def complete_task(
     uow.connection.execute(_DROP_DRAFTS, {"b_case": job.case_id, "b_form": job.form})
     opened = [row["task"] for row in progress.opened]
     return {"case_id": job.case_id, "task_id": job.id, "ended": progress.ended, "opened": opened}
+
+
+def _examined(view: CaseContext, answers: Mapping[str, Any]) -> Answers:
+    """The values of a form without any problem.
+
+    InvalidAnswers with all that is wrong, in the form and in the case, told at once (一次性告知): what can be read is
+    examined even when something else cannot.
+    """
+    job = view.job
+    form = view.process.forms[job.form]
+    try:
+        values = form.load(answers)
+    except InvalidAnswers as wrong:
+        readable, _ = form.attempt(answers)
+        found = view.process.examine(view, job.form, readable)
+        raise InvalidAnswers({**found, **wrong.problems}) from wrong
+    problems = view.process.examine(view, job.form, values)
+    if problems:
+        raise InvalidAnswers(problems)
+    return values
 
 
 def complete_step(

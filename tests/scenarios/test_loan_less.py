@@ -38,6 +38,19 @@ def test_what_is_granted_is_what_was_asked_for_or_less_and_never_below_the_minim
     assert desk.where(case_id) == "T_Credit"
 
 
+def test_what_is_missing_and_what_is_wrong_with_the_rest_are_told_at_once(desk: County) -> None:
+    """一次性告知: nobody mends the reason and the rate only to hear then that the amount is too high."""
+    case_id = desk.until(desk.apply(), "T_Credit")
+    typed = examples.credit(
+        decision="AGREE_LESS", approvedAmount="50000.01", rate="4.35001", termMonths=25, reason=None
+    )
+    problems = desk.problems(case_id, "credit", typed)
+    assert set(problems) == {"approvedAmount", "rate", "termMonths", "reason"}
+    without = {**typed, "termMonths": None, "receivedOn": None}
+    assert {"approvedAmount", "termMonths", "receivedOn"} < set(desk.problems(case_id, "credit", without))
+    assert desk.where(case_id) == "T_Credit"
+
+
 @pytest.mark.parametrize(("granted", "needed"), [("20000.00", 1), ("30000.00", 1), ("30000.01", 2), ("49999.99", 2)])
 def test_the_guarantors_needed_follow_the_amount_granted(desk: County, granted: str, needed: int) -> None:
     case_id = desk.until(desk.apply(), "T_Credit")

@@ -112,30 +112,35 @@ def _credit(view: CaseView, values: Answers) -> Problems:
     """L-05 stays within the application: AGREE is the amount asked for, AGREE_LESS strictly less.
 
     Less than the policy's minimum would be no loan of this programme (S001-51) and fail the final check, so it is refused
-    here, where it can still be changed. A half-typed form waits.
+    here, where it can still be changed. Of a half-typed form, what is there is examined.
     """
-    typed = (values["approvedAmount"], values["termMonths"], values["receivedOn"])
-    if values["decision"] not in ("AGREE", "AGREE_LESS") or None in typed:
+    if values["decision"] not in ("AGREE", "AGREE_LESS"):
         return {}
     subject = application(view)
-    problems = _term(subject, values["termMonths"])
-    asked, given = subject.amount or Decimal(0), values["approvedAmount"]
+    months = values["termMonths"]
+    problems = _term(subject, months)
+    if values["approvedAmount"] is not None:
+        problems |= _approved(view, subject, values["decision"], values["approvedAmount"])
+    if values["receivedOn"] is not None and values["receivedOn"] < subject.applied_on:
+        text = N_("收到材料不能早于申请日期 {applied}")
+        problems["receivedOn"] = [Message(text, {"applied": subject.applied_on.isoformat()})]
+    return problems if months is None else problems | _deposits_end_early(view, subject, months)
+
+
+def _approved(view: CaseView, subject: Application, decision: str, given: Decimal) -> Problems:
+    asked = subject.amount or Decimal(0)
     low = subject.policy.parameters.decimal("minAmount")
     rule = None
-    if values["decision"] == "AGREE" and given != asked:
+    if decision == "AGREE" and given != asked:
         rule = Message(N_("批准 {seen} 元，“同意”时应等于申请的 {limit} 元"), _money(given, asked))
-    elif values["decision"] == "AGREE_LESS" and given >= asked:
+    elif decision == "AGREE_LESS" and given >= asked:
         rule = Message(N_("批准 {seen} 元，“减少金额”时应少于申请的 {limit} 元"), _money(given, asked))
     elif given < low:
         rule = Message(N_("批准 {seen} 元，政策最低为 {limit} 元"), _money(given, low))
     if rule is not None:
-        problems["approvedAmount"] = [ruled(rule, "S001-51", subject.policy, code="APPROVED_AMOUNT")]
-    elif too_few := sureties(view, replace(subject, amount=given)).problems.get("guarantors"):
-        problems["approvedAmount"] = too_few  # somebody was released for a smaller amount before
-    if values["receivedOn"] < subject.applied_on:
-        text = N_("收到材料不能早于申请日期 {applied}")
-        problems["receivedOn"] = [Message(text, {"applied": subject.applied_on.isoformat()})]
-    return problems | _deposits_end_early(view, subject, values["termMonths"])
+        return {"approvedAmount": [ruled(rule, "S001-51", subject.policy, code="APPROVED_AMOUNT")]}
+    too_few = sureties(view, replace(subject, amount=given)).problems.get("guarantors")
+    return {"approvedAmount": too_few} if too_few else {}  # somebody was released for a smaller amount before
 
 
 def _deposits_end_early(view: CaseView, subject: Application, months: int) -> Problems:
