@@ -149,7 +149,7 @@ def one_field(form: SchemaForm, path: str, typed: Typed) -> FieldView | None:
 
 
 def _field(info: FieldInfo, typed: Typed, siblings: Sequence[FieldInfo]) -> FieldView:
-    choices = tuple(typed.options(info.options)) if info.options else tuple(info.choices)
+    choices = _choices(info, typed)
     if info.widget == "yesno":
         choices = (("true", N_("是")), ("false", N_("否")))
     return FieldView(
@@ -161,6 +161,11 @@ def _field(info: FieldInfo, typed: Typed, siblings: Sequence[FieldInfo]) -> Fiel
         slots=tuple(_slot(info, slot, typed) for slot in info.slots),
         when=_when(info, typed, siblings),
     )
+
+
+def _choices(info: FieldInfo, typed: Typed) -> tuple[tuple[str, str], ...]:
+    """The codes of a field with their labels; those of a list that is known only at run time as well."""
+    return tuple(typed.options(info.options)) if info.options else tuple(info.choices)
 
 
 def _slot(info: FieldInfo, slot: int, typed: Typed) -> SlotView:
@@ -178,7 +183,7 @@ def _when(info: FieldInfo, typed: Typed, siblings: Sequence[FieldInfo]) -> WhenV
     path = f"{prefix}.{name}" if prefix else name
     other = next((s for s in siblings if s.name == name), None)
     values = tuple(as_typed(w) for w in wanted)
-    labels = {"true": N_("是"), "false": N_("否"), **dict(other.choices if other else ())}
+    labels = {"true": N_("是"), "false": N_("否"), **dict(_choices(other, typed) if other else ())}
     answers = tuple(labels.get(v, v) for v in values)
     return WhenView(path, other.label if other else name, values, answers, typed.text.get(path, "") in values)
 

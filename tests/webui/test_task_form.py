@@ -272,3 +272,9 @@ def test_a_foreign_page_cannot_park_anything(visit, application):
     door = stranger.post(f"/tasks/{task_id}", {**answers, "csrf_token": "x"}, **{"Sec-Fetch-Site": "cross-site"})
     assert door.status == 401
     assert not door.all("//input[@name='parked']")
+
+
+def test_a_condition_on_a_list_known_only_at_run_time_is_told_in_its_words(visit, application):
+    answer = visit("v1chair").get(f"/tasks/{application[1]}")
+    assert "其他地方（不在本县）”" in answer.text
+    assert "“0”" not in answer.text
