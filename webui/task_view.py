@@ -10,6 +10,7 @@ from flask import render_template
 from sqlalchemy import Connection, bindparam, select
 
 from engine.access import Permission
+from engine.commands.loading import subject_of
 from engine.events import Kind
 from engine.model import history, task
 from engine.process_type import Check, Problems
@@ -88,7 +89,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "may_withdraw": workable
         and page.process.withdrawal(page.task.element) is not None
         and permitted(Permission.WITHDRAW_CASE, page.case),
-        "may_read": permitted(Permission.READ_CASE, page.case),
+        "may_read": permitted(Permission.READ_CASE, subject_of(connection, page.case)),
     }
 
 

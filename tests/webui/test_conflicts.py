@@ -58,6 +58,14 @@ def test_a_task_that_was_claimed_by_somebody_else_says_so(house, visit):
     assert house.at(case_id) == ["T_TownReview"]
 
 
+def test_who_may_read_the_case_finds_the_way_to_it_from_a_task_that_is_over(house, visit):
+    case_id = house.to_credit()
+    task_id = house.open_task(case_id).id
+    house.submit(case_id, "credit", examples.credit())
+    answer = visit("credit").get(f"/tasks/{task_id}")
+    assert answer.all(f"//main//a[@href='/cases/{case_id}']"), "查看全案"
+
+
 def test_a_form_for_a_task_that_is_over_is_answered_409_with_the_text(house, visit):
     case_id = house.applied()
     task_id = house.open_task(case_id).id
