@@ -79,6 +79,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
         MAX_FORM_PARTS=_MAX_PARTS,
         HALFSKY_DEMO=demo,
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["halfsky"] = runtime
     app.extensions["halfsky-sketches"] = Sketches(runtime)
     for part in (headers, compression, preferences, auth, errors, assets, words):

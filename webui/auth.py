@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from engine.access import Actor
 from webui import parking
+from webui.errors import answer as refusal
 from webui.errors import wants_json
 from webui.language import gettext
 from webui.public import is_public, public
@@ -71,7 +72,7 @@ def _trusted() -> bool:
 
 def _closed() -> ResponseReturnValue:
     if wants_json():
-        return {"error": "SignInRequired", "text": gettext("请先登录。")}, 401
+        return refusal(401, "SignInRequired", gettext("请先登录。"))
     if request.method in ("GET", "HEAD"):
         asked = request.full_path.rstrip("?")
         return redirect(url_for("auth.sign_in", next=asked if asked != "/" else None), 303)

@@ -160,7 +160,7 @@ def crashed(error: Exception) -> Response:
     log.error("crashed: reference=%s endpoint=%s", number, request.endpoint, exc_info=error)
     text = gettext(TEXTS[500])
     if wants_json():
-        response = jsonify(error="InternalError", text=text, reference=number)
+        response = jsonify(error="InternalError", text=text, details=[], reference=number)
     else:
         page = render_template("error.html", title=gettext(TITLES[500]), text=text, details=[], reference=number)
         response = make_response(page)

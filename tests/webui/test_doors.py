@@ -42,6 +42,8 @@ def test_a_stranger_does_not_even_learn_which_addresses_exist(visit):
 def test_a_stranger_who_asks_for_json_is_told_so_in_json(visit):
     answer = visit("").client.get("/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json["error"]) == (401, "SignInRequired")
+    assert set(answer.json) == {"error", "text", "details", "reference"}
+    assert "请先登录。" in answer.get_data(as_text=True), "Chinese as people read it, not as escapes"
 
 
 @pytest.mark.parametrize(("login", "password"), [("v1chair", "wrong-wrong"), ("nobody", PASSWORD), ("", "")])
