@@ -163,7 +163,7 @@ class Phone(FormField):
 
 
 def _checked(typed: str, problem: Message | None, normal: Callable[[str], str]) -> str:
-    """The normal form; the message never repeats what was typed (it is personal)."""
+    """The normal form; the message repeats what was typed (it is personal), for the person who typed it only."""
     if problem is not None:
         raise ValidationError([problem])
     return normal(typed)

@@ -17,6 +17,8 @@ from workflows.form_fields import FormField, refuse
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 _RATE = re.compile(r"(\d{1,2})(?:\.(\d+))?", re.ASCII)
+#: a sign and up to nine digits
+_WHOLE = re.compile(r"([-−]?)(\d{1,9})", re.ASCII)
 
 
 class Money(FormField):
@@ -35,7 +37,7 @@ class Money(FormField):
         except people.NotMoney as wrong:
             raise ValidationError([wrong.message]) from wrong
         if self.positive and not amount:
-            raise refuse(N_("金额应大于 0"))
+            raise refuse(N_("填写的是 {seen}，金额应大于 0"), seen=people.shortened(typed))
         return amount
 
     def restore(self, stored: Any) -> Decimal | None:
@@ -59,9 +61,9 @@ class Rate(FormField):
         plain = typed.translate(_NARROW).removesuffix("%").strip()
         found = _RATE.fullmatch(plain)
         if found is None:
-            raise refuse(N_("利率以年百分比填写，如 4.35，应小于 100"))
+            raise refuse(N_("填写的是 {seen}；利率以年百分比填写，如 4.35，应小于 100"), seen=people.shortened(typed))
         if len(found[2] or "") > 4:
-            raise refuse(N_("利率最多 4 位小数，系统不作四舍五入"))
+            raise refuse(N_("填写的是 {seen}，利率最多 4 位小数，不会四舍五入"), seen=people.shortened(typed))
         return Decimal(f"{found[1]}.{found[2] or '':0<4}")
 
     def restore(self, stored: Any) -> Decimal | None:
@@ -83,10 +85,12 @@ class Whole(FormField):
 
     def read(self, typed: str) -> int:
         """The number."""
-        plain = typed.translate(_NARROW)
-        if not (plain.isascii() and plain.isdigit() and len(plain) <= 9):
-            raise refuse(N_("请填写整数"))
-        number = int(plain)
+        found = _WHOLE.fullmatch(typed.translate(_NARROW))
+        if found is None:
+            raise refuse(N_("填写的是 {seen}，请填写整数"), seen=people.shortened(typed))
+        if found[1]:
+            raise refuse(N_("填写的是 {seen}，不得小于 {least}"), seen=people.shortened(typed), least=self.least)
+        number = int(found[2])
         if not self.least <= number <= self.most:
             raise refuse(
                 N_("填写的是 {seen}，应在 {least} 到 {most} 之间"), seen=number, least=self.least, most=self.most
@@ -107,7 +111,8 @@ class Day(FormField):
         except ValueError:
             day = None
         if day is None or day.year < 1900:
-            raise refuse(N_("请按“年-月-日”填写存在的日期，如 2026-06-15"))
+            seen = people.shortened(typed)
+            raise refuse(N_("填写的是 {seen}，请按“年-月-日”填写存在的日期，如 2026-06-15"), seen=seen)
         return day
 
     def restore(self, stored: Any) -> date | None:

@@ -1,7 +1,7 @@
 """What is written about a person: ID number, telephone, name, money. How it is read, what is wrong, how it is shown.
 
-The rules are those of processes.md §0.2. Every ``*_problem`` function answers None or one message that says what is
-wrong and never repeats what was typed, because messages reach logs.
+The rules are those of processes.md §0.2. Every ``*_problem`` function answers None or one message that says what was
+typed and what is allowed. Such a message is for the person who typed and for nobody else: it never reaches a log or the history.
 """
 
 from __future__ import annotations
@@ -51,18 +51,30 @@ def normalise_idcard(text: str) -> str:
 def idcard_problem(text: str, today: date | None = None) -> Message | None:
     """Why `text` is no ID number (GB 11643), or None. With `today`, a birth date after it is refused as well."""
     number = normalise_idcard(text)
+    seen = shortened(text)
     if len(number) != 18:
-        return Message(N_("身份证号码应为 18 位（旧证 15 位），现有 {count} 位"), {"count": len(number)})
+        count = {"seen": seen, "count": len(number)}
+        return Message(N_("填写的是 {seen}，有 {count} 位；身份证号码应为 18 位，旧证 15 位（依据 GB 11643）"), count)
     if not _is_digits(number[:17]) or not (_is_digits(number[17]) or number[17] == "X"):
-        return Message(N_("身份证号码只能由数字组成，仅第 18 位可以是 X"))
+        text = N_("填写的是 {seen}；身份证号码只能由数字组成，仅第 18 位可以是 X（依据 GB 11643）")
+        return Message(text, {"seen": seen})
     if not _PROVINCES.match(number) and number[:6] not in _RESIDENCE_PERMITS:
-        return Message(N_("身份证号码前 6 位不是有效的行政区划代码"))
+        text = N_("身份证号码 {seen} 的前 6 位 {part} 不是有效的行政区划代码（依据 GB/T 2260）")
+        return Message(text, {"seen": seen, "part": number[:6]})
     born = _birth_date(number)
     if born is None or (today is not None and born > today):
-        return Message(N_("身份证号码第 7 至 14 位不是有效的出生日期"))
+        text = N_("身份证号码 {seen} 的第 7 至 14 位 {part} 不是有效的出生日期（依据 GB 11643）")
+        return Message(text, {"seen": seen, "part": number[6:14]})
     if number[17] != ric.calc_check_digit(number):
-        return Message(N_("身份证号码校验码不符，请对照证件逐位核对"))
+        text = N_("身份证号码 {seen} 的校验码不符（最后一位应由前 17 位算出，依据 GB 11643），请对照证件逐位核对")
+        return Message(text, {"seen": seen})
     return None
+
+
+def shortened(typed: str, longest: int = 40) -> str:
+    """What was typed, as a message shows it: one line, cut when it is longer than any number can be."""
+    line = " ".join(typed.split())
+    return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def birth_date_of(idcard: str) -> date:
@@ -95,7 +107,7 @@ def name_problem(text: str) -> Message | None:
     if not name:
         return Message(N_("姓名不能为空"))
     if len(name) > 50:
-        return Message(N_("姓名不能超过 50 个字"))
+        return Message(N_("姓名不能超过 50 个字，填写的有 {seen} 个字"), {"seen": len(name)})
     if not all(char in "· " or unicodedata.category(char)[0] in "LM" for char in name):
         return Message(N_("姓名只能由文字组成，少数民族姓名各部分之间用“·”分隔"))
     if name[0] == "·" or name[-1] == "·" or "··" in name:
@@ -123,14 +135,18 @@ def normalise_phone(text: str) -> str:
 def phone_problem(text: str) -> Message | None:
     """Why `text` is no telephone number, or None: 11 digits starting with 1, or area code and number (§0.2)."""
     number = normalise_phone(text)
+    seen = shortened(text)
     if not _is_digits(number):
-        return Message(N_("电话号码只能由数字组成，区号与号码之间可用“-”"))
+        return Message(N_("填写的是 {seen}；电话号码只能由数字组成，区号与号码之间可用“-”"), {"seen": seen})
     if number.startswith("1"):
         if len(number) != 11:
-            return Message(N_("手机号码应为 11 位，现有 {count} 位"), {"count": len(number)})
+            return Message(
+                N_("填写的是 {seen}，有 {count} 位；手机号码应为 11 位"), {"seen": seen, "count": len(number)}
+            )
         return None
     if not _LANDLINE.fullmatch(number):
-        return Message(N_("电话号码应为 1 开头的 11 位手机号码，或带区号的固定电话（如 010-12345678）"))
+        text = N_("填写的是 {seen}；电话号码应为 1 开头的 11 位手机号码，或带区号的固定电话（如 010-12345678）")
+        return Message(text, {"seen": seen})
     return None
 
 
@@ -144,7 +160,7 @@ class NotMoney(ValueError):
     """The text is no amount of money; `message` says why, for the person who typed it."""
 
     def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
+        super().__init__(message.template)
         self.message = message
 
 
@@ -158,16 +174,17 @@ def parse_money(text: str) -> Decimal:
     typed = typed.removeprefix("¥").removeprefix("￥").removesuffix("元")
     if not typed:
         raise NotMoney(Message(N_("金额不能为空")))
+    seen = {"seen": shortened(text)}
     if typed[0] in "-−":
-        raise NotMoney(Message(N_("金额不能为负数")))
+        raise NotMoney(Message(N_("填写的是 {seen}，金额不能为负数"), seen))
     if typed[-1] in "万亿千":
-        raise NotMoney(Message(N_("金额请以元为单位用数字填写，如 30000.00")))
+        raise NotMoney(Message(N_("填写的是 {seen}，金额请以元为单位用数字填写，如 30000.00"), seen))
     found = _MONEY.fullmatch(typed)
     if found is None:
-        raise NotMoney(Message(N_("金额只能填写数字，最多 12 位整数、2 位小数，如 30000.00")))
+        raise NotMoney(Message(N_("填写的是 {seen}，金额只能填写数字，最多 12 位整数、2 位小数，如 30000.00"), seen))
     cents = found["cents"] or ""
     if len(cents) > 2:
-        raise NotMoney(Message(N_("金额最多 2 位小数（精确到分），系统不作四舍五入")))
+        raise NotMoney(Message(N_("填写的是 {seen}，金额最多 2 位小数（精确到分），不会四舍五入"), seen))
     return Decimal(f"{found['whole'].replace(',', '')}.{cents:0<2}")
 
 

@@ -58,10 +58,13 @@ def test_a_number_is_kept_as_eighteen_characters_however_it_was_typed(desk: Coun
         pytest.param("11010590043102" + "2", id="31 April in an old number"),
     ],
 )
-def test_what_is_no_number_is_an_error_at_the_field_that_never_repeats_it(desk: County, typed: str) -> None:
+def test_what_is_no_number_is_an_error_at_the_field_that_shows_what_was_typed_and_its_source(
+    desk: County, typed: str
+) -> None:
     problems = desk.blocked(idcard=typed)
     assert "idcard" in problems
-    assert typed not in told(problems)
+    assert typed in told(problems)
+    assert "依据 GB" in told(problems)
 
 
 def test_birth_date_and_sex_must_be_those_of_the_number(desk: County) -> None:

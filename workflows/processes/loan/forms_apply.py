@@ -158,10 +158,13 @@ class Apply(FormSchema):
             text = N_("与身份证号码不符：号码第 17 位是 {digit}，性别应为{sex}。请核对证件，改正填错的一项")
             problems["sex"] = [Message(text, digit)]
         if idcard and values["birthDate"] and people.birth_date_of(idcard) != values["birthDate"]:
-            text = N_("与身份证号码第 7 至 14 位的出生日期不符。请核对证件，改正填错的一项")
-            problems["birthDate"] = [Message(text)]
+            dates = {"seen": values["birthDate"].isoformat(), "limit": people.birth_date_of(idcard).isoformat()}
+            text = N_("填写的是 {seen}，与身份证号码第 7 至 14 位的出生日期 {limit} 不符。请核对证件，改正填错的一项")
+            problems["birthDate"] = [Message(text, dates)]
         if values["name"] and values["bankAccountName"] and values["name"] != values["bankAccountName"]:
-            problems["bankAccountName"] = [Message(N_("收款账户户名必须与申请人姓名一致"))]
+            names = {"seen": values["bankAccountName"], "limit": values["name"]}
+            text = N_("填写的是“{seen}”，收款账户户名必须与申请人姓名“{limit}”一致")
+            problems["bankAccountName"] = [Message(text, names)]
         return problems
 
 
