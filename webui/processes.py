@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.access import Permission
@@ -17,8 +17,9 @@ from engine.queries.case_page import drawing_of
 from webui import drawings
 from webui.language import gettext
 from webui.navigation import sketches
-from webui.runtime import act, house, permitted, reading
+from webui.runtime import act, house, me, now, permitted, reading
 from webui.uploads import content_of
+from workflows import sheets
 
 bp = Blueprint("processes", __name__, url_prefix="/processes")
 
@@ -69,6 +70,17 @@ def drawing(key: str) -> Response:
         return Response(drawing_of(connection, version.id), mimetype="application/xml")
 
 
+@bp.get("/<key>/blank/<sheet>.pdf")
+def blank(key: str, sheet: str) -> Response:
+    """A blank form to fill in by hand: no case behind it, so nothing is written into a history."""
+    _require_reading()
+    pdf = sheets.render_blank(_process(key).key, sheet, printed_by=me().name, printed_at=now())
+    answer = make_response(pdf)
+    answer.mimetype = "application/pdf"
+    answer.headers.set("Content-Disposition", "inline", filename=f"{sheet}.pdf")
+    return answer
+
+
 def _page(key: str, refusals: list[Message]) -> str:
     process = _process(key)
     with reading() as connection:
@@ -81,6 +93,7 @@ def _page(key: str, refusals: list[Message]) -> str:
         versions=versions,
         svg=svg,
         refusals=refusals,
+        blanks=sheets.blanks(key),
         steps=_steps(process, versions[0].id) if versions else [],
         may_upload=permitted(Permission.UPLOAD_DEFINITION, key),
     )

@@ -85,6 +85,15 @@ def render_sheet(record: CaseRecord, sheet: str, *, reveal: bool, printed_by: st
     return render.render_sheet(book, record, sheet, reveal=reveal, printed_by=printed_by, printed_at=printed_at)
 
 
+def blanks(kind: str) -> list[tuple[str, str]]:
+    """(code, title) of the sheets of a process type that can be had blank, in order; none for a type that prints none."""
+    try:
+        book = book_of(kind)
+    except NotFound:
+        return []
+    return [(code, sheet.title) for code, sheet in book.sheets.items()]
+
+
 def render_blank(kind: str, sheet: str, *, printed_by: str, printed_at: datetime) -> bytes:
     """A blank form to fill in by hand; NotFound."""
     book = book_of(kind)
@@ -104,9 +113,7 @@ def verify_dossier(runtime: Runtime, pdf: bytes) -> verify.Verdict:
     return verify.verify_dossier(runtime, pdf, label=lambda kind: book_of(kind).wording.label)
 
 
-def printed(
-    runtime: Runtime, connection: Connection, actor: Actor, number: str, code: str
-) -> tuple[verify.Print, ...]:
+def printed(runtime: Runtime, connection: Connection, actor: Actor, number: str, code: str) -> tuple[verify.Print, ...]:
     """What the register of prints says about a paper in somebody's hand; see `engine.dossier.verify.printed`."""
     return verify.printed(runtime, connection, actor, number, code)
 

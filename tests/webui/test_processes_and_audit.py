@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from importlib import resources
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select, update
 
 import bpmn
@@ -30,6 +32,23 @@ def test_everybody_can_read_how_a_matter_is_handled_and_by_whom(visit):
     told = visit("credit").get("/processes/loan").text
     for part in ("村级把关并签字", "村妇联主席", "L-03", "本人签字", "退回补正"):
         assert part in told, part
+
+
+def test_every_sheet_can_be_had_blank_and_leaves_no_trace_in_a_history(house, visit):
+    chair = visit("v1chair")
+    links = chair.get("/processes/loan").all("//section[@aria-labelledby='blanks-title']//a")
+    assert [a.get("href").rpartition("/")[2] for a in links] == [f"L-0{n}.pdf" for n in range(1, 8)]
+    answer = chair.get(links[0].get("href"))
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/pdf")
+    told = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.body)).pages)
+    assert links[0].text_content().split()[-1] in "".join(told.split())
+    with house.runtime.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(history)).scalar() == 0
+
+
+def test_a_sheet_that_does_not_exist_is_not_found_and_a_stranger_gets_none(visit):
+    assert visit("v1chair").get("/processes/loan/blank/L-99.pdf").status == 404
+    assert visit("").get("/processes/loan/blank/L-01.pdf").status == 303
 
 
 SCRIPTED = LOAN.replace(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.dossier import facts
 from engine.dossier.book import Book, Part, Sheet, Wording
+from engine.messages import N_
 from workflows.form import FieldInfo, describe, field_infos, label_at, shown
 from workflows.processes.loan import forms_apply, forms_county, forms_credit, forms_refusal, forms_review, wording
 from workflows.processes.loan.letters.telling import clauses, sources, tell
@@ -97,13 +98,13 @@ def sections(form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
 
 
 SHEETS = (
-    Sheet("L-01", "妇女小额担保财政贴息贷款申请表", "L-01.html", "apply"),
-    Sheet("L-02", "担保人承诺书", "L-02.html", "apply", repeat="guarantors"),
-    Sheet("L-03", "村级把关意见表", "L-03.html", "village_review"),
-    Sheet("L-04", "乡镇审核意见表", "L-04.html", "town_review"),
-    Sheet("L-05", "信用社审批表", "L-05.html", "credit", also=("accept_less",)),
-    Sheet("L-06", "用印审批单（盖章登记）", "L-06.html", "final_check", also=("stamp",)),
-    Sheet("L-07", "不予推荐告知书", "L-07.html", "confirm_refusal"),
+    Sheet("L-01", N_("妇女小额担保财政贴息贷款申请表"), "L-01.html", "apply"),
+    Sheet("L-02", N_("担保人承诺书"), "L-02.html", "apply", repeat="guarantors"),
+    Sheet("L-03", N_("村级把关意见表"), "L-03.html", "village_review"),
+    Sheet("L-04", N_("乡镇审核意见表"), "L-04.html", "town_review"),
+    Sheet("L-05", N_("信用社审批表"), "L-05.html", "credit", also=("accept_less",)),
+    Sheet("L-06", N_("用印审批单（盖章登记）"), "L-06.html", "final_check", also=("stamp",)),
+    Sheet("L-07", N_("不予推荐告知书"), "L-07.html", "confirm_refusal"),
 )
 
 BOOK = Book(
