@@ -100,6 +100,8 @@ def versus(
             continue
         choices = tuple(listed(info.options)) if info.options else info.choices
         label = label_at(form, path).render(gettext)
+        if {typed.get(path, ""), there.get(path, "")} == {"", "false"} and info.widget == "bool":
+            continue  # a box left unticked is sent as nothing and stored as "no": the same answer
         mine, theirs = (_words(info, side.get(path, ""), choices) for side in (typed, there))
         rows.append(Difference(label, mine, theirs))
     return rows

@@ -58,6 +58,23 @@ def test_a_task_that_was_claimed_by_somebody_else_says_so(house, visit):
     assert house.at(case_id) == ["T_TownReview"]
 
 
+def test_who_submitted_in_another_tab_herself_is_told_so_and_an_unticked_box_is_no_difference(house, visit):
+    case_id = house.applied()
+    task_id = house.open_task(case_id).id
+    chair = visit("v1chair")
+    first, second = (_signed(chair, task_id, examples.village_review()) for _ in range(2))
+    boxes = [name for name, value in first.items() if value == "false"]
+    for name in boxes:
+        del second[name]
+    assert chair.post(f"/tasks/{task_id}", first).status == 303
+    answer = chair.post(f"/tasks/{task_id}", second)
+    assert answer.status == 409
+    assert "您已在另一页面提交过" in answer.text
+    assert "有人比您先" not in answer.text
+    assert "可复制或打印" in answer.text
+    assert not answer.all("//tr[contains(@class, 'changed')]")
+
+
 def test_who_may_read_the_case_finds_the_way_to_it_from_a_task_that_is_over(house, visit):
     case_id = house.to_credit()
     task_id = house.open_task(case_id).id
