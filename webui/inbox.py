@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -25,6 +26,10 @@ from workflows.people import idcard_problem
 bp = Blueprint("inbox", __name__)
 
 _LARGEST = 200
+#: a case number or its beginning: letter first, as no ID number does
+_NUMBER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,31}")
+#: what can only be meant as an ID number
+_DIGITS = re.compile(r"[\d\s]+[Xx]?")
 
 TABS = {
     "todo": N_("待办"),
@@ -43,7 +48,12 @@ BANDS = {
 @bp.get("/")
 def show() -> str:
     """One tab of the inbox, narrowed and paged by the address alone, so that it can be sent to a colleague."""
-    tab = request.args.get("tab", "todo")
+    return _page()
+
+
+def _page(unclear: Message | None = None) -> str:
+    """The tab that was asked for; `unclear` says why what stands in the search box finds nothing."""
+    tab = request.values.get("tab", "todo")
     tab = tab if tab in TABS or tab == "notices" else "todo"
     with reading() as connection:
         shared = {
@@ -53,7 +63,8 @@ def show() -> str:
             "cap": inbox.COUNT_CAP,
             "unread": notices.notices(connection, me(), unread_only=True),
             "may_start": may_start(),
-            "chosen": request.args,
+            "chosen": request.values,
+            "unclear": unclear,
         }
         if tab == "notices":
             every = notices.notices(connection, me())
@@ -78,6 +89,8 @@ def narrow() -> ResponseReturnValue:
     sought = request.form.get("sought", "").strip()
     if sought and idcard_problem(sought) is None:
         asked["person"] = person_hash(house().vault, sought)
+    elif (unclear := _unclear(sought)) is not None:
+        return _page(unclear), 422
     else:
         asked["number"] = sought
     query: dict[str, Any] = {name: value for name, value in asked.items() if value}
@@ -94,8 +107,17 @@ def overdue() -> str:
         return render_template("overdue.html", **_shown(connection, page))
 
 
+def _unclear(sought: str) -> Message | None:
+    """Why a text that is no valid ID number cannot be searched for; None for what may be the beginning of a case number."""
+    if not sought or _NUMBER.fullmatch(sought):
+        return None
+    if _DIGITS.fullmatch(sought):
+        return idcard_problem(sought)
+    return Message(N_("暂不支持按姓名查找，请输入业务号（如 V1-2026-L-0001）或完整的身份证号码"))
+
+
 def _filters() -> inbox.Filters:
-    chosen = request.args
+    chosen = request.values
     band = chosen.get("band")
     return inbox.Filters(
         kind=chosen.get("kind") or None,

@@ -99,6 +99,27 @@ def test_an_id_number_finds_her_case_and_never_stands_in_an_address(house, visit
     assert person["idcard"] not in chair.get(answer.location).text
 
 
+UNCLEAR = [
+    ("110101", "18 位"),
+    ("11010519900504020X", "校验码不符"),
+    ("苏小禾", "暂不支持按姓名查找"),
+]
+
+
+@pytest.mark.parametrize(("sought", "told"), UNCLEAR)
+def test_a_search_that_can_find_nothing_says_why_and_keeps_what_was_typed_out_of_the_address(visit, sought, told):
+    answer = narrowed(visit("v1chair"), sought=sought)
+    assert (answer.status, answer.location) == (422, "")
+    assert told in answer.text
+    assert "换一个业务号" not in answer.text
+    assert answer.fields("//form[@role='search']")["sought"] == sought
+
+
+@pytest.mark.parametrize("sought", ["V1-2026-L-0001", "v1-2026", "V1"])
+def test_the_beginning_of_a_case_number_is_searched_for(visit, sought):
+    assert narrowed(visit("v1chair"), sought=sought).status == 303
+
+
 def test_lists_are_narrowed_by_step_and_by_due_band(house, visit):
     house.applied(**woman(1))
     chair = visit("v1chair")
