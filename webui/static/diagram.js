@@ -1,6 +1,21 @@
 /* Halfsky: the drawing of a case in bpmn-js, done and current steps marked. The SVG beneath stays for paper and no script. */
 "use strict";
 
+/* The whole drawing where it stays legible; on a narrow screen the current step in the middle, at a size that can be read. */
+function open(drawn, known, now) {
+  drawn.zoom("fit-viewport");
+  const step = now.map((id) => known.get(id)).find(Boolean);
+  if (!step || drawn.zoom() >= 0.5) return;
+  const { width, height } = drawn.getSize();
+  const scale = 0.8;
+  drawn.viewbox({
+    x: step.x + step.width / 2 - width / scale / 2,
+    y: step.y + step.height / 2 - height / scale / 2,
+    width: width / scale,
+    height: height / scale,
+  });
+}
+
 document.addEventListener("DOMContentLoaded", async () => {
   const canvas = document.getElementById("canvas");
   if (!canvas || !window.BpmnJS) return;
@@ -15,7 +30,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     const mark = (ids, name) => JSON.parse(ids || "[]").forEach((id) => known.get(id) && drawn.addMarker(id, name));
     mark(canvas.dataset.done, "done");
     mark(canvas.dataset.now, "now");
-    drawn.zoom("fit-viewport");
+    open(drawn, known, JSON.parse(canvas.dataset.now || "[]"));
     document.getElementById("drawing").classList.add("print-diagram");
     document.getElementById("drawing").hidden = true;
     document.querySelectorAll("[data-zoom]").forEach((button) => {
