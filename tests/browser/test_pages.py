@@ -180,14 +180,36 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(house: LoanHouse, address: 
     page.get_by_role("button", name="取消签收").wait_for()
 
 
-def test_two_escapes_blank_the_screen_and_any_key_brings_it_back(house: LoanHouse, address: str, page: Page) -> None:
+def test_two_escapes_hide_the_screen_and_its_title_and_two_more_bring_both_back(
+    house: LoanHouse, address: str, page: Page
+) -> None:
     furnish(house)
     sign_in(page, address, "v1chair")
+    title = page.title()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    assert not page.locator("h1").is_visible()
+    assert (page.locator("h1").is_visible(), page.title()) == (False, "首页")
     page.keyboard.press("a")
-    assert page.locator("h1").is_visible()
+    assert not page.locator("h1").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert (page.locator("h1").is_visible(), page.title()) == (True, title)
+
+
+def test_on_a_telephone_the_drawing_opens_at_the_current_step(house: LoanHouse, address: str, page: Page) -> None:
+    furnish(house)
+    sign_in(page, address, "t1chair")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{address}/cases/1?tab=diagram")
+    step = page.locator("#canvas .djs-element[data-element-id='T_TownReview'].now")
+    step.wait_for()
+    page.wait_for_function("document.getElementById('drawing').hidden")
+    drawn, canvas = step.bounding_box(), page.locator("#canvas").bounding_box()
+    assert drawn is not None
+    assert canvas is not None
+    for start, size in (("x", "width"), ("y", "height")):
+        assert abs(drawn[start] + drawn[size] / 2 - canvas[start] - canvas[size] / 2) < canvas[size] / 8
+    assert drawn["width"] > 60
 
 
 def test_the_drawing_is_shown_by_the_viewer_with_its_watermark(house: LoanHouse, address: str, page: Page) -> None:

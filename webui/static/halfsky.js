@@ -2,11 +2,11 @@
 "use strict";
 document.documentElement.classList.add("js");
 
-/* ---- keys: j k Enter c / ? and Esc Esc ---- */
+/* ---- keys: j k Enter c / ? and Esc Esc, which hides the page and its title and brings both back ---- */
 (() => {
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
-  let lastEscape = 0;
+  let lastEscape = -Infinity;
 
   function move(step) {
     const all = rows();
@@ -18,8 +18,22 @@ document.documentElement.classList.add("js");
     next.scrollIntoView({ block: "nearest" });
   }
 
-  function unblank(event) {
+  const neutral = document.body.dataset.neutral || "·";
+  const veiled = () => document.body.classList.contains("blank");
+  let title = "";
+
+  function veil() {
+    title = document.title;
+    document.title = neutral;
+    document.body.classList.add("blank");
+  }
+
+  function unveil() {
     document.body.classList.remove("blank");
+    document.title = title;
+  }
+
+  function swallow(event) {
     event.preventDefault();
     event.stopPropagation();
   }
@@ -33,20 +47,21 @@ document.documentElement.classList.add("js");
   };
 
   document.addEventListener("keydown", (event) => {
-    if (document.body.classList.contains("blank")) return unblank(event);
+    if (veiled() && !event.ctrlKey && !event.metaKey) swallow(event);
     if (event.key === "Escape") {
-      const now = event.timeStamp;
-      if (now - lastEscape < 600) document.body.classList.add("blank");
-      lastEscape = now;
+      const twice = event.timeStamp - lastEscape < 600;
+      lastEscape = twice ? -Infinity : event.timeStamp;
+      if (twice) (veiled() ? unveil : veil)();
       return undefined;
     }
+    if (veiled()) return undefined;
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !(event.key in keys)) return undefined;
     event.preventDefault();
     return keys[event.key]();
   }, true);
-  document.addEventListener("pointerdown", (event) => {
-    if (document.body.classList.contains("blank")) unblank(event);
-  }, true);
+  ["pointerdown", "click"].forEach((kind) => document.addEventListener(kind, (event) => {
+    if (veiled()) swallow(event);
+  }, true));
 })();
 
 /* ---- forms: show what another answer calls for, warn before typing is lost, no double submit ---- */
