@@ -78,7 +78,10 @@ def verify_dossier(runtime: Runtime, pdf: bytes, *, label: Callable[[str], Label
     attached = _attached(pdf)
     stated = None if attached is None else _stated(attached)
     if attached is None or stated is None:
-        return Verdict(Status.UNKNOWN, (Message(N_("文件中没有卷宗机读记录，不是本系统打印的卷宗，或附件已被删去")),))
+        text = N_(
+            "这份文件不含卷宗机读记录。单张表册请用编号和校验码在“核对纸质件”中查；若本应是整本卷宗，则附件已被删去"
+        )
+        return Verdict(Status.UNKNOWN, (Message(text),))
     code = proof.check_code(attached)
     with runtime.reading() as connection:
         case = connection.execute(_CASE, {"b_number": stated["number"]}).one_or_none()
