@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -86,19 +87,58 @@ def inspect(content: bytes) -> Inspected:
 
 def _look(content: bytes) -> Inspected:
     kind = filetype.guess(content)
-    seen = kind.mime if kind else "?"
+    seen = kind.mime if kind else ""
     if seen not in ACCEPTED:
-        allowed = "、".join(ACCEPTED.values())
-        why = Message(
-            N_("内容是 {seen}，只接受 {allowed}（按内容判断，与文件名无关）"), {"seen": seen, "allowed": allowed}
-        )
-        raise RefusedUpload(why=why)
+        told = {"seen": _named(content, seen), "allowed": "、".join(ACCEPTED.values())}
+        raise RefusedUpload(why=Message(N_("内容是{seen}，只接受 {allowed}（按内容判断，与文件名无关）"), told))
     is_pdf = seen == "application/pdf"
     found = inspector.inspect(PDF if is_pdf else IMAGE, content)
     pages = found.get("pages")
     if pages is None or not 1 <= pages <= MAX_PAGES:
         raise RefusedUpload(why=_why_not(found, is_pdf))
     return Inspected(seen, pages)
+
+
+#: media type, or its beginning → what people call it; the first that fits
+_KINDS = (
+    ("application/x-msdownload", N_("程序文件")),
+    ("application/x-executable", N_("程序文件")),
+    ("application/x-mach-binary", N_("程序文件")),
+    ("application/vnd.microsoft.portable-executable", N_("程序文件")),
+    ("application/msword", N_("Word 文档")),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml", N_("Word 文档")),
+    ("application/vnd.ms-excel", N_("Excel 表格")),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml", N_("Excel 表格")),
+    ("application/vnd.ms-powerpoint", N_("PowerPoint 演示文稿")),
+    ("application/vnd.openxmlformats-officedocument.presentationml", N_("PowerPoint 演示文稿")),
+    ("application/zip", N_("压缩包")),
+    ("application/gzip", N_("压缩包")),
+    ("application/x-rar", N_("压缩包")),
+    ("application/x-7z", N_("压缩包")),
+    ("application/x-tar", N_("压缩包")),
+    ("image/gif", N_("GIF 图片")),
+    ("image/heic", N_("HEIC 图片（苹果手机照片）")),
+    ("image/", N_("其他格式的图片")),
+    ("video/", N_("视频")),
+    ("audio/", N_("音频")),
+)
+_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|script)", re.IGNORECASE)
+
+
+def _named(content: bytes, media_type: str) -> Message:
+    """What the content is, in words; a media type nobody has words for stands in brackets."""
+    for start, name in _KINDS:
+        if media_type.startswith(start):
+            return Message(name)
+    if media_type:
+        return Message(N_("其他类型的文件（{type}）"), {"type": media_type})
+    if _PAGE.match(content):
+        return Message(N_("网页"))
+    try:
+        is_text = "\0" not in content.decode()
+    except UnicodeDecodeError:
+        is_text = False
+    return Message(N_("纯文本") if is_text else N_("无法识别的文件"))
 
 
 def _why_not(found: Finding, is_pdf: bool) -> Message:
