@@ -166,7 +166,7 @@ def test_the_third_loan_at_once_is_too_many_for_a_guarantor(desk: County) -> Non
     assert desk.where(desk.apply("v3chair", **other(2))) == "T_VillageReview"
     problems = desk.blocked(**other(3))
     assert code_at(problems, "guarantors.1.idcard") == {"OVERLOAD"}
-    assert "已为 2 笔贷款担保，政策为同时最多 2 笔" in told(problems)
+    assert "已为 2 笔贷款担保（在办的申请也计算在内），政策为同时最多 2 笔" in told(problems)
 
 
 def withdrawn(desk: County, case_id: int) -> None:

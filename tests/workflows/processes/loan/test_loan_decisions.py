@@ -212,7 +212,7 @@ def test_nobody_stands_surety_for_more_loans_than_the_policy_allows(house: LoanH
         assert outcome(house, idcard=idcard(date(1990, 5, 4), serial=serial)) == {}
     found = guarantor_problems(house, payroll(), depositor())
     assert codes(found) == {"OVERLOAD"}
-    assert "已为 2 笔贷款担保，政策为同时最多 2 笔" in str(found["guarantors.1.idcard"][0])
+    assert "已为 2 笔贷款担保（在办的申请也计算在内），政策为同时最多 2 笔" in str(found["guarantors.1.idcard"][0])
 
 
 def test_l25_a_signer_may_stand_surety_when_the_level_above_signs(house: LoanHouse) -> None:
