@@ -49,7 +49,7 @@ def test_what_was_typed_meanwhile_is_kept(visit, task_id):
 
 
 REFUSED = [
-    ("合同.pdf", EXE, 415, "x-msdownload"),
+    ("合同.pdf", EXE, 415, "程序文件"),
     ("照片.jpg", b"<script>alert(1)</script>" * 20, 415, "PDF、JPEG、PNG"),
     ("空.pdf", b"", 415, "文件是空的"),
 ]
