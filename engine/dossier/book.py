@@ -51,7 +51,8 @@ class Wording:
     `label(form, path)` names a field; `word(form, path, value)` reads a value aloud; `choices(form, path)` are the codes a field
     may have, with their names; `clause(form, path)` is the rule it comes from; `sections(form)` are the titles and (path, label)
     pairs of a whole form. `tell(kind, content)` gives lines for a history entry only the process type understands, none when
-    it cannot; `clauses(record)` are the sources of the last refusal.
+    it cannot; `clauses(record)` are the sources of the last refusal and `refusals(record)` its reasons, as they were
+    recorded and not as somebody worded them.
     """
 
     label: Callable[[str, str], str] = lambda _form, path: path
@@ -61,6 +62,7 @@ class Wording:
     sections: Callable[[str], Sequence[tuple[str, Sequence[tuple[str, str]]]]] = lambda _form: ()
     tell: Callable[[str, Mapping[str, Any]], Sequence[Message]] = lambda _kind, _content: ()
     clauses: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
+    refusals: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
     #: why somebody acts in place of a post, by code
     acting: Mapping[str, str] = field(default_factory=dict)
     #: fields whose value is the id of a unit

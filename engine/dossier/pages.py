@@ -83,6 +83,10 @@ class SheetView:
         """The sources of the last refusal."""
         return () if self.record is None else self.book.wording.clauses(self.record)
 
+    def refusals(self) -> Sequence[str]:
+        """The reasons of the last refusal as they were recorded."""
+        return () if self.record is None else self.book.wording.refusals(self.record)
+
     def papers(self, form: str, path: str) -> list[Paper]:
         """The papers attached to a field."""
         held = () if self.record is None else self.record.papers

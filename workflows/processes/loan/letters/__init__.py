@@ -11,7 +11,7 @@ from engine.dossier.book import Book, Part, Sheet, Wording
 from engine.messages import N_
 from workflows.form import FieldInfo, describe, field_infos, label_at, shown
 from workflows.processes.loan import forms_apply, forms_county, forms_credit, forms_refusal, forms_review, wording
-from workflows.processes.loan.letters.telling import clauses, sources, tell
+from workflows.processes.loan.letters.telling import clauses, refusals, sources, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,6 +142,7 @@ BOOK = Book(
         sections=sections,
         tell=tell,
         clauses=clauses,
+        refusals=refusals,
         units=frozenset((("apply", "hukou"),)),
         acting=wording.ACTING_REASONS,
         texts={

@@ -127,3 +127,59 @@ def clauses(record: CaseRecord) -> Sequence[str]:
             hits = entry.content.get("hits") or []
             return list(dict.fromkeys(s for hit in hits for s in sources(str(hit.get("clause", "")))))
     return ()
+
+
+_WHO_REFUSED = (
+    ("village_review", "opinion", N_("村妇联不予推荐：{reason}")),
+    ("town_review", "opinion", N_("乡镇妇联不予推荐：{reason}")),
+    ("final_check", "decision", N_("县妇联不予推荐：{reason}")),
+)
+
+
+def refusals(record: CaseRecord) -> Sequence[str]:
+    """Why the loan is refused, as recorded: each rule hit by the last decision, and the reason of each who refused."""
+    told = [_rule_said(hit, content) for content in _last_decisions(record) for hit in content.get("hits") or []]
+    for form, field, text in _WHO_REFUSED:
+        version = record.newest(form)
+        if version is not None and version.answers.get(field) == "REFUSE":
+            told.append(str(Message(text, {"reason": version.answers.get("reason") or "—"})))
+    return list(dict.fromkeys(told))
+
+
+def _last_decisions(record: CaseRecord) -> list[Mapping[str, Any]]:
+    """The last answer of D1 and the answers of D2 that came with it."""
+    found: list[Mapping[str, Any]] = []
+    for entry in record.entries:
+        if entry.kind == Kind.DECISION_MADE and entry.content.get("table") == "loan_eligibility":
+            found = [entry.content]
+        elif entry.kind == Kind.DECISION_MADE and entry.content.get("table") == "loan_guarantor":
+            found.append(entry.content)
+    return found
+
+
+def _rule_said(hit: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    """The table's sentence where it speaks of figures, the name of the refusal otherwise; then its sources."""
+    code = str((hit.get("outputs") or {}).get("code", ""))
+    inputs, limits = content.get("inputs") or {}, content.get("parameters") or {}
+    sentence = str(_named({**wording.REFUSAL_CODES, **GUARANTOR_CODES}, code))
+    template = (hit.get("annotations") or {}).get("message")
+    if template and code in _FIGURES:
+        fact, least, most = _FIGURES[code]
+        shown = [_figure(inputs.get(fact)), _figure(limits.get(least)), _figure(limits.get(most))]
+        limit = shown[2] if least == most else f"{shown[1]}–{shown[2]}"
+        sentence = str(Message(template, {"seen": shown[0], "limit": limit})) if all(shown) else sentence
+    return f"{sentence}（依据：{_source_line(hit)}）"
+
+
+#: code → the fact it looked at, the lowest and the highest value allowed
+_FIGURES = {
+    "AGE_RANGE": ("age", "minAge", "maxAge"),
+    "AMOUNT_RANGE": ("amount", "minAmount", "maxAmount"),
+    "ALREADY_ENJOYED": ("prior_disbursed", "maxTimes", "maxTimes"),
+    "OVERLOAD": ("active_guarantees", "maxActive", "maxActive"),
+}
+
+
+def _figure(value: Any) -> str:
+    """A whole number as it is, money with its thousands separated; "" when it was not recorded."""
+    return facts.amount(value) if isinstance(value, str) and "." in value else "" if value is None else str(value)

@@ -65,6 +65,7 @@ def test_l02_the_refusal_letter_gives_reasons_sources_and_the_way_to_complain(ho
     for told in (
         "苏小禾：",
         "捌万元零壹分",
+        "申请金额80,000.01元，政策为20,000.00–80,000.00元",
         "乡妇联工作计划2014",
         "三、异议和申诉途径",
         "".join(answers.answers["reasons"].split()),

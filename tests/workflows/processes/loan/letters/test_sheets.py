@@ -49,7 +49,7 @@ def test_nothing_empty_is_printed_as_a_word(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "pages"), [("L-01", 1), ("L-02", 2), ("L-03", 1), ("L-04", 1), ("L-05", 1), ("L-06", 1), ("L-07", 2)]
+    ("code", "pages"), [("L-01", 1), ("L-02", 2), ("L-03", 1), ("L-04", 1), ("L-05", 1), ("L-06", 1), ("L-07", 1)]
 )
 def test_a_sheet_filled_in_as_usual_takes_no_more_paper_than_it_must(code: str, pages: int) -> None:
     found = sheet(of(code), code)
@@ -64,7 +64,7 @@ def test_every_sheet_can_be_printed_blank_to_be_filled_in_by_hand(code: str) -> 
     assert BOOK.sheets[code].title in text
     assert "校验码" not in text.replace("表单校验码", "")
     assert "✓" not in text
-    assert len(pages) == (2 if code == "L-07" else 1)
+    assert len(pages) == 1
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -149,3 +149,27 @@ def test_a_sheet_has_no_accessibility_error_the_checker_knows(code: str, tmp_pat
     path.write_bytes(render.render_sheet(BOOK, of(code), code, reveal=True, **MARK))
     report = validate(str(path))
     assert [f"{f.rule_id} {f.message}" for f in report.findings if f.severity.name == "ERROR"] == []
+
+
+def test_the_refusal_gives_the_rules_own_reason_whatever_the_chair_wrote_and_her_words_beside_it() -> None:
+    refused = records.refused_record()
+    worded = records.form_version(
+        3, "confirm_refusal", {**records.REFUSAL, "reasons": "经研究不予推荐。"}, records.PRINTED, 12, version=2
+    )
+    text = "".join(sheet(replace(refused, forms=(*refused.forms, worded)), "L-07"))
+    assert text.index("一、依据") < text.index("年龄不符（依据：乡妇联工作计划2014第61条") < text.index("二、说明")
+    assert text.index("二、说明") < text.index("经研究不予推荐。") < text.index("三、异议和申诉途径")
+
+
+def test_a_long_refusal_never_leaves_issuer_date_and_seal_alone_on_a_page() -> None:
+    refused = records.refused_record()
+    for lines in range(12, 40, 3):
+        answers = {
+            **records.REFUSAL,
+            "reasons": "\n".join(f"{n}. 申请材料与实地查看的情况不一致。" for n in range(lines)),
+        }
+        worded = records.form_version(3, "confirm_refusal", answers, records.PRINTED, 12, version=2)
+        pages = sheet(replace(refused, forms=(*refused.forms, worded)), "L-07")
+        sealed = next(page for page in pages if "（盖章）" in page)
+        assert "可以再次申请" in sealed
+        assert sum("送达回执" in page and "申请人（签名）" in page for page in pages) == 1
