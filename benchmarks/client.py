@@ -59,7 +59,9 @@ class Connection:
         self._port = port
         self._socket: socket.socket | None = None
 
-    def ask(self, method: str, path: str, person: Person, *, body: bytes = b"", kind: str = "", more: str = "") -> Reply:
+    def ask(
+        self, method: str, path: str, person: Person, *, body: bytes = b"", kind: str = "", more: str = ""
+    ) -> Reply:
         """Send a request and read the answer whole."""
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nCookie: {person.header()}\r\n{more}"
         if body:

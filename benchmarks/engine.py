@@ -181,9 +181,7 @@ def stock_rounds(job: Job, count: int) -> list[float]:
 def _told(name: str, parts: list[Parts], means: list[float], size: int) -> str:
     load, run, save = (ms(middle([getattr(p, n) for p in parts])) for n in ("load", "run", "save"))
     low, high = ms(min(means)), ms(max(means))
-    return (
-        f"  {name:<16}{load:7.3f} {run:7.3f} {save:7.3f}   {ms(middle(means)):7.3f}  [{low:.3f}–{high:.3f}]  {size:>7,} B"
-    )
+    return f"  {name:<16}{load:7.3f} {run:7.3f} {save:7.3f}   {ms(middle(means)):7.3f}  [{low:.3f}–{high:.3f}]  {size:>7,} B"
 
 
 def _jobs() -> list[Job]:
@@ -227,7 +225,9 @@ def main() -> None:
     slope = stock_rounds(jobs[0], STOCK_ROUNDS)
     tenth = len(spent) // 10
     print(f"{ROUNDS} return rounds: first tenth {ms(middle(spent[:tenth]))}, last tenth {ms(middle(spent[-tenth:]))}")
-    print(f"plain library, {STOCK_ROUNDS} rounds: first three {ms(middle(slope[:6]))}, last three {ms(middle(slope[-6:]))}")
+    print(
+        f"plain library, {STOCK_ROUNDS} rounds: first three {ms(middle(slope[:6]))}, last three {ms(middle(slope[-6:]))}"
+    )
     figures = {
         "loan_ms": ms(middle(jobs[0].our_means)),
         "parallel_ms": ms(middle(jobs[1].our_means)),

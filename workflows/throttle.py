@@ -78,7 +78,9 @@ class Attempt:
             _under_way.update((self._login, self._address))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.wait is not None:
             return
         if self.right:
