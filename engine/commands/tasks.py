@@ -24,7 +24,7 @@ from engine.commands.loading import (
 )
 from engine.commands.progress import apply_step
 from engine.commands.signing import Reauthentication, sign
-from engine.errors import Forbidden, InvalidAnswers
+from engine.errors import Forbidden, InvalidAnswers, StaleTask
 from engine.events import Event, Kind
 from engine.fields import canonical, digest
 from engine.flow import stepping
@@ -39,7 +39,7 @@ _ADD_FORM = insert(form_version)
 _DROP_DRAFTS = delete(draft).where(draft.c.case_id == bindparam("b_case"), draft.c.form == bindparam("b_form"))
 _HOLD = (
     update(task)
-    .where(task.c.id == bindparam("b_id"))
+    .where(task.c.id == bindparam("b_id"), task.c.version == bindparam("b_seen"))
     .values(assignee_id=bindparam("b_assignee"), version=task.c.version + 1)
 )
 _DRAFT_KEY = (
@@ -175,7 +175,9 @@ def _hold(uow: UnitOfWork, task_id: int, seen_version: int, assignee: int, kind:
     require_work(view, seen_version)
     if job.assignee_id == assignee:
         return {"case_id": job.case_id, "task_id": job.id, "version": job.version}
-    uow.change(job.case_id, _HOLD, {"b_id": job.id, "b_assignee": assignee})
+    held = uow.change(job.case_id, _HOLD, {"b_id": job.id, "b_seen": job.version, "b_assignee": assignee})
+    if held.rowcount != 1:
+        raise StaleTask(seen=job.version, current=job.version + 1)
     uow.record(Event(kind, job.case_id, job.id, job.element, {"old": job.assignee_id, "new": assignee}))
     return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1}
 
