@@ -21,7 +21,7 @@ import threading
 import warnings
 from typing import IO, Any
 
-from PIL import Image
+from PIL import Image, ImageFile
 from pypdf import PdfReader
 
 CPU_SECONDS = 2.0
@@ -55,6 +55,7 @@ def _pdf(content: bytes) -> Finding:
 def _image(content: bytes) -> Finding:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # the printer's library turns this on for its whole process
         with Image.open(io.BytesIO(content)) as picture:
             width, height = picture.size
             if width * height > MAX_PIXELS:
