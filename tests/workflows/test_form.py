@@ -203,6 +203,7 @@ def test_stored_data_are_canonical_and_load_again_to_the_same_values() -> None:
     assert canonical(FORM.dump(FORM.load(stored))) == canonical(stored)
 
 
+@pytest.mark.filterwarnings("ignore:extend=lambda:hypothesis.errors.HypothesisDeprecationWarning")
 @given(
     st.dictionaries(
         st.sampled_from(sorted(Sample().fields)),
