@@ -146,7 +146,7 @@ def test_what_is_no_amount_is_an_error_at_the_field_and_is_never_rounded(desk: C
         problems = desk.problems(case_id, "v1chair", desk.form(amount=typed))
         assert set(problems) == {"amount"}, typed
         assert codes(problems) == set(), typed
-    assert "不作四舍五入" in told(desk.problems(case_id, "v1chair", desk.form(amount="20000.001")))
+    assert "不会四舍五入" in told(desk.problems(case_id, "v1chair", desk.form(amount="20000.001")))
     assert (desk.where(case_id), desk.stored(case_id, "apply")) == ("T_Apply", None)
 
 
