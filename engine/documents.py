@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from engine.errors import NotFound, RefusedUpload
 from engine.inspection import IMAGE, PDF, Finding, inspector
 from engine.messages import N_, Message
-from engine.model import blob, document
+from engine.model_filed import blob, document
 from engine.unit_of_work import inserted_id
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from engine.events import Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import parse
 from engine.messages import N_, Message
-from engine.model import blob, case_share, definition, document, form_version, history, instance, signature
+from engine.model import case_share, definition, history, instance
+from engine.model_filed import blob, document, form_version, signature
 
 
 def _of_case(table: Table) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -19,16 +19,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, event
 
+from engine import columns, model_filed
 from engine.database import Database
 from workflows import catalogue, model
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+#: importing a module declares its tables; the registers of the process types come with the catalogue
+DECLARED: Final = (model, model_filed)
 
 
 def metadata() -> MetaData:
     """Every table of the house: the engine's, the organisation's, and the registers of all process types."""
-    catalogue.registers()  # importing them declares their tables
-    return model.account.metadata
+    catalogue.registers()
+    return columns.metadata
 
 
 def upgrade(url: str, revision: str = "head") -> None:

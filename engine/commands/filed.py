@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
-from engine.model import document, form_version, signature
+from engine.model_filed import document, form_version, signature
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

@@ -13,7 +13,8 @@ from engine.commands.loading import load_task, require_of_task, require_work, vi
 from engine.errors import NotFound, RefusedUpload
 from engine.events import Event, Kind
 from engine.messages import N_, Message
-from engine.model import document, task
+from engine.model import task
+from engine.model_filed import document
 from engine.unit_of_work import UnitOfWork
 
 MAX_PER_CASE = 60

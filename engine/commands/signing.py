@@ -13,7 +13,7 @@ from engine.errors import SignatureRequired
 from engine.events import Event, Kind
 from engine.fields import digest
 from engine.holdings import signature_digest
-from engine.model import signature
+from engine.model_filed import signature
 
 if TYPE_CHECKING:
     from engine.commands.context import CaseContext

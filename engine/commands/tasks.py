@@ -29,7 +29,8 @@ from engine.events import Event, Kind
 from engine.fields import canonical, digest
 from engine.flow import stepping
 from engine.messages import N_, Message
-from engine.model import draft, form_version, task
+from engine.model import task
+from engine.model_filed import draft, form_version
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from engine.errors import Forbidden, NotFound, RefusedDefinition
 from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
-from engine.model import blob, document
+from engine.model_filed import blob, document
 from engine.queries import opening
 from engine.queries.case_page import case_page, drawing_of
 

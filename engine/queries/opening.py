@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from engine.fields import Vault
-from engine.model import document, form_version, history, signature
+from engine.model import history
+from engine.model_filed import document, form_version, signature
 
 _BY_CASE = {
     table: select(table).where(table.c.case_id == bindparam("b_case")).order_by(table.c.id)

@@ -14,7 +14,7 @@ from engine.commands.context import CaseContext
 from engine.commands.loading import load_task, require_of_task, subject_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
-from engine.model import draft
+from engine.model_filed import draft
 from engine.process_type import Check, Form, Prepared, ProcessType
 from engine.queries import opening
 from engine.unit_of_work import UnitOfWork

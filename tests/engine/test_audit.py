@@ -14,7 +14,8 @@ from engine import audit
 from engine.commands.cases import start_case
 from engine.commands.papers import add_paper
 from engine.commands.tasks import complete_task
-from engine.model import blob, case_file, document, form_version, history, signature
+from engine.model import case_file, history
+from engine.model_filed import blob, document, form_version, signature
 from tests.engine.toy import READER, WRITER, ToyHouse
 
 

@@ -23,7 +23,8 @@ from engine.errors import (
     TaskNotReady,
 )
 from engine.events import Event, Kind, committed
-from engine.model import case_file, draft, form_version, history, task, timer
+from engine.model import case_file, history, task, timer
+from engine.model_filed import draft, form_version
 from engine.queries.case_page import case_page
 from engine.queries.task_page import task_page
 from engine.unit_of_work import unit_of_work

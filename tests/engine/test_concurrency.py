@@ -23,7 +23,8 @@ from engine.commands.timers import fire_timer
 from engine.errors import Busy
 from engine.events import Event, Kind
 from engine.jobs import sweep
-from engine.model import blob, case_file, case_share, document, draft, form_version, history, notice, task, timer
+from engine.model import case_file, case_share, history, notice, task, timer
+from engine.model_filed import blob, document, draft, form_version
 from tests.engine.acting import read, value, written
 from tests.engine.test_documents import picture
 from tests.engine.toy import ADMIN, READER, READER_2, TOY, WRITER, ToyHouse, person

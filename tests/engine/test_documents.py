@@ -15,7 +15,7 @@ from engine.commands.cases import start_case
 from engine.commands.papers import add_paper, remove_paper
 from engine.commands.tasks import complete_task
 from engine.errors import Forbidden, NotFound, RefusedUpload
-from engine.model import blob, document
+from engine.model_filed import blob, document
 from tests.engine.toy import READER, WRITER, ToyHouse
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import delete, insert, select, update
 from engine import audit
 from engine.commands.cases import start_case
 from engine.commands.papers import add_paper, remove_paper
-from engine.model import case_file, case_share, definition, document, form_version, history, instance, read_log
+from engine.model import case_file, case_share, definition, history, instance, read_log
 from engine.model import number_series as series
+from engine.model_filed import document, form_version
 from tests.engine.acting import read, written
 from tests.engine.test_audit import faults, tamper
 from tests.engine.test_documents import picture

@@ -15,7 +15,8 @@ from engine.commands.cases import start_case
 from engine.commands.papers import add_paper
 from engine.commands.tasks import complete_task
 from engine.errors import Busy, Forbidden, InvalidAnswers, KeyReused, NotFound
-from engine.model import document, form_version, history, idempotency
+from engine.model import history, idempotency
+from engine.model_filed import document, form_version
 from engine.queries import inbox
 from engine.queries.task_page import task_page
 from tests.engine.acting import read, value, written

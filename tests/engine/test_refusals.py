@@ -12,7 +12,8 @@ from engine.commands.papers import add_paper
 from engine.commands.reading import log_read
 from engine.errors import Forbidden, InvalidAnswers, NotFound, RefusedUpload
 from engine.messages import Message
-from engine.model import blob, definition, form_version, read_log
+from engine.model import definition, read_log
+from engine.model_filed import blob, form_version
 from tests.engine.acting import read, value, written
 from tests.engine.test_audit import faults, tamper
 from tests.engine.test_documents import picture

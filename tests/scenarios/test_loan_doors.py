@@ -15,7 +15,8 @@ from engine.commands.printing import record_print
 from engine.commands.tasks import claim_task, complete_step, complete_task, release_task, return_task, save_draft
 from engine.commands.timers import fire_timer
 from engine.errors import EngineError, Forbidden, NotFound
-from engine.model import case_file, definition, document, draft, task
+from engine.model import case_file, definition, task
+from engine.model_filed import document, draft
 from engine.queries import inbox
 from engine.queries.case_page import case_page
 from engine.queries.task_page import check_answers, task_page

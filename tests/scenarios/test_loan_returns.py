@@ -9,7 +9,7 @@ import pytest
 
 from engine.commands.papers import remove_paper
 from engine.errors import NotFound
-from engine.model import document
+from engine.model_filed import document
 from tests.scenarios.county import G1, G2, woman
 from tests.scenarios.reading import Place, Told, code_at
 from tests.workflows.processes.loan import examples

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from engine.model import form_version, history, idempotency
+from engine.model import history, idempotency
+from engine.model_filed import form_version
 from tests.webui.visitors import SIGN_IN
 from tests.workflows.processes.loan import examples
 from webui import forms

@@ -17,7 +17,8 @@ from engine.dossier import proof
 from engine.dossier.verify import Status, compare, verify_dossier
 from engine.errors import Forbidden, NotFound
 from engine.fields import canonical
-from engine.model import case_file, document, form_version, history, signature, task
+from engine.model import case_file, history, task
+from engine.model_filed import document, form_version, signature
 from tests.engine.dossier.book import BOOK, IDCARD, carrying, printed, read_case, record_of, slip
 from tests.engine.toy import READER, ToyRules, person
 

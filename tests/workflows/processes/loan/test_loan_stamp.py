@@ -13,7 +13,8 @@ from engine.commands.papers import remove_paper
 from engine.commands.tasks import return_task
 from engine.errors import Forbidden, NotFound
 from engine.jobs import sweep
-from engine.model import document, history
+from engine.model import history
+from engine.model_filed import document
 from engine.unit_of_work import unit_of_work
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.reading import code_at, kinds, line, notes
