@@ -142,12 +142,16 @@ def page(windows: Windows) -> Page:
 
 @pytest.fixture
 def screenshot() -> Callable[[Page, str], Path]:
-    """`screenshot(page, "inbox")` writes screenshots/inbox-<width>.png (the whole page) for somebody to look at."""
+    """`screenshot(page, "inbox")` writes screenshots/inbox-<width>.png (the whole page) for somebody to look at.
+
+    Only with HALFSKY_TEST_SCREENSHOTS=1: drawing them takes a good part of a browser test, and nothing reads them.
+    """
 
     def write(page: Page, name: str) -> Path:
         width = page.viewport_size["width"] if page.viewport_size else 0
         path = SCREENSHOTS / f"{name}-{width}.png"
-        page.screenshot(path=path, full_page=True)
+        if os.environ.get("HALFSKY_TEST_SCREENSHOTS") == "1":
+            page.screenshot(path=path, full_page=True)
         return path
 
     return write
