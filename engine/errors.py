@@ -6,6 +6,7 @@ No name, address or story of a person may stand in a message: messages reach log
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from engine.messages import N_, Message, Translate
@@ -67,6 +68,16 @@ class InvalidAnswers(EngineError):
     def __init__(self, problems: dict[str, list[Message]]) -> None:
         super().__init__(count=len(problems))
         self.problems = problems
+
+
+class WouldBeRefused(EngineError):
+    """The decisions that follow a form speak against the matter, and whoever submitted it wanted to be told first."""
+
+    text = N_("按现行政策，此申请将不予推荐")
+
+    def __init__(self, refusals: Sequence[Message]) -> None:
+        super().__init__()
+        self.refusals = tuple(refusals)
 
 
 class SignatureRequired(EngineError):

@@ -69,8 +69,8 @@ class CaseView(Protocol):
     def register_changed(self, **content: Any) -> None:
         """Record in the history what `change` did."""
 
-    def decided(self, *decisions: Decision) -> None:
-        """Record an explained decision in the history."""
+    def decided(self, *decisions: Decision, refusals: Sequence[Message] = ()) -> None:
+        """Record explained decisions in the history. `refusals`: what they hold against the matter, told before it is filed."""
 
     def notify(self, post: str, unit_id: int, kind: str, **content: Any) -> None:
         """Leave a notice for whoever holds the post; `content` carries ids and codes, no personal data."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from time import monotonic
 
 from sqlalchemy import Connection, func, select
 
@@ -16,7 +15,6 @@ from engine.model import definition
 from engine.queries.case_page import drawing_of
 from engine.runtime import Runtime
 
-_FRESH_SECONDS = 10.0
 _NEWEST = select(func.max(definition.c.id)).group_by(definition.c.key)
 _LISTED = (definition.c.id, definition.c.key, definition.c.version, definition.c.digest, definition.c.created_at)
 
@@ -92,24 +90,6 @@ class Sketch:
         follow(element, ())
         return tuple(found.values())
 
-    @cached_property
-    def asks_first(self) -> frozenset[str]:
-        """The forms after which a decision table is asked before anybody else works on the matter."""
-        nodes = self.drawing.nodes
-        return frozenset(nodes[step].form for step in self.steps if self._decided_after(step))
-
-    def _decided_after(self, element: str) -> bool:
-        waiting, seen = [element], {element}
-        while waiting:
-            for flow in self.drawing.outgoing.get(waiting.pop(), ()):
-                target = self.drawing.nodes[flow.target]
-                if target.kind == "businessRuleTask":
-                    return True
-                if target.kind not in ("userTask", "endEvent") and target.id not in seen:
-                    seen.add(target.id)
-                    waiting.append(target.id)
-        return False
-
     def _flow_name(self, flow_id: str) -> str:
         return self._flow_names.get(flow_id, "")
 
@@ -127,20 +107,6 @@ class Sketches:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._read: dict[int, Sketch] = {}
-        self._asking: tuple[float, dict[str, frozenset[str]]] = (0.0, {})
-
-    def asks_first(self, kind: str, form: str) -> bool:
-        """Whether submitting `form` is followed by a decision table in the newest drawing of a process.
-
-        Asked on every submit, so the answer may be a few seconds old when a drawing has just been published.
-        """
-        until, asking = self._asking
-        if monotonic() >= until:
-            with self._runtime.reading() as connection:
-                found = newest(connection)
-            asking = {key: self.of(version.id).asks_first for key, version in found.items()}
-            self._asking = monotonic() + _FRESH_SECONDS, asking
-        return form in asking.get(kind, ())
 
     def of(self, definition_id: int) -> Sketch:
         """The sketch of a stored version."""

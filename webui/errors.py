@@ -34,6 +34,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.StaleTask: 409,
     refusals.TaskNotReady: 409,
     refusals.InvalidAnswers: 422,
+    refusals.WouldBeRefused: 422,
     refusals.SignatureRequired: 422,
     refusals.RefusedUpload: 415,
     refusals.RefusedDefinition: 422,

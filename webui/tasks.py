@@ -9,15 +9,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import tasks as commands
-from engine.errors import EngineError, InvalidAnswers, SignatureRequired, StaleTask, TaskNotReady
+from engine.errors import EngineError, InvalidAnswers, SignatureRequired, StaleTask, TaskNotReady, WouldBeRefused
 from engine.fields import digest
 from engine.messages import Message
-from engine.process_type import Problems
+from engine.process_type import Check, Problems
 from engine.queries.task_page import check_answers, task_page
 from webui import forms
 from webui.errors import status_of
 from webui.language import gettext
-from webui.navigation import sketches
 from webui.papers import take_files
 from webui.runtime import act, house, me, now, posted_key, reading
 from webui.sheets import options_of, versus
@@ -83,12 +82,12 @@ def _submit(task_id: int, form: Posted) -> ResponseReturnValue:
     problems, status = take_files(task_id, form.form)
     if problems:
         return _again(task_id, form, Showing(form.text, problems), status)
-    if request.form.get("anyway") != "1" and (refused := _refusals(task_id, form)) is not None:
-        return refused
     try:
         _complete(task_id, form)
     except InvalidAnswers as wrong:
         return _again(task_id, form, Showing(form.text, wrong.problems), 422)
+    except WouldBeRefused as refused:
+        return _again(task_id, form, Showing(form.text, refused=Check(refusals=refused.refusals)), 422)
     except (SignatureRequired, accounts.TooManyAttempts) as unsigned:
         return _again(
             task_id, form, Showing(form.text, aside={"_password": unsigned.render(gettext)}), status_of(unsigned)
@@ -111,6 +110,7 @@ def _complete(task_id: int, form: Posted) -> None:
         answers=form.answers,
         seen_version=form.version,
         signature=proof,
+        even_if_refused=request.form.get("anyway") == "1",
     )
 
 
@@ -122,17 +122,6 @@ def _proof(form: SchemaForm) -> Any:
     if not password:
         raise SignatureRequired
     return accounts.reauthenticate(house(), me(), password, address=request.remote_addr or "")
-
-
-def _refusals(task_id: int, form: Posted) -> ResponseReturnValue | None:
-    """The page that says why the application would be refused, before anything is registered; None when it would not."""
-    if not sketches().asks_first(request.form.get("_kind", ""), form.form.key):
-        return None
-    with reading() as connection:
-        check = check_answers(house(), connection, me(), task_id, form.answers)
-    if check.problems or not check.refusals:
-        return None
-    return _again(task_id, form, Showing(form.text, refused=check), 422)
 
 
 def _again(task_id: int, form: Posted, showing: Showing, status: int) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ Reads are cached for the length of the command; writes go through the unit of wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.commands import filed, periods
 from engine.decisions import Decision
 from engine.events import Event, Kind
 from engine.fields import Vault
+from engine.messages import Message
 from engine.model import case_file, case_share, notice
 from engine.process_type import ProcessType
 from engine.unit_of_work import UnitOfWork
@@ -46,6 +47,8 @@ class CaseContext:
         self.vault: Vault = work.runtime.vault
         self._forms: dict[str, dict[str, Any] | None] = {}
         self._described: dict[str, Any] = {}
+        #: what the decisions asked so far hold against the matter
+        self.refusals: list[Message] = []
 
     @property
     def job(self) -> Row[Any]:
@@ -86,8 +89,9 @@ class CaseContext:
         """The history entry that goes with `change`."""
         self._record(Kind.REGISTER_CHANGED, content)
 
-    def decided(self, *decisions: Decision) -> None:
-        """One history entry per explained decision."""
+    def decided(self, *decisions: Decision, refusals: Sequence[Message] = ()) -> None:
+        """One history entry per explained decision; `refusals` are kept for whoever wants to be told first."""
+        self.refusals.extend(refusals)
         for decision in decisions:
             self._record(Kind.DECISION_MADE, decision.as_data())
 

@@ -24,7 +24,7 @@ from engine.commands.loading import (
 )
 from engine.commands.progress import apply_step
 from engine.commands.signing import Reauthentication, sign
-from engine.errors import Forbidden, InvalidAnswers, StaleTask
+from engine.errors import Forbidden, InvalidAnswers, StaleTask, WouldBeRefused
 from engine.events import Event, Kind
 from engine.fields import canonical, digest
 from engine.flow import stepping
@@ -60,11 +60,13 @@ def complete_task(
     answers: Mapping[str, Any],
     seen_version: int,
     signature: Reauthentication | None = None,
+    even_if_refused: bool = True,
 ) -> dict[str, Any]:
     """Submit the form of a task and let the case move on.
 
     Returns ``{"case_id", "task_id", "ended": outcome or None, "opened": [task ids]}``. Raises Forbidden, StaleTask,
-    TaskNotReady, InvalidAnswers (every problem at once) or SignatureRequired; then nothing has changed.
+    TaskNotReady, InvalidAnswers (every problem at once), SignatureRequired, or WouldBeRefused unless `even_if_refused`;
+    then nothing has changed.
     """
     job = load_task(uow, task_id)
     view = view_of(uow, job)
@@ -79,6 +81,8 @@ def complete_task(
     facts = dict(view.process.facts(job.form, values))
     token = token_of(uow, job)
     step = stepping.complete(token.definition, job.flow_state, job.token, facts, view)
+    if view.refusals and not even_if_refused:
+        raise WouldBeRefused(view.refusals)
     pause = view.process.pauses(job.form, values)
     progress = apply_step(view, token, step, acted={"id": job.id, "reason": "done"}, pause=pause)
     content = {"form": job.form, "facts": facts, **changes, **progress.as_json()}

@@ -11,6 +11,7 @@ from tests.webui.visitors import SIGN_IN
 from tests.workflows.processes.loan import examples
 from webui import forms
 from workflows.demo import PASSWORD
+from workflows.processes.loan.register import loan_register
 
 SUBMITTED = "//button[@id='submit']"
 
@@ -104,13 +105,15 @@ def test_an_application_that_would_be_refused_is_explained_before_anything_happe
     house, visit, application, amount, told
 ):
     case_id, task_id, answers = application
+    before = count(house, history)
     answer = visit("v1chair").submit(task_id, **{**answers, "amount": amount})
     assert answer.status == 422
     (refusal,) = answer.all("//section[contains(@class, 'refusal')]")
     assert told in refusal.text_content()
     assert "20,000.00" in refusal.text_content() or "20000.00" in refusal.text_content()
     assert house.at(case_id) == ["T_Apply"]
-    assert count(house, form_version) == 0
+    assert count(house, form_version) == count(house, loan_register) == 0
+    assert count(house, history) == before
     assert answer.all("//button[@name='anyway']")
 
 

@@ -149,7 +149,8 @@ class LoanProcess:
         subject = application(view, approved=final)
         first, second = eligibility(view, subject), sureties(view, subject)
         decisions: tuple[Decision, ...] = (first.decision, *second.decisions)
-        view.decided(*decisions)
+        against = () if final else [refusal.message for refusal in first.refusals]
+        view.decided(*decisions, refusals=against)
         if final:
             return {"still_eligible": first.eligible and not second.problems}
         register.refused_because(view, " ".join(refusal.code for refusal in first.refusals))
