@@ -113,6 +113,8 @@ task = Table(
     #: `due_at`, or the end of time for a task without a clock: what lists are ordered by
     Column("rank_at", Instant, nullable=False),
     Column("overdue_since", Instant),
+    #: the level of its open escalation ("warn", "red", "broken"); NULL when it has none
+    Column("escalated", String(8)),
     Column("closed_at", Instant),
     Column("closed_by", Id),
     Column("close_reason", String(12)),

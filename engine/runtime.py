@@ -24,6 +24,7 @@ from engine.fields import Vault, digest
 from engine.flow.definition import DefinitionCache
 from engine.model import definition
 from engine.process_type import ProcessType
+from engine.supervision import PlainSupervision, Supervision
 from engine.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger("halfsky")
@@ -53,6 +54,7 @@ class Runtime:
     rules: AccessRules
     catalogue: Mapping[str, ProcessType]
     clock: Clock = field(default_factory=SystemClock)
+    supervision: Supervision = field(default_factory=PlainSupervision)
 
     def __post_init__(self) -> None:
         self.definitions = DefinitionCache(self._load_definition)

@@ -10,6 +10,8 @@ from webui.language import gettext
 from webui.runtime import house
 
 KINDS = {
+    "period.warn": N_("此件有环节将要到期，请提醒办理"),
+    "period.red": N_("此件有环节临近期限，请督促办理"),
     "period.broken": N_("此件有环节超过期限，请督促办理"),
 }
 _UNKNOWN = N_("此件有新的情况，请查看")

@@ -13,6 +13,7 @@ from engine.fields import Vault
 from engine.runtime import Runtime
 from workflows import catalogue
 from workflows.rules import FederationRules
+from workflows.supervision import FederationSupervision
 
 DEFAULT_PORT = 8321
 
@@ -44,7 +45,7 @@ class Settings:
     def runtime(self) -> Runtime:
         """The running house."""
         database = Database(self.database_url)
-        return Runtime(database, self.vault(), FederationRules(), catalogue.load())
+        return Runtime(database, self.vault(), FederationRules(), catalogue.load(), supervision=FederationSupervision())
 
     def secret(self) -> str:
         """What signs the protection numbers of forms; derived from the key file, so that it survives a restart."""

@@ -32,15 +32,30 @@ WHAT = {
     Kind.OPERATION_PERFORMED: N_("系统办理"),
     Kind.PERIOD_BROKEN: N_("超过期限：{step}"),
     Kind.TIMER_FIRED: N_("时限到达：{step}"),
+    Kind.ESCALATION_RAISED: N_("列入督办：{step}"),
+    Kind.ESCALATION_CLIMBED: N_("督办上报一级：{step}"),
+    Kind.ESCALATION_ACKNOWLEDGED: N_("上级已阅督办：{step}"),
+    Kind.ESCALATION_CLOSED: N_("督办结束：{step}"),
+    Kind.TASK_TAKEN_OVER: N_("上级接办：{step}"),
+    Kind.TASK_REASSIGNED: N_("上级改派：{step}"),
+    Kind.ORDER_ISSUED: N_("下达督办单：{step}"),
+    Kind.ORDER_REPLIED: N_("答复督办单：{step}"),
     Kind.DOCUMENT_ADDED: N_("上传材料"),
     Kind.DOCUMENT_REMOVED: N_("移除材料"),
     Kind.ATTEMPT_REFUSED: N_("拒绝越权操作"),
     Kind.PAPER_PRINTED: N_("打印"),
     Kind.REGISTER_CHANGED: N_("登记簿变更"),
 }
-_BAD = (Kind.PERIOD_BROKEN, Kind.ATTEMPT_REFUSED, Kind.TASK_RETURNED, Kind.CASE_WITHDRAWN)
+_BAD = (
+    Kind.PERIOD_BROKEN,
+    Kind.ESCALATION_CLIMBED,
+    Kind.ATTEMPT_REFUSED,
+    Kind.TASK_RETURNED,
+    Kind.CASE_WITHDRAWN,
+)
 _QUIET = (Kind.TASK_CLAIMED, Kind.TASK_RELEASED, Kind.OPERATION_PERFORMED, Kind.DOCUMENT_ADDED, Kind.REGISTER_CHANGED,
-          Kind.CASE_SHARED, Kind.PAPER_PRINTED, Kind.DOCUMENT_REMOVED)  # fmt: skip
+          Kind.CASE_SHARED, Kind.PAPER_PRINTED, Kind.DOCUMENT_REMOVED, Kind.ESCALATION_CLOSED,
+          Kind.ESCALATION_ACKNOWLEDGED)  # fmt: skip
 #: of the entries of one moment, the one that says what the person did
 _FIRST = (
     Kind.TASK_COMPLETED,
@@ -233,6 +248,8 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.OPERATION_PERFORMED: _operation,
     Kind.CASE_SHARED: _shared,
     Kind.PERIOD_BROKEN: _late,
+    Kind.ESCALATION_RAISED: _late,
+    Kind.ESCALATION_CLIMBED: _late,
     Kind.DECISION_MADE: _decision,
     Kind.DOCUMENT_ADDED: _added,
     Kind.DOCUMENT_REMOVED: _removed,

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.columns import END_OF_TIME
 from engine.commands import periods
+from engine.commands.escalations import settle_escalation
 from engine.errors import Busy
 from engine.events import Event, Kind
 from engine.model import case_file, instance, task, timer
@@ -36,7 +37,7 @@ _MOVE_INSTANCE = (
         ended_at=bindparam("b_ended"),
     )
 )
-_OPEN_TASKS = select(task.c.id, task.c.token, task.c.element).where(
+_OPEN_TASKS = select(task.c.id, task.c.token, task.c.element, task.c.escalated).where(
     task.c.instance_id == bindparam("b_instance"), task.c.state == "open"
 )
 _CLOSE_TASK = (
@@ -136,6 +137,8 @@ def _close_gone(
         by = view.actor.id if own else None
         view.work.change(view.case.id, _CLOSE_TASK, {"b_id": row.id, "b_now": view.now, "b_by": by, "b_reason": reason})
         progress.closed.append(row.id)
+        if row.escalated is not None:
+            settle_escalation(view, task_id=row.id, reason=reason)
         period = token.definition.elements[row.element].sla
         if own and pause and period:
             periods.pause(view, period)

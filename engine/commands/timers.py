@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from engine.access import SYSTEM
 from engine.commands.context import CaseContext
+from engine.commands.escalations import raise_escalation
 from engine.commands.progress import Token, apply_step
 from engine.errors import Forbidden
 from engine.events import Event, Kind
@@ -34,8 +35,12 @@ _LATE = (
     )
     .values(overdue_since=bindparam("b_since"))
 )
-_HELD = select(task.c.id).where(
-    task.c.instance_id == bindparam("b_instance"), task.c.element == bindparam("b_element"), task.c.state == "open"
+_HELD = (
+    select(task.c.id)
+    .where(
+        task.c.instance_id == bindparam("b_instance"), task.c.element == bindparam("b_element"), task.c.state == "open"
+    )
+    .order_by(task.c.id)
 )
 
 
@@ -52,24 +57,32 @@ def fire_timer(uow: UnitOfWork, *, timer_id: int) -> dict[str, Any]:
     case = uow.case(row.case_id)
     view = CaseContext(uow, case, uow.runtime.catalogue[case.kind])
     where = {"b_instance": row.instance_id, "b_element": row.attached_to}
-    late = uow.connection.execute(_HELD, where).scalar()
+    late = list(uow.connection.execute(_HELD, where).scalars())
     uow.change(row.case_id, _DONE, {"b_id": timer_id})
     uow.change(row.case_id, _LATE, {**where, "b_since": row.due_at})
+    told = _escalate(view, row, late) if row.period else []
     token = Token(row.instance_id, row.instance_version, uow.runtime.definitions.get(row.definition_id))
     step = stepping.fire(token.definition, row.flow_state, row.token, view)
     progress = apply_step(view, token, step)
     kind = Kind.PERIOD_BROKEN if row.period else Kind.TIMER_FIRED
-    told = _escalate(view, row.period, late) if row.period else []
     content = {"timer": row.element, "period": row.period, "due_at": row.due_at.isoformat(), "told": told}
-    uow.record(Event(kind, row.case_id, late, row.attached_to, {**content, **progress.as_json()}))
+    first = late[0] if late else None
+    uow.record(Event(kind, row.case_id, first, row.attached_to, {**content, **progress.as_json()}))
     return {"fired": True, "case_id": row.case_id, "opened": [o["task"] for o in progress.opened]}
 
 
-def _escalate(view: CaseContext, period_key: str, late: int | None) -> list[dict[str, Any]]:
-    """Tell the superiors the period names (processes.md §0.3, last column)."""
-    period = view.process.period(view, period_key)
-    told = []
-    for post, unit_id in view.process.superiors(view, period.escalates_to):
-        view.notify(post, unit_id, "period.broken", period=period_key, task=late)
-        told.append({"post": post, "unit": unit_id})
-    return told
+def _escalate(view: CaseContext, row: Row[Any], late: list[int]) -> list[dict[str, Any]]:
+    """Lift the broken period to the superiors, before the drawing moves: what closes with it is counted all the same."""
+    period = view.process.period(view, row.period)
+    lifted: list[dict[str, Any]] = []
+    ids: list[int | None] = [*late] or [None]
+    for task_id in ids:
+        lifted += raise_escalation(
+            view,
+            task_id=task_id,
+            element=row.attached_to or row.element,
+            period=period,
+            level="broken",
+            since=row.due_at,
+        )
+    return [told for n, told in enumerate(lifted) if told not in lifted[:n]]

@@ -14,13 +14,14 @@ from tests.workflows.conftest import APPLICATION_DATE
 from workflows import accounts, catalogue, demo, model, organisation, people, policy, schema
 from workflows.organisation import UnitKind
 from workflows.rules import FederationRules
+from workflows.supervision import FederationSupervision
 
 
 @pytest.fixture
 def county(databases, vault, clock):
     """The demo county with every process type."""
     url = databases.create(schema.upgrade)
-    made = Runtime(Database(url), vault, FederationRules(), catalogue.load(), clock)
+    made = Runtime(Database(url), vault, FederationRules(), catalogue.load(), clock, FederationSupervision())
     demo.create_demo(made)
     yield made
     made.database.dispose()

@@ -27,6 +27,7 @@ from workflows.demo import create_demo
 from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.organisation import actor_of, unit_by_code
 from workflows.rules import FederationRules
+from workflows.supervision import FederationSupervision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +54,9 @@ class LoanHouse:
 
     def __init__(self, url: str) -> None:
         self.clock = FixedClock(MONDAY)
-        self.runtime = Runtime(Database(url), Vault([KEY]), FederationRules(), catalogue.load(), self.clock)
+        self.runtime = Runtime(
+            Database(url), Vault([KEY]), FederationRules(), catalogue.load(), self.clock, FederationSupervision()
+        )
         self.keys = 0
 
     def close(self) -> None:
