@@ -11,7 +11,6 @@ from tests.test_vendored import VENDOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from playwright.sync_api import Page
@@ -70,12 +69,10 @@ def test_a_button_with_an_icon_loads_a_part_of_the_page_under_a_strict_content_p
     page.get_by_text("已更新").wait_for()
 
 
-def test_a_drawing_shows_its_chinese_labels_and_the_watermark_stays_visible(
-    page: Page, address: str, screenshot: Callable[[Page, str], Path]
-) -> None:
+def test_a_drawing_shows_its_chinese_labels_and_the_watermark_stays_visible(page: Page, address: str) -> None:
     page.goto(address)
     page.locator("#canvas").evaluate("e => { e.style.height = '400px' }")
     page.evaluate("xml => new BpmnJS({container: '#canvas'}).importXML(xml)", DRAWING)
     assert page.get_by_text("村级推荐").first.is_visible()
     assert page.locator(".bjs-powered-by").is_visible(), "the licence of bpmn-js asks for it"
-    assert screenshot(page, "vendored").stat().st_size > 5_000
+    assert len(page.locator("#canvas").screenshot()) > 5_000, "something is drawn"
