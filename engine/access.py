@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 
 from engine.messages import Message
 
@@ -32,6 +33,11 @@ class Permission(StrEnum):
     UPLOAD_DEFINITION = "definition.upload"
     VERIFY_HISTORY = "history.verify"
     VERIFY_PAPER = "paper.verify"
+    URGE_TASK = "task.urge"
+    ASSIGN_TASK = "task.assign"
+    PRIORITISE_CASE = "case.prioritise"
+    COPY_CASE = "case.copy"
+    COMMENT_CASE = "case.comment"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,14 @@ def permits(rules: Rules, actor: Actor, permission: Permission, subject: Any) ->
     return any(all(holds(actor, subject) for holds in clause) for clause in rules.get(permission, ()))
 
 
+@dataclass(frozen=True)
+class UrgeLimits:
+    """How often one person may urge the same task: not again within `pause`, and `per_day` times on one day at most."""
+
+    pause: timedelta
+    per_day: int
+
+
 class AccessRules(Protocol):
     """What the organisation hands to the engine."""
 
@@ -78,3 +92,12 @@ class AccessRules(Protocol):
 
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The same rule for READ_CASE as a WHERE clause over `model.case_file`."""
+
+    def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
+        """A member of staff with the posts she holds on a day; None without such an account, or without a post."""
+
+    def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
+        """A post in a unit, held or not; None when no such post exists there."""
+
+    def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
+        """By the policy of the county the unit belongs to."""

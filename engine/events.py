@@ -46,6 +46,12 @@ class Kind(StrEnum):
     ATTEMPT_REFUSED = "attempt.refused"
     PAPER_PRINTED = "paper.printed"
     REGISTER_CHANGED = "register.changed"
+    TASK_URGED = "task.urged"
+    TASK_ASSIGNED = "task.assigned"
+    PRIORITY_SET = "case.priority"
+    CASE_COPIED = "case.copied"
+    CASE_DISCARDED = "case.discarded"
+    COMMENT_ADDED = "comment.added"
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,10 @@ notice = Table(
     Column("at", Instant, nullable=False),
     Column("read_at", Instant),
     Column("read_by", Id),
+    #: a notice for one person instead of a post: her account; unit 0 and post "" then
+    Column("account_id", Id),
     Index("ix_notice_inbox", "unit_id", "post", "read_at", "id"),
+    Index("ix_notice_person", "account_id", "read_at", "id"),
 )
 
 idempotency = Table(

@@ -20,7 +20,7 @@ from engine.flow.diagram import draw
 from engine.messages import N_, Message
 from engine.queries.case_page import CasePage, case_page, drawing_of, readable_case
 from engine.queries.opening import FormVersion
-from webui import directory, forms
+from webui import collaboration, directory, forms
 from webui.calendars import calendar_now
 from webui.errors import status_of
 from webui.language import gettext
@@ -42,7 +42,10 @@ TABS = {
     "forms": N_("表单"),
     "papers": N_("材料"),
     "signatures": N_("签字"),
+    "collab": N_("协作"),
 }
+#: tab → the permission without which it is not there
+_ONLY_WITH = {"timeline": str(Permission.READ_HISTORY), "collab": str(Permission.COMMENT_CASE)}
 
 
 @bp.get("/new")
@@ -63,14 +66,19 @@ def start() -> ResponseReturnValue:
 def show(case_id: int) -> str:
     """One tab of the case page."""
     tab = request.args.get("tab", "overview")
-    tab = tab if tab in TABS else "overview"
+    shown = tab_of(case_id, tab if tab in TABS else "overview")
+    act(log_read, key=new_key(), case_id=case_id, what=tab if tab in TABS else "overview")
+    return shown
+
+
+def tab_of(case_id: int, tab: str, typed: collaboration.Typed | None = None) -> str:
+    """A tab as a page, the overview where the reader may not see it; `typed` is what one of its forms came with."""
     with reading() as connection:
         page = case_page(house(), connection, me(), case_id)
-        if tab == "timeline" and not page.may[str(Permission.READ_HISTORY)]:
-            tab = "overview"
         shared = _shared(connection, page, tab)
-        more = _PARTS[tab](connection, page)
-    act(log_read, key=new_key(), case_id=case_id, what=tab)
+        if tab not in shared["tabs"]:
+            tab = shared["tab"] = "overview"
+        more = collaboration.part(connection, page, typed) if tab == "collab" else _PARTS[tab](connection, page)
     return render_template(f"case_{tab}.html", **shared, **more)
 
 
@@ -85,7 +93,7 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
         "case": case,
         "process": process,
         "tab": tab,
-        "tabs": {k: v for k, v in TABS.items() if k != "timeline" or page.may[str(Permission.READ_HISTORY)]},
+        "tabs": {k: v for k, v in TABS.items() if page.may.get(_ONLY_WITH.get(k, ""), True)},
         "units": directory.unit_names(connection, ids),
         "people": directory.people(connection, people),
         "sketch": sketch,

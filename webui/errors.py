@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import errors as refusals
+from engine.commands import urging
 from engine.fields import Unreadable
 from engine.flow import faults
 from engine.flow.expression import ExpressionFailed, ExpressionRefused
@@ -44,6 +45,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     Unreadable: 500,
     ExpressionRefused: 422,
     ExpressionFailed: 500,
+    urging.UrgedAlready: 429,
     faults.HeavyFacts: 500,
     faults.StateUnreadable: 500,
     faults.TimerNotArmed: 409,

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine.access import Permission
+from engine.clock import civil_date
 from engine.commands.reading import read_notices
 from engine.errors import Forbidden
 from engine.messages import N_, Message
-from engine.queries import inbox, notices
+from engine.queries import inbox, marks, narrowing, notices
 from webui import directory, drawings
 from webui.calendars import calendar_now
 from webui.language import gettext
 from webui.navigation import may_start, sketches
 from webui.runtime import act, house, me, now, permitted, reading
 from webui.words import ago, due_words
+from workflows.chart import UnitKind, chart
 from workflows.organisation import person_hash
 from workflows.people import idcard_problem
 
@@ -43,6 +46,12 @@ BANDS = {
     "week": N_("七天内到期"),
     "later": N_("七天后到期"),
 }
+FOLLOW = {
+    "due": N_("到了跟进日期"),
+    "any": N_("有跟进日期"),
+}
+#: what narrows a list, by the names it has in an address; what was searched for comes beside it
+KEPT = ("kind", "element", "band", "unit", "urgent", "follow")
 
 
 @bp.get("/")
@@ -61,13 +70,13 @@ def _page(unclear: Message | None = None) -> str:
             "tabs": TABS,
             "counts": inbox.counts(connection, me()),
             "cap": inbox.COUNT_CAP,
-            "unread": notices.notices(connection, me(), unread_only=True),
+            "unread": notices.notices(connection, house().rules, me(), unread_only=True),
             "may_start": may_start(),
             "chosen": request.values,
             "unclear": unclear,
         }
         if tab == "notices":
-            every = notices.notices(connection, me())
+            every = notices.notices(connection, house().rules, me())
             return render_template("notices.html", **shared, rows=every, when=_ago)
         if tab == "started":
             return render_template("inbox.html", **shared, **_started(connection))
@@ -77,15 +86,14 @@ def _page(unclear: Message | None = None) -> str:
 @bp.post("/notices/read")
 def read() -> ResponseReturnValue:
     """Everything shown has been seen; what came meanwhile stays unread."""
-    newest = request.form.get("newest", "")
-    act(read_notices, newest=int(newest) if newest.isdecimal() and len(newest) < 18 else 0)
+    act(read_notices, newest=_id(request.form.get("newest", "")))
     return redirect(url_for("inbox.show", tab="notices"), 303)
 
 
 @bp.post("/")
 def narrow() -> ResponseReturnValue:
     """Turn what was typed into an address. An ID number becomes its keyed hash: addresses are remembered, it must not be."""
-    asked = {name: request.form.get(name, "").strip() for name in ("tab", "kind", "element", "band")}
+    asked = {name: request.form.get(name, "").strip() for name in ("tab", *KEPT)}
     sought = request.form.get("sought", "").strip()
     if sought and idcard_problem(sought) is None:
         asked["person"] = person_hash(house().vault, sought)
@@ -116,16 +124,31 @@ def _unclear(sought: str) -> Message | None:
     return Message(N_("暂不支持按姓名查找，请输入业务号（如 V1-2026-L-0001）或完整的身份证号码"))
 
 
-def _filters() -> inbox.Filters:
-    chosen = request.values
-    band = chosen.get("band")
-    return inbox.Filters(
+def filters_from(connection: Connection, chosen: Mapping[str, str]) -> narrowing.Filters:
+    """What an address, or a saved view, narrows a list by; whatever it says that makes no sense narrows nothing."""
+    band, follow = chosen.get("band"), chosen.get("follow")
+    place = chart(connection).units.get(_id(chosen.get("unit", "")))
+    return narrowing.Filters(
         kind=chosen.get("kind") or None,
         element=chosen.get("element") or None,
-        band=band if band in BANDS else None,  # type: ignore[arg-type]
+        band=cast("narrowing.Band", band) if band in BANDS else None,
         number=chosen.get("number") or None,
         subject_hash=chosen.get("person") or None,
+        path=place.path if place else None,
+        urgent=chosen.get("urgent") == "1",
+        follow=cast("narrowing.Follow", follow) if follow in FOLLOW else None,
+        account_id=me().id,
     )
+
+
+def _id(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
+
+
+def _places(connection: Connection) -> list[tuple[int, str]]:
+    """The units right below those in which the reader holds a post: what she may want to look at alone."""
+    known, own = chart(connection).units.values(), {post.unit_id for post in me().posts}
+    return [(unit.id, unit.name) for unit in known if unit.parent_id in own and unit.kind is not UnitKind.CREDIT_UNION]
 
 
 def _size() -> int:
@@ -136,13 +159,15 @@ def _size() -> int:
 
 def _tasks(connection: Connection, tab: Any) -> dict[str, Any]:
     after = inbox.Cursor.parse(request.args.get("after"))
-    page = inbox.tasks(connection, me(), tab, now=now(), after=after, filters=_filters(), limit=_size())
+    filters = filters_from(connection, request.values)
+    page = inbox.tasks(connection, me(), tab, now=now(), after=after, filters=filters, limit=_size())
     steps = {}
     for key, version in drawings.newest(connection).items():
         if key in house().catalogue:
             sketch = sketches().of(version.id)
             steps[key] = [(element, sketch.name(element)) for element in sketch.steps]
-    return {**_shown(connection, page), "steps": steps, "bands": BANDS, "kinds": _kinds()}
+    lists = {"steps": steps, "bands": BANDS, "follows": FOLLOW, "places": _places(connection)}
+    return {**_shown(connection, page), **lists, "kinds": _kinds()}
 
 
 def _started(connection: Connection) -> dict[str, Any]:
@@ -169,6 +194,8 @@ def _shown(connection: Connection, page: inbox.Page[inbox.InboxRow]) -> dict[str
         "due_of": lambda row: due_words(row.due_at, at, calendar),
         "outcome": outcome_name(connection),
         "when": _ago,
+        "marks": marks.marks(connection, me(), [(row.id, row.case_id) for row in page.rows]),
+        "today": civil_date(at),
     }
 
 

@@ -19,6 +19,7 @@ from engine.queries.opening import PaperRow
 from engine.queries.task_page import TaskPage, task_page
 from webui import directory, forms
 from webui.calendars import calendar_now
+from webui.collaboration import beside_task
 from webui.inbox import outcome_name
 from webui.language import gettext
 from webui.navigation import sketches
@@ -89,6 +90,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "may_withdraw": workable
         and page.process.withdrawal(page.task.element) is not None
         and permitted(Permission.WITHDRAW_CASE, page.case),
+        "soft": beside_task(connection, page.task, page.case),
         "may_read": permitted(Permission.READ_CASE, subject_of(connection, page.case)),
     }
 

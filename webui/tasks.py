@@ -15,6 +15,7 @@ from engine.messages import Message
 from engine.process_type import Check, Problems
 from engine.queries.task_page import check_answers, task_page
 from webui import forms
+from webui.collaboration import DONE
 from webui.errors import status_of
 from webui.language import gettext
 from webui.papers import take_files
@@ -62,6 +63,8 @@ def show(task_id: int) -> str:
         note = gettext("已恢复您登录过期前填写的内容，请核对后提交；附件需要重新选择。")
     elif request.args.get("saved"):
         note = gettext("已暂存。")
+    elif done := DONE.get(request.args.get("done", "")):
+        note = gettext(done)
     return render(task_id, Showing(note=note))
 
 

@@ -45,6 +45,12 @@ WHAT = {
     Kind.ATTEMPT_REFUSED: N_("拒绝越权操作"),
     Kind.PAPER_PRINTED: N_("打印"),
     Kind.REGISTER_CHANGED: N_("登记簿变更"),
+    Kind.TASK_URGED: N_("催办：{step}"),
+    Kind.TASK_ASSIGNED: N_("指派：{step}"),
+    Kind.PRIORITY_SET: N_("标注缓急"),
+    Kind.CASE_COPIED: N_("抄送"),
+    Kind.CASE_DISCARDED: N_("删除草稿"),
+    Kind.COMMENT_ADDED: N_("留言"),
 }
 _BAD = (
     Kind.PERIOD_BROKEN,

@@ -19,6 +19,7 @@ from engine.messages import N_, Message
 from engine.reference import Kept
 from workflows import model
 from workflows.climbing import CLIMBING
+from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
 from workflows.organisation import POST_KIND
 from workflows.parameters import Parameter, Parameters, Problems, checked_values, period_from, period_json, wrong
@@ -36,6 +37,7 @@ class Scope:
 SCOPES: Final[Mapping[str, Scope]] = {
     "loan": Scope(LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions),
     "supervision": Scope({}, CLIMBING, lambda _: {}),
+    "inbox": Scope(INBOX_PARAMETERS, {}, inbox_contradictions),
 }
 #: the longest period of each unit: two years of days, or of hours
 _LONGEST: Final[Mapping[Unit, int]] = {Unit.CAL: 730, Unit.WORK: 500, Unit.HOUR: 17520}

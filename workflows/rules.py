@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
-from engine.access import Actor, Permission, permits
+from engine.access import Actor, Permission, Post, UrgeLimits, permits
 from engine.messages import N_, Message
 from engine.model import case_file, case_share
+from workflows import colleagues
 from workflows.organisation import POST_NAMES
 
 #: C0 public, C1 internal, C2 personal; C3 and C4 are for named members of a case team alone (D2)
@@ -95,6 +97,12 @@ her_task: Final = Condition(
         task.post not in KEPT_FROM_CASES and task.assignee_id in (0, actor.id) and actor.holds(task.post, task.unit_id)
     ),
 )
+#: she opened the case herself
+began: Final = Condition(
+    Message(N_("由本人登记的事项")),
+    lambda actor, case: bool(case.created_by == actor.id),
+    lambda actor: case_file.c.created_by == actor.id,
+)
 #: she holds any post today
 any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
 
@@ -132,6 +140,8 @@ def _of_loan_desk(*posts: str) -> Clauses:
 _FEDERATION: Final = _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER")
 _READERS: Final[Clauses] = (*_FEDERATION, (shared_with("CREDIT_OFFICER"), ordinary, _LOAN))
 _WORKERS: Final[Clauses] = ((her_task, ordinary),)
+#: those who answer for others' work
+_SUPERVISORS: Final[Clauses] = _of_chairs("TOWN_CHAIR", "COUNTY_CHAIR") + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD")
 
 RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.START_CASE: tuple((holds(post), ordinary) for post in _CHAIRS),
@@ -149,6 +159,11 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.UPLOAD_DEFINITION: ((holds("SYS_ADMIN"),),),
     Permission.VERIFY_HISTORY: ((holds("LOG_AUDITOR"),),),
     Permission.VERIFY_PAPER: ((any_post,),),
+    Permission.URGE_TASK: ((in_charge("VILLAGE_CHAIR"), began, ordinary), *_SUPERVISORS),
+    Permission.ASSIGN_TASK: _SUPERVISORS,
+    Permission.PRIORITISE_CASE: _SUPERVISORS,
+    Permission.COPY_CASE: _FEDERATION,
+    Permission.COMMENT_CASE: _FEDERATION,
 }
 
 PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
@@ -165,6 +180,11 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.UPLOAD_DEFINITION: N_("上传流程图"),
     Permission.VERIFY_HISTORY: N_("校验历史记录"),
     Permission.VERIFY_PAPER: N_("核验卷宗真伪"),
+    Permission.URGE_TASK: N_("催办"),
+    Permission.ASSIGN_TASK: N_("指派任务"),
+    Permission.PRIORITISE_CASE: N_("标注缓急"),
+    Permission.COPY_CASE: N_("抄送"),
+    Permission.COMMENT_CASE: N_("留言"),
 }
 
 
@@ -189,3 +209,15 @@ class FederationRules:
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """READ_CASE over `model.case_file`; false for somebody without a post."""
         return or_(false(), *(and_(*(condition.where(actor) for condition in clause)) for clause in _READERS))
+
+    def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
+        """A member of staff with the posts she holds on a day."""
+        return colleagues.person(connection, account_id, on)
+
+    def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
+        """A post in a unit, held or not."""
+        return colleagues.post(connection, code, unit_id)
+
+    def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
+        """By the county's policy."""
+        return colleagues.urge_limits(connection, unit_id, on)

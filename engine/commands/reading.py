@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, update
-from sqlalchemy.sql import false
 
 from engine.model import notice, read_log
 from engine.unit_of_work import UnitOfWork
@@ -30,6 +29,6 @@ def log_read(uow: UnitOfWork, *, case_id: int, what: str) -> dict[str, Any]:
 def read_notices(uow: UnitOfWork, *, newest: int) -> dict[str, Any]:
     """Mark the unread notices for the actor's posts as read, up to the id of the newest one she was shown."""
     pools = [(notice.c.unit_id == post.unit_id) & (notice.c.post == post.code) for post in uow.actor.posts]
-    unread = _READ.where(or_(false(), *pools))
+    unread = _READ.where(or_(notice.c.account_id == uow.actor.id, *pools))
     marked = uow.connection.execute(unread, {"b_newest": newest, "b_now": uow.now, "b_by": uow.actor.id})
     return {"marked": marked.rowcount}

@@ -43,6 +43,12 @@ WHAT = {
     Kind.ATTEMPT_REFUSED: "拒绝越权操作",
     Kind.PAPER_PRINTED: "打印",
     Kind.REGISTER_CHANGED: "登记簿变更",
+    Kind.TASK_URGED: "催办",
+    Kind.TASK_ASSIGNED: "指派",
+    Kind.PRIORITY_SET: "标注缓急",
+    Kind.CASE_COPIED: "抄送",
+    Kind.CASE_DISCARDED: "删除草稿",
+    Kind.COMMENT_ADDED: "留言",
 }
 
 

@@ -75,7 +75,7 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
     history = opening.entries(connection, runtime.vault, case_id)
     current = frozenset(row.element for row in tasks if row.state == "open")
     subject = subject_of(connection, case)
-    asked = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE)
+    asked = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE, Permission.COMMENT_CASE)
     return CasePage(
         case=case,
         tasks=tasks,

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_, union_all
 
 from engine.access import AccessRules, Actor
-from engine.clock import civil_date, end_of_day
 from engine.model import case_file, task
+from engine.queries.narrowing import Filters
 
 Tab = Literal["todo", "claimable", "done", "started"]
-Band = Literal["overdue", "today", "week", "later"]
 Row = TypeVar("Row", "InboxRow", "CaseRow")
 PAGE = 50
 COUNT_CAP = 100
@@ -126,46 +125,6 @@ class Page(Generic[Row]):
 
     rows: tuple[Row, ...]
     next: Cursor | None
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What narrows a list: kind and element by key, due band, case number (prefix) or keyed hash of an ID number."""
-
-    kind: str | None = None
-    element: str | None = None
-    band: Band | None = None
-    number: str | None = None
-    subject_hash: str | None = None
-
-    def clauses(self, now: datetime) -> list[ColumnElement[bool]]:
-        """As conditions over `task`."""
-        found: list[ColumnElement[bool]] = []
-        if self.kind:
-            found.append(task.c.kind == self.kind)
-        if self.element:
-            found.append(task.c.element == self.element)
-        if self.band:
-            found.append(_band(self.band, now))
-        if self.number or self.subject_hash:
-            cases = select(case_file.c.id)
-            if self.number:
-                cases = cases.where(case_file.c.number.startswith(self.number, autoescape=True))
-            if self.subject_hash:
-                cases = cases.where(case_file.c.subject_hash == self.subject_hash)
-            found.append(task.c.case_id.in_(cases))
-        return found
-
-
-def _band(band: Band, now: datetime) -> ColumnElement[bool]:
-    today_ends = end_of_day(civil_date(now))
-    week_ends = today_ends + timedelta(days=7)
-    return {
-        "overdue": task.c.rank_at <= now,
-        "today": and_(task.c.rank_at > now, task.c.rank_at <= today_ends),
-        "week": and_(task.c.rank_at > today_ends, task.c.rank_at <= week_ends),
-        "later": task.c.rank_at > week_ends,
-    }[band]
 
 
 def tasks(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, false, or_, select
+from sqlalchemy import Connection, or_, select
 
-from engine.access import Actor
+from engine.access import AccessRules, Actor
 from engine.model import case_file, notice
 
 LIMIT = 50
@@ -29,8 +29,11 @@ class NoticeRow:
     read_at: datetime | None
 
 
-def notices(connection: Connection, actor: Actor, *, unread_only: bool = False) -> tuple[NoticeRow, ...]:
-    """The newest notices for this person's posts."""
+def notices(
+    connection: Connection, rules: AccessRules, actor: Actor, *, unread_only: bool = False
+) -> tuple[NoticeRow, ...]:
+    """The newest notices for this person's posts, and for herself as far as she may still read their cases."""
+    hers = (notice.c.account_id == actor.id) & rules.visible_cases(actor)
     pools = [(notice.c.unit_id == post.unit_id) & (notice.c.post == post.code) for post in actor.posts]
     statement = (
         select(
@@ -44,7 +47,7 @@ def notices(connection: Connection, actor: Actor, *, unread_only: bool = False) 
             notice.c.read_at,
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
-        .where(or_(false(), *pools))
+        .where(or_(hers, *pools))
         .order_by(notice.c.id.desc())
         .limit(LIMIT)
     )

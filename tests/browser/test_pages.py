@@ -25,7 +25,7 @@ __all__ = ["address", "house"]
 #: colours fade from one look into the other; half-way they are nobody's
 FADED = "Promise.all(document.getAnimations().map(each => each.finished))"
 BESIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-TAB_PAGES = ["overview", "timeline", "diagram", "forms", "papers", "signatures"]
+TAB_PAGES = ["overview", "timeline", "diagram", "forms", "papers", "signatures", "collab"]
 PAGES = {
     "v1chair": ["/", "/?tab=claimable", "/?tab=done", "/?tab=started", "/?tab=notices", "/cases/new", "/tasks/4"],
     "t1chair": [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet
 from sqlalchemy import ColumnElement, Connection, true
 
-from engine.access import Actor, Permission, Post
+from engine.access import Actor, Permission, Post, UrgeLimits
 from engine.clock import SHANGHAI, Calendar, FixedClock, Period, Unit
 from engine.columns import metadata
 from engine.commands.definitions import publish_definition
@@ -169,6 +169,15 @@ class ToyRules:
 
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()
+
+    def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
+        return next((one for one in (WRITER, READER, READER_2, ADMIN) if one.id == account_id), None)
+
+    def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
+        return Post(code, 1, ".1.") if unit_id == 1 and code in ("WRITER", "READER") else None
+
+    def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
+        return UrgeLimits(timedelta(hours=4), 3)
 
 
 def person(number: int, *posts: str) -> Actor:

@@ -88,7 +88,7 @@ PAGES = {
         "/cases/1/withdraw",
         "/cases/1/print",
     ]
-    + [f"/cases/1?tab={tab}" for tab in ("overview", "timeline", "forms", "papers", "signatures")],
+    + [f"/cases/1?tab={tab}" for tab in ("overview", "timeline", "forms", "papers", "signatures", "collab")],
     "logauditor": ["/audit"],
 }
 

@@ -1,0 +1,95 @@
+"""Who in the house may be turned to about a case: its readers, found through their posts; nobody else is ever named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.access import AccessRules, Actor, Permission, Post, UrgeLimits
+from engine.errors import NotFound
+from workflows import policy
+from workflows.chart import chart
+from workflows.inbox_policy import INBOX_DEFAULTS
+from workflows.organisation import POST_KIND, actor_of, county_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: at most so many colleagues are ever listed at once
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who may be turned to: her name, and one post through which she may read the case."""
+
+    id: int
+    name: str
+    post: str
+    unit_id: int
+
+
+def person(connection: Connection, account_id: int, on: date) -> Actor | None:
+    """A member of staff with the posts she holds on a day; None without such an account, or without a post."""
+    try:
+        found = actor_of(connection, account_id, on)
+    except NotFound:
+        return None
+    return found if found.posts else None
+
+
+def post(connection: Connection, code: str, unit_id: int) -> Post | None:
+    """A post in a unit, held or not; None when no such post exists there."""
+    place = chart(connection).units.get(unit_id)
+    return Post(code, place.id, place.path) if place is not None and POST_KIND.get(code) is place.kind else None
+
+
+def urge_limits(connection: Connection, unit_id: int, on: date) -> UrgeLimits:
+    """By the county's policy of scope "inbox" in force that day; without one, INBOX_DEFAULTS."""
+    try:
+        known = policy.policy_on(connection, county_of(connection, unit_id).id, "inbox", on).parameters
+        hours, times = known.integer("urgeHours"), known.integer("urgePerDay")
+    except NotFound:
+        hours, times = INBOX_DEFAULTS["urgeHours"], INBOX_DEFAULTS["urgePerDay"]
+    return UrgeLimits(timedelta(hours=hours), times)
+
+
+def readers(
+    connection: Connection,
+    rules: AccessRules,
+    subject: Any,
+    on: date,
+    *,
+    permission: Permission = Permission.READ_CASE,
+    named: str = "",
+    limit: int = MOST,
+) -> list[Colleague]:
+    """Those who have a permission on a case today, by name, `limit` at most; with `named`, whose name contains it."""
+    found: dict[int, Colleague] = {}
+    for colleague in _permitted(connection, rules, subject, on, permission):
+        if named in colleague.name:
+            found.setdefault(colleague.id, colleague)
+    return sorted(found.values(), key=lambda c: (c.name, c.id))[:limit]
+
+
+def posts_reading(
+    connection: Connection, rules: AccessRules, subject: Any, permission: Permission = Permission.READ_CASE
+) -> list[Post]:
+    """The posts, held today or not, whose holders have a permission on a case, those of the nearest units first."""
+    known = chart(connection)
+    places = [Post(code, u.id, u.path) for code, kind in POST_KIND.items() for u in known.of_kind[kind]]
+    may = [place for place in places if rules.permits(Actor(-1, "", (place,)), permission, subject)]
+    return sorted(may, key=lambda place: (-len(place.path), place.unit_id))
+
+
+def _permitted(
+    connection: Connection, rules: AccessRules, subject: Any, on: date, permission: Permission
+) -> Iterator[Colleague]:
+    known = chart(connection)
+    for place in posts_reading(connection, rules, subject, permission):
+        for term in known.terms.get((place.code, place.unit_id), ()):
+            who = known.people[term.account_id]
+            if who.active and term.covers(on):
+                yield Colleague(term.account_id, who.name, place.code, place.unit_id)
