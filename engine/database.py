@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from engine.errors import NotFound
+from engine.prepared import Statements
 from engine.remembering import RememberingConnection
 
 #: how long a writer of one process waits for the writer of another on one SQLite file
@@ -89,24 +90,25 @@ class Database:
                 parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
             )
             self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._statements = Statements(self.engine.dialect)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries: one snapshot, never written to."""
-        with _known_values(), RememberingConnection(self._readers) as connection:
+        with _known_values(), RememberingConnection(self._readers, self._statements) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection inside a write transaction; rolled back unless the unit of work commits it."""
         if not self.is_sqlite:
-            with _known_values(), RememberingConnection(self.engine) as connection:
+            with _known_values(), RememberingConnection(self.engine, self._statements) as connection:
                 yield connection
             return
         with (
             _known_values(),
             self._writer,
-            RememberingConnection(self.engine).execution_options(halfsky_writes=True) as connection,
+            RememberingConnection(self.engine, self._statements).execution_options(halfsky_writes=True) as connection,
         ):
             yield connection
 

@@ -9,14 +9,17 @@ connection of its own.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql import Delete, Insert, Select, Update, visitors
 from sqlalchemy.sql.selectable import CompoundSelect
 
+from engine.prepared import Ready, Statements, shape_of
 from engine.reference import REFERENCE, mark_changed
 
 #: statement → the tables it reads; most statements are built once, at import
@@ -73,10 +76,14 @@ class Answer:
 
 
 class RememberingConnection(Connection):
-    """A connection of `engine.database`. Only SELECTs with named parameters are remembered; the rest goes straight through."""
+    """A connection of `engine.database`. Only SELECTs with named parameters are remembered; the rest goes straight through.
 
-    def __init__(self, engine: Engine) -> None:
+    What goes to the database goes by `engine.prepared` when the same statement has been there before.
+    """
+
+    def __init__(self, engine: Engine, statements: Statements) -> None:
         super().__init__(engine)
+        self._statements = statements
         self._known: dict[Hashable, tuple[Answer, frozenset[Table]]] = {}
         #: the transaction in which `_known` was learnt; the next one knows nothing
         self._within: object = None
@@ -98,7 +105,7 @@ class RememberingConnection(Connection):
             self._known.clear()
         if waits or key is None:
             return super().execute(statement, parameters, execution_options=execution_options)
-        answer = Answer(super().execute(statement, parameters).all())
+        answer = Answer(self._asked(statement, parameters))
         self._within = self.get_transaction()
         self._known[key] = answer, tables
         return answer
@@ -106,12 +113,52 @@ class RememberingConnection(Connection):
     def _write(self, statement: Executable, parameters: Any, execution_options: Any) -> Any:
         written = statement.table if isinstance(statement, Insert | Update | Delete) else None
         try:
-            result = super().execute(statement, parameters, execution_options=execution_options)
+            if execution_options is None:
+                result = self._changed(statement, parameters)
+            else:
+                result = super().execute(statement, parameters, execution_options=execution_options)
         finally:
             self._forget(written)
         if isinstance(written, Table) and REFERENCE.items() <= written.info.items():
             mark_changed(self)
         return result
+
+    def _asked(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        shape = tuple(parameters), False
+        ready = self._statements.ready(statement, shape)
+        if ready is None:
+            result = super().execute(statement, parameters)
+            self._statements.seen(statement, shape, tuple(result.keys()))
+            return result.all()
+        with closing(self._sent(ready, parameters)) as cursor:
+            return ready.rows(cursor)
+
+    def _changed(self, statement: Executable, parameters: Any) -> Any:
+        if isinstance(parameters, list) and len(parameters) == 1:
+            parameters = parameters[0]
+        shape = shape_of(parameters)
+        ready = self._statements.ready(statement, shape) if shape is not None else None
+        if ready is None:
+            result = super().execute(statement, parameters)
+            if shape is not None:
+                self._statements.seen(statement, shape)
+            return result
+        with closing(self._sent(ready, parameters)) as cursor:
+            return ready.written(cursor, parameters)
+
+    def _sent(self, ready: Ready, parameters: Any) -> DBAPICursor:
+        """Execute a statement as the library does: in a transaction, heard by listeners, its errors wrapped."""
+        if not self.in_transaction():
+            self.begin()
+        bound = [ready.bound(each) for each in parameters] if ready.many else ready.bound(parameters)
+        cursor = self.connection.cursor()
+        for hear in self.dispatch.before_cursor_execute:
+            hear(self, cursor, ready.text, bound, None, ready.many)
+        try:
+            (cursor.executemany if ready.many else cursor.execute)(ready.text, bound)
+        except self.dialect.loaded_dbapi.Error as error:
+            self._handle_dbapi_exception(error, ready.text, bound, cursor, None)
+        return cursor
 
     def scalar(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """The first column of the first row."""
