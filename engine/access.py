@@ -29,6 +29,8 @@ class Permission(StrEnum):
     RETURN_TASK = "task.return"
     ADD_PAPER = "paper.add"
     SEE_OVERDUE = "overdue.see"
+    SEE_ESCALATION = "escalation.see"
+    SUPERVISE = "escalation.supervise"
     READ_DEFINITIONS = "definition.read"
     UPLOAD_DEFINITION = "definition.upload"
     VERIFY_HISTORY = "history.verify"
@@ -101,3 +103,6 @@ class AccessRules(Protocol):
 
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         """By the policy of the county the unit belongs to."""
+
+    def supervised_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """The rule for SEE_ESCALATION as a WHERE clause over `model.case_file`."""

@@ -54,6 +54,14 @@ class StaleTask(EngineError):
     )
 
 
+class StaleEscalation(EngineError):
+    """Another superior acted, or the work went on, after this page was opened."""
+
+    text = N_(
+        "此督办事项在您打开之后已有变化（您看到的是第 {seen} 版，现在是第 {current} 版），未作任何更改。请核对后再办。"
+    )
+
+
 class TaskNotReady(EngineError):
     """The task is not open (any more)."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, select
 
 from engine.access import SYSTEM
+from engine.climbing import climb_due
 from engine.commands.timers import fire_timer
 from engine.errors import Busy
 from engine.model import idempotency, timer
@@ -44,8 +45,12 @@ _FORGET = delete(idempotency).where(idempotency.c.at < bindparam("b_before"))
 
 
 def sweep(runtime: Runtime) -> int:
-    """Fire every timer that is due, then hand over what nobody can work on any more; returns how many timers fired."""
+    """Fire every timer that is due, lift what nobody read in time, hand over what nobody can work on any more.
+
+    Returns how many timers fired.
+    """
     fired = fire_due(runtime)
+    climb_due(runtime)
     restaff(runtime)
     forget_answers(runtime)
     return fired

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from engine.messages import Message
     from engine.process_type import CaseView, ProcessType
 
 #: from a first reminder to a broken clock
@@ -32,6 +33,9 @@ class Supervision(Protocol):
     def patience(self, view: CaseView, period: Period, level: str) -> Period:
         """How long an escalation may wait unacknowledged on one rung before it climbs to the next."""
 
+    def stand_in(self, post: str, other: str) -> Message | None:
+        """Why the work of a post may not be done by another one that stands above it; None when it may."""
+
     def risk(self, case: Row[Any], period: Period) -> int:
         """The legal risk of leaving it: 0 is the gravest. Law before house rule, danger before complaint before money."""
 
@@ -47,6 +51,10 @@ class PlainSupervision:
     def patience(self, view: CaseView, period: Period, level: str) -> Period:  # noqa: ARG002 - the same for all
         """One working day."""
         return Period(f"climb.{level}", 1, Unit.WORK, "—")
+
+    def stand_in(self, post: str, other: str) -> Message | None:  # noqa: ARG002 - every superior may
+        """Every superior may."""
+        return None
 
     def risk(self, case: Row[Any], period: Period) -> int:  # noqa: ARG002 - all weigh the same
         """All the same."""

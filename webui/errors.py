@@ -33,6 +33,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.NotFound: 404,
     refusals.Forbidden: 403,
     refusals.StaleTask: 409,
+    refusals.StaleEscalation: 409,
     refusals.TaskNotReady: 409,
     refusals.InvalidAnswers: 422,
     refusals.WouldBeRefused: 422,

@@ -14,6 +14,11 @@ KINDS = {
     "period.red": N_("此件有环节临近期限，请督促办理"),
     "period.broken": N_("此件有环节超过期限，请督促办理"),
     "task.urged": N_("此件被催办，请尽快办理"),
+    "escalation.climbed": N_("此件的督办下级未按时查阅，已上报给您"),
+    "task.reassigned": N_("上级把此件的一个环节改派给您的岗位"),
+    "order.issued": N_("上级下达了督办单，请按期答复"),
+    "order.replied": N_("您下达的督办单已有答复"),
+    "order.missed": N_("督办单逾期没有答复，请督促"),
 }
 _UNKNOWN = N_("此件有新的情况，请查看")
 

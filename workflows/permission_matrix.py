@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from engine.access import Permission
 from engine.messages import Translate
 from workflows.organisation import POST_KIND, POST_NAMES
-from workflows.rules import KEPT_FROM_CASES, PERMISSION_NAMES, RULES, Clause, her_task
+from workflows.rules import KEPT_FROM_CASES, PERMISSION_NAMES, RULES, Clause, her_task, superior
+from workflows.supervision import ABOVE
+
+#: posts that stand above another one
+LIFTED_TO = frozenset(ABOVE.values())
 
 _HEAD = """# Who may do what
 
 Written by `halfsky permissions` from `workflows/rules.py`; do not edit. A permission is granted when every condition of one of
 its lines holds; what no line grants is nobody's. Posts are those held today. Conflicts of interest and the four-eyes rule come
-on top (`ProcessType.may_work`). ●: by the post itself, within its place; ○: while a task waits for this post.
+on top (`ProcessType.may_work`). ●: by the post itself, within its place; ○: while a task waits for this post; △: for what was
+lifted to this post (督办).
 """
 
 
@@ -23,10 +28,12 @@ def page(translate: Translate = str) -> str:
 
 
 def mark(post: str, permission: Permission) -> str:
-    """Give "●" when a line of the permission asks for this post or for any, "○" when it asks for the post of a task."""
+    """Give "●" when a line asks for this post or for any, "○" for the post of a task, "△" for the posts it is lifted to."""
     lines = RULES.get(permission, ())
     if any(her_task in clause for clause in lines):
         return "" if post in KEPT_FROM_CASES else "○"
+    if any(superior in clause for clause in lines):
+        return "△" if post in LIFTED_TO else ""
     return "●" if any(_post_of(clause) in (post, None) for clause in lines) else ""
 
 

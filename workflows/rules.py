@@ -103,6 +103,11 @@ began: Final = Condition(
     lambda actor, case: bool(case.created_by == actor.id),
     lambda actor: case_file.c.created_by == actor.id,
 )
+#: she holds a post of the chain to which the clock was lifted (`chain`: rungs of [post, unit id])
+superior: Final = Condition(
+    Message(N_("督办链上的上级岗位")),
+    lambda actor, row: any(actor.holds(post, unit_id) for rung in row.chain for post, unit_id in rung),
+)
 #: she holds any post today
 any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
 
@@ -155,6 +160,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SEE_OVERDUE: tuple(
         (holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR")
     ),
+    Permission.SEE_ESCALATION: _SUPERVISORS,
+    Permission.SUPERVISE: ((superior, ordinary),),
     Permission.READ_DEFINITIONS: ((any_post,),),
     Permission.UPLOAD_DEFINITION: ((holds("SYS_ADMIN"),),),
     Permission.VERIFY_HISTORY: ((holds("LOG_AUDITOR"),),),
@@ -176,6 +183,8 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.RETURN_TASK: N_("退回任务"),
     Permission.ADD_PAPER: N_("上传材料"),
     Permission.SEE_OVERDUE: N_("查看逾期清单"),
+    Permission.SEE_ESCALATION: N_("查看督办事项"),
+    Permission.SUPERVISE: N_("督办"),
     Permission.READ_DEFINITIONS: N_("查看流程图"),
     Permission.UPLOAD_DEFINITION: N_("上传流程图"),
     Permission.VERIFY_HISTORY: N_("校验历史记录"),
@@ -208,7 +217,7 @@ class FederationRules:
 
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """READ_CASE over `model.case_file`; false for somebody without a post."""
-        return or_(false(), *(and_(*(condition.where(actor) for condition in clause)) for clause in _READERS))
+        return _listed(_READERS, actor)
 
     def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
         """A member of staff with the posts she holds on a day."""
@@ -221,3 +230,11 @@ class FederationRules:
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         """By the county's policy."""
         return colleagues.urge_limits(connection, unit_id, on)
+
+    def supervised_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """SEE_ESCALATION over `model.case_file`."""
+        return _listed(_SUPERVISORS, actor)
+
+
+def _listed(clauses: Clauses, actor: Actor) -> ColumnElement[bool]:
+    return or_(false(), *(and_(*(condition.where(actor) for condition in clause)) for clause in clauses))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import NotFound
+from engine.messages import N_, Message
 from workflows import organisation
+from workflows.chart import UnitKind
 from workflows.climbing import CLIMBING
+from workflows.organisation import POST_KIND
 from workflows.policy import policy_on
 
 if TYPE_CHECKING:
@@ -58,6 +61,12 @@ class FederationSupervision:
             return policy_on(view.connection, county.id, "supervision", view.today).period(key)
         except NotFound:
             return CLIMBING[key]
+
+    def stand_in(self, post: str, other: str) -> Message | None:
+        """What another organisation decides (the credit union) no post of the federation decides in its place."""
+        if POST_KIND.get(post) is UnitKind.CREDIT_UNION and POST_KIND.get(other) is not UnitKind.CREDIT_UNION:
+            return Message(N_("此环节由信用社独立决定，妇联只能督办，不能代为办理"))
+        return None
 
     def risk(self, case: Row[Any], period: Period) -> int:
         """Law before house rule, then what is at stake, then the class of the case: one number, the gravest is 0."""

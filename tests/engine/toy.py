@@ -162,6 +162,10 @@ class ToyRules:
             return actor.holds("WRITER")
         if permission in (Permission.WORK_TASK, Permission.RETURN_TASK, Permission.ADD_PAPER):
             return actor.holds(subject.post, subject.unit_id) and subject.assignee_id in (0, actor.id)
+        if permission is Permission.SUPERVISE:
+            return any(actor.holds(post, unit) for rung in subject.chain for post, unit in rung)
+        if permission is Permission.SEE_ESCALATION:
+            return actor.holds("HEAD") or actor.holds("CHIEF") or actor.holds("CLERK")
         return permission is not Permission.UPLOAD_DEFINITION or actor.holds("ADMIN")
 
     def name_of(self, permission: Permission) -> Message:
@@ -178,6 +182,9 @@ class ToyRules:
 
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         return UrgeLimits(timedelta(hours=4), 3)
+
+    def supervised_cases(self, actor: Actor) -> ColumnElement[bool]:
+        return true()
 
 
 def person(number: int, *posts: str) -> Actor:

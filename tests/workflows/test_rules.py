@@ -146,9 +146,34 @@ def test_permissions_that_need_a_post_and_no_place(permission, subject, posts):
     assert found == posts
 
 
+@pytest.mark.parametrize(
+    ("held", "sees", "supervises"),
+    [
+        (("TOWN_CHAIR", T1), True, True),
+        (("COUNTY_CHAIR", COUNTY), True, True),
+        (("TOWN_CHAIR", T2), False, False),
+        (("LOAN_HEAD", COUNTY), True, False),
+        (("LOAN_WORKER", COUNTY), True, False),
+        (("VILLAGE_CHAIR", V1), False, False),
+        (("CREDIT_OFFICER", BANK), False, False),
+        (("SYS_ADMIN", COUNTY), False, False),
+        (("LOG_AUDITOR", COUNTY), False, False),
+        (("COUNTY_CHAIR", 11), False, False),
+    ],
+)
+def test_who_stands_above_supervises_and_nobody_sees_beyond_her_unit(held, sees, supervises):
+    subject = case(shared_with=(BANK,), chain=[[["TOWN_CHAIR", T1]], [["COUNTY_CHAIR", COUNTY]]])
+    assert rules.permits(holding(held), Permission.SEE_ESCALATION, subject) is sees
+    assert rules.permits(holding(held), Permission.SUPERVISE, subject) is supervises
+    secret = case(confidentiality="C3", chain=subject.chain)
+    assert not rules.permits(holding(held), Permission.SEE_ESCALATION, secret)
+    assert not rules.permits(holding(held), Permission.SUPERVISE, secret)
+
+
 @pytest.mark.parametrize("permission", Permission)
 def test_nobody_without_a_post_may_do_anything_and_nor_may_the_system(permission):
-    subject = case(shared_with=tuple(PATHS), post="TOWN_CHAIR", assignee_id=0)
+    lifted = [[["TOWN_CHAIR", T1]], [["COUNTY_CHAIR", COUNTY]]]
+    subject = case(shared_with=tuple(PATHS), post="TOWN_CHAIR", assignee_id=0, chain=lifted)
     assert not rules.permits(holding(), permission, subject)
     assert not rules.permits(SYSTEM, permission, subject)
 
@@ -197,6 +222,10 @@ def test_a_list_shows_exactly_the_cases_whose_pages_are_permitted(connection, ac
             listed = set(connection.execute(select(case_file.c.id).where(rules.visible_cases(actor))).scalars())
             assert listed == {
                 n for n, row in enumerate(cases, start=1) if rules.permits(actor, Permission.READ_CASE, row)
+            }
+            below = set(connection.execute(select(case_file.c.id).where(rules.supervised_cases(actor))).scalars())
+            assert below == {
+                n for n, row in enumerate(cases, start=1) if rules.permits(actor, Permission.SEE_ESCALATION, row)
             }
         forgotten.rollback()
 

@@ -101,6 +101,7 @@ COMPLAINT_PATH = N_(
 ACTING_REASONS = {
     "CONFLICT": N_("回避"),
     "VACANT": N_("岗位空缺"),
+    "SUPERVISION": N_("上级督办"),
     "COUNTY_SIGNS": N_("担保人是签字人，由上一级签字"),
 }
 #: codes of the loan register: D1 and the steps that refuse (S001-47: statistics count by these)
