@@ -68,6 +68,12 @@ class TaskNotReady(EngineError):
     text = N_("任务 {task} 目前不可办理；本件当前可办理的步骤：{ready}。")
 
 
+class NotNow(EngineError):
+    """The task is open, but this verb is not possible in the state it is in; `why` says which and what to do."""
+
+    text = N_("此操作现在不能进行：{why}")
+
+
 class InvalidAnswers(EngineError):
     """A form was refused: `problems` maps a field path ("guarantors.0.idcard") to the messages about it."""
 

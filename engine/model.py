@@ -119,6 +119,18 @@ task = Table(
     Column("closed_by", Id),
     Column("close_reason", String(12)),
     Column("previous_id", Id),
+    #: 委派: who handed it on and gets it back for submission
+    Column("owner_id", Id),
+    #: several signers of one token are rows of the same `token`: "" the step itself, "signer" a seat of a node with several,
+    #: "before" or "after" one that the row `seat_of` asked for (加签); `seat_order` from 1 is their turn
+    Column("seat", String(8), nullable=False, default="", server_default=""),
+    Column("seat_of", Id),
+    Column("seat_order", Integer, nullable=False, default=0, server_default="0"),
+    #: 挂起: since when, and the day on which what is waited for is expected
+    Column("suspended_at", Instant),
+    Column("suspended_until", Date),
+    #: what a verb keeps until it is finished: the facts of a submission whose after-signers are still asked, a lent draft
+    Column("carried", JSON(none_as_null=True)),
     #: the inbox reads one short range of these for each post a person holds
     Index("ix_task_pool", "state", "unit_id", "post", "assignee_id", "rank_at", "id"),
     Index("ix_task_mine", "state", "assignee_id", "rank_at", "id"),

@@ -90,6 +90,8 @@ class Candidates:
     unit_id: int
     acting_for: str | None = None
     reason: str | None = None
+    #: the one person meant, 0 for whoever holds the post
+    account_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,12 @@ class ProcessType(Protocol):
     def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:
         """Who may work on a task that opens now."""
 
+    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
+        """Who signs a step with several signers (halfsky:signing), in their order; at least one."""
+
+    def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:
+        """The persons (`account_id`) who may be asked to sign a step besides the one who does it (加签), each once."""
+
     def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
         """The accounts that hold a post in a unit today and may take this step."""
 
@@ -193,6 +201,12 @@ class ProcessType(Protocol):
 
     def withdrawal(self, element: str) -> str | None:
         """The end event a withdrawal at this step leads to; None when it is too late."""
+
+    def termination(self, elements: Sequence[str]) -> str | None:
+        """The end event to which the house may end a case that waits at these steps; None when it may not."""
+
+    def terminated(self, view: CaseView) -> None:
+        """Effects of a termination (registers, who must be told)."""
 
     def withdrawn(self, view: CaseView) -> None:
         """Effects of a withdrawal (who must be told)."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from engine.access import SYSTEM
 from engine.clock import civil_date
-from engine.commands.handing_over import destination, hand_over
+from engine.commands.handing_over import destination, hand_over, left
 from engine.commands.loading import load_task, view_of
+from engine.commands.seats import ASKED
 from engine.errors import EngineError
 from engine.unit_of_work import UnitOfWork
 
@@ -39,7 +40,8 @@ def _hand_over(runtime: Runtime, task_id: int) -> bool:
         with runtime.reading() as connection:
             work = UnitOfWork(runtime, connection, SYSTEM)
             job = load_task(work, task_id)
-            if destination(view_of(work, job), job) is None:
+            view = view_of(work, job)
+            if not (job.seat in ASKED and left(view, job)) and destination(view, job) is None:
                 return False
         key = secrets.token_hex(16)
         return bool(runtime.execute(hand_over, actor=SYSTEM, key=key, task_id=task_id).content["moved"])

@@ -35,6 +35,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.StaleTask: 409,
     refusals.StaleEscalation: 409,
     refusals.TaskNotReady: 409,
+    refusals.NotNow: 409,
     refusals.InvalidAnswers: 422,
     refusals.WouldBeRefused: 422,
     refusals.SignatureRequired: 422,

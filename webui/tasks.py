@@ -9,6 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import tasks as commands
+from engine.commands.returning import return_task
 from engine.errors import EngineError, InvalidAnswers, SignatureRequired, StaleTask, TaskNotReady, WouldBeRefused
 from engine.fields import digest
 from engine.messages import Message
@@ -206,7 +207,7 @@ def send_back(task_id: int) -> ResponseReturnValue:
     extra = {"_target": target, "_reason": reason}
     try:
         act(
-            commands.return_task,
+            return_task,
             key=posted_key() + "-return",
             task_id=task_id,
             target=target,

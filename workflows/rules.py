@@ -108,6 +108,18 @@ superior: Final = Condition(
     Message(N_("督办链上的上级岗位")),
     lambda actor, row: any(actor.holds(post, unit_id) for rung in row.chain for post, unit_id in rung),
 )
+#: she holds the post of the task, and it is she who delegated it or who closed it
+delegated_by_her: Final = Condition(
+    Message(N_("委派人本人，仍任该岗位")),
+    lambda actor, task: actor.holds(task.post, task.unit_id) and task.owner_id == actor.id,
+)
+done_by_her: Final = Condition(
+    Message(N_("办理人本人，仍任该岗位")),
+    lambda actor, task: (
+        actor.holds(task.post, task.unit_id)
+        and actor.id == (task.assignee_id if task.state == "waiting" else task.closed_by)
+    ),
+)
 #: she holds any post today
 any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
 
@@ -154,8 +166,14 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.READ_HISTORY: _FEDERATION,
     Permission.PRINT_CASE: _READERS,
     Permission.WITHDRAW_CASE: _of_chairs(*_CHAIRS) + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD"),
+    Permission.TERMINATE_CASE: _of_chairs("COUNTY_CHAIR") + _of_loan_desk("LOAN_HEAD"),
     Permission.WORK_TASK: _WORKERS,
     Permission.RETURN_TASK: _WORKERS,
+    Permission.TRANSFER_TASK: _WORKERS,
+    Permission.DELEGATE_TASK: (*_WORKERS, (delegated_by_her, ordinary)),
+    Permission.ADD_SIGNER: _WORKERS,
+    Permission.RECALL_TASK: ((done_by_her, ordinary),),
+    Permission.SUSPEND_TASK: _WORKERS,
     Permission.ADD_PAPER: _WORKERS,
     Permission.SEE_OVERDUE: tuple(
         (holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR")
@@ -181,6 +199,12 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.WITHDRAW_CASE: N_("代申请人撤回"),
     Permission.WORK_TASK: N_("办理任务"),
     Permission.RETURN_TASK: N_("退回任务"),
+    Permission.TRANSFER_TASK: N_("转办"),
+    Permission.DELEGATE_TASK: N_("委派与收回"),
+    Permission.ADD_SIGNER: N_("加签与减签"),
+    Permission.RECALL_TASK: N_("撤回本人办理"),
+    Permission.SUSPEND_TASK: N_("挂起与恢复"),
+    Permission.TERMINATE_CASE: N_("终止事项"),
     Permission.ADD_PAPER: N_("上传材料"),
     Permission.SEE_OVERDUE: N_("查看逾期清单"),
     Permission.SEE_ESCALATION: N_("查看督办事项"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from engine import audit
 from engine.access import Permission
@@ -13,7 +13,7 @@ from engine.clock import civil_date
 from engine.commands.context import CaseContext
 from engine.commands.loading import may_read, subject_of
 from engine.commands.progress import Token, apply_step
-from engine.errors import Forbidden, InvalidAnswers, NotFound
+from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind
 from engine.flow import stepping
 from engine.messages import N_, Message
@@ -105,9 +105,37 @@ def withdraw_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, An
     target = next((t for t in targets if t), None)
     if target is None:
         raise Forbidden(why=Message(N_("此步骤已不能撤回")))
-    token = Token(running.id, running.version, uow.runtime.definitions.get(running.definition_id))
     view.process.withdrawn(view)
+    return _ended(view, running, target, Kind.CASE_WITHDRAWN, reason)
+
+
+def terminate_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, Any]:
+    """End a case by decision of the house (终止), whatever is open; returns ``{"case_id", "ended"}``.
+
+    The process type says at which steps that is possible and which end event it leads to. Every task, seat and clock of the
+    case closes; drafts stay with who typed them.
+    """
+    case = uow.case(case_id)
+    uow.about = case_id
+    if not may_read(uow, case):
+        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
+    uow.require(Permission.TERMINATE_CASE, subject_of(uow.connection, case))
+    running = uow.connection.execute(_RUNNING, {"b_case": case_id}).one_or_none()
+    if running is None:
+        raise NotNow(why=Message(N_("此件已办结，不能再终止")))
+    if not reason.strip():
+        raise InvalidAnswers({"reason": [Message(N_("请写明终止的理由，将记入案卷"))]})
+    view = CaseContext(uow, case, uow.runtime.catalogue[case.kind])
+    target = view.process.termination([row.element for row in uow.connection.execute(_OPEN, {"b_case": case_id})])
+    if target is None:
+        raise NotNow(why=Message(N_("此类事项在现在的步骤不能终止")))
+    view.process.terminated(view)
+    return _ended(view, running, target, Kind.CASE_TERMINATED, reason)
+
+
+def _ended(view: CaseContext, running: Row[Any], target: str, kind: Kind, reason: str) -> dict[str, Any]:
+    token = Token(running.id, running.version, view.work.runtime.definitions.get(running.definition_id))
     step = stepping.goto(token.definition, running.state, target, {}, view)
     progress = apply_step(view, token, step)
-    uow.record(Event(Kind.CASE_WITHDRAWN, case_id, content={"reason": reason.strip(), **progress.as_json()}))
-    return {"case_id": case_id, "ended": progress.ended}
+    view.work.record(Event(kind, view.case.id, content={"reason": reason.strip(), **progress.as_json()}))
+    return {"case_id": view.case.id, "ended": progress.ended}

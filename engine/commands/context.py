@@ -47,6 +47,8 @@ class CaseContext:
         self.vault: Vault = work.runtime.vault
         self._forms: dict[str, dict[str, Any] | None] = {}
         self._described: dict[str, Any] = {}
+        #: period → the due time it keeps: a step taken back goes on under its old clock
+        self.kept_due: dict[str, datetime] = {}
         #: what the decisions asked so far hold against the matter
         self.refusals: list[Message] = []
 
@@ -147,7 +149,8 @@ class CaseContext:
 
     def due(self, key: str) -> datetime:
         """When the period `key` that starts (or goes on) now is broken."""
-        return periods.start(self, key)
+        kept = self.kept_due.get(key)
+        return periods.start(self, key) if kept is None else kept
 
     @property
     def started_on(self) -> date:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, select
 from engine.access import Permission
 from engine.commands.context import CaseContext
 from engine.commands.progress import Token
-from engine.errors import Forbidden, NotFound, StaleTask, TaskNotReady
+from engine.commands.seats import ASKED
+from engine.errors import Forbidden, NotFound, NotNow, StaleTask, TaskNotReady
 from engine.messages import N_, Message
 from engine.model import case_file, case_share, instance, task
 
@@ -110,16 +111,41 @@ def require_work(view: CaseContext, seen_version: int | None, permission: Permis
     work, job = view.work, view.job
     require_of_task(work, permission, job)
     work.acting_post = job.post
-    if seen_version is not None and job.version != seen_version:
-        raise StaleTask(seen=seen_version, current=job.version)
+    require_seen(job, seen_version)
     require_open(work, job)
     refusal = view.process.may_work(view, job.element, job.form)
     if refusal is not None:
         raise Forbidden(why=refusal)
 
 
+def require_verb(
+    view: CaseContext, seen_version: int | None, permission: Permission = Permission.WORK_TASK, *, asked: bool = False
+) -> None:
+    """`require_work` for whoever decides about the task: NotNow while it is suspended, or delegated to the actor.
+
+    NotNow also for somebody who was only asked to sign (加签), unless the verb is for her (`asked`).
+    """
+    require_work(view, seen_version, permission)
+    if view.job.seat in ASKED and not asked:
+        raise NotNow(why=Message(N_("您是加签人：请签署意见；转办、退回等由请您加签的人决定")))
+    if view.job.suspended_at is not None:
+        raise NotNow(why=Message(N_("此件已挂起，等待材料；请先恢复")))
+    if view.job.owner_id is not None:
+        raise NotNow(why=Message(N_("此件由他人委派给您：请填写并暂存，然后交回，由委派人提交或另行处理")))
+
+
+def require_seen(job: Row[Any], seen_version: int | None) -> None:
+    """StaleTask when the page was made from another version of the task."""
+    if seen_version is not None and job.version != seen_version:
+        raise StaleTask(seen=seen_version, current=job.version)
+
+
 def require_open(work: UnitOfWork, job: Row[Any]) -> None:
-    """TaskNotReady, with the steps that are open instead, when a task has been closed."""
+    """TaskNotReady, with the steps that are open instead, when a task has been closed; NotNow when others come first."""
+    if job.state == "waiting":
+        mine = "facts" in (job.carried or {})
+        told = N_("您已提交，正等候加签人签署") if mine else N_("还没有轮到您：须等前面的人签署或提交")
+        raise NotNow(why=Message(told))
     if job.state != "open":
         ready = [row.name for row in work.connection.execute(_READY, {"b_case": job.case_id})]
         raise TaskNotReady(task=job.name, ready="、".join(ready) or "—")

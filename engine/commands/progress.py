@@ -21,11 +21,10 @@ from engine.model import case_file, instance, task, timer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Row
-
     from engine.commands.context import CaseContext
     from engine.flow.definition import ParsedDefinition
     from engine.flow.stepping import ArmedTimer, OpenTask, Step
+    from engine.process_type import Candidates
 
 _MOVE_INSTANCE = (
     update(instance)
@@ -37,8 +36,8 @@ _MOVE_INSTANCE = (
         ended_at=bindparam("b_ended"),
     )
 )
-_OPEN_TASKS = select(task.c.id, task.c.token, task.c.element, task.c.escalated).where(
-    task.c.instance_id == bindparam("b_instance"), task.c.state == "open"
+_LIVE_TASKS = select(task.c.id, task.c.token, task.c.element, task.c.escalated).where(
+    task.c.instance_id == bindparam("b_instance"), task.c.state.in_(("open", "waiting"))
 )
 _CLOSE_TASK = (
     update(task)
@@ -97,15 +96,14 @@ def apply_step(
     view.write_description()
     _move_instance(view, token, step)
     progress = Progress(passed=step.passed, ended=step.ended)
-    rows: dict[int, Any] = {
-        row.token: row for row in view.connection.execute(_OPEN_TASKS, {"b_instance": token.instance_id})
-    }
-    gone = [rows[t] for t in rows.keys() - {t.id for t in step.tasks}]
+    rows = view.connection.execute(_LIVE_TASKS, {"b_instance": token.instance_id}).all()
+    known, wanted = {row.token for row in rows}, {t.id for t in step.tasks}
+    gone = [row for row in rows if row.token not in wanted]
     _close_gone(view, token, gone, acted or {}, pause, progress)
     due_of = _arm(view, token, step.timers)
     for opened in step.tasks:
-        if opened.id not in rows:
-            progress.opened.append(_open(view, token, opened, due_of.get(opened.element), step.facts, acted or {}))
+        if opened.id not in known:
+            progress.opened += _open(view, token, opened, due_of.get(opened.element), step.facts, acted or {})
     if step.ended is not None:
         _end(view, step.ended)
     return progress
@@ -129,12 +127,12 @@ def _move_instance(view: CaseContext, token: Token, step: Step) -> None:
 
 
 def _close_gone(
-    view: CaseContext, token: Token, gone: Iterable[Row[Any]], acted: Mapping[str, Any], pause: bool, progress: Progress
+    view: CaseContext, token: Token, gone: Iterable[Any], acted: Mapping[str, Any], pause: bool, progress: Progress
 ) -> None:
     for row in sorted(gone, key=lambda r: r.id):
         own = row.id == acted.get("id")
         reason = acted["reason"] if own else "cancelled"
-        by = view.actor.id if own else None
+        by = acted.get("by", view.actor.id) if own else None
         view.work.change(view.case.id, _CLOSE_TASK, {"b_id": row.id, "b_now": view.now, "b_by": by, "b_reason": reason})
         progress.closed.append(row.id)
         if row.escalated is not None:
@@ -175,9 +173,9 @@ def _open(
     due_at: datetime | None,
     facts: Mapping[str, Any],
     acted: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
+    """The row of a new token, or one for each who signs it; what the history says of them."""
     element = token.definition.elements[opened.element]
-    who = view.process.candidates(view, opened.element, element.lane or "", facts)
     row = {
         "case_id": view.case.id,
         "instance_id": token.instance_id,
@@ -186,18 +184,35 @@ def _open(
         "name": element.name,
         "kind": view.case.kind,
         "form": element.form or "",
-        "post": who.post,
-        "unit_id": who.unit_id,
-        "acting_for": who.acting_for,
-        "acting_reason": who.reason,
         "created_at": view.now,
         "due_at": due_at,
         "rank_at": due_at or END_OF_TIME,
         "previous_id": acted.get("id"),
     }
-    task_id = view.work.add(view.case.id, _OPEN_TASK, row)
-    named = {"element": opened.element, "post": who.post, "unit": who.unit_id}
-    return {"task": task_id, **named, "acting_for": who.acting_for, "reason": who.reason}
+    lane = element.lane or ""
+    if element.signing is None:
+        who = view.process.candidates(view, opened.element, lane, facts)
+        return [_seat(view, row, who, acted)]
+    sitting = acted.get("sitting") or view.process.seats(view, opened.element, lane, facts)
+    waits = element.signing == "sequence"
+    return [
+        _seat(view, {**row, "seat": "signer", "seat_order": place, "state": _first_state(place, waits)}, who, acted)
+        for place, who in enumerate(sitting, 1)
+    ]
+
+
+def _first_state(place: int, waits: bool) -> str:
+    return "waiting" if waits and place > 1 else "open"
+
+
+def _seat(view: CaseContext, row: Mapping[str, Any], who: Candidates, acted: Mapping[str, Any]) -> dict[str, Any]:
+    given = {"post": who.post, "unit_id": who.unit_id, "acting_for": who.acting_for, "acting_reason": who.reason}
+    assignee = who.account_id or acted.get("assignee", 0)
+    task_id = view.work.add(view.case.id, _OPEN_TASK, {**row, **given, "assignee_id": assignee})
+    named = {"element": row["element"], "post": who.post, "unit": who.unit_id}
+    said = {"task": task_id, **named, "acting_for": who.acting_for, "reason": who.reason}
+    told = {"assignee": assignee, "state": row.get("state", "open"), "seat": row.get("seat", "")}
+    return {**said, **{k: v for k, v in told.items() if v not in (0, "", "open")}}
 
 
 def _end(view: CaseContext, outcome: str) -> None:

@@ -36,9 +36,7 @@ class Reauthentication:
 def sign(view: CaseContext, proof: Reauthentication | None, *, form: str, form_version_id: int) -> None:
     """Store the actor's signature on a form version just written. SignatureRequired without a fresh proof of her own."""
     work = view.work
-    age = work.now - proof.at if proof else None
-    if proof is None or age is None or proof.account_id != work.actor.id or not timedelta(0) <= age <= FRESH:
-        raise SignatureRequired
+    fresh = _fresh(view, proof)
     row: dict[str, Any] = {
         "case_id": view.case.id,
         "task_id": view.job.id,
@@ -50,13 +48,29 @@ def sign(view: CaseContext, proof: Reauthentication | None, *, form: str, form_v
         "acting_for": view.job.acting_for,
         "unit_id": view.job.unit_id,
         "signed_at": work.now,
-        "method": proof.method,
+        "method": fresh.method,
         "digest": _before_the_signer(view),
     }
     signature_id = work.add(view.case.id, _ADD, row)
     named = [{"id": signature_id, "digest": signature_digest(row)}]
     content = {"form": form, "form_version": form_version_id, "digest": row["digest"], "signatures": named}
     work.record(Event(Kind.FORM_SIGNED, view.case.id, view.job.id, view.job.element, content))
+
+
+def sworn(view: CaseContext, proof: Reauthentication | None) -> dict[str, str]:
+    """What a signed opinion carries: how the signer showed who she is, and the digest of what lay before her.
+
+    SignatureRequired without a fresh proof of her own.
+    """
+    return {"method": _fresh(view, proof).method, "digest": _before_the_signer(view)}
+
+
+def _fresh(view: CaseContext, proof: Reauthentication | None) -> Reauthentication:
+    work = view.work
+    age = work.now - proof.at if proof else None
+    if proof is None or age is None or proof.account_id != work.actor.id or not timedelta(0) <= age <= FRESH:
+        raise SignatureRequired
+    return proof
 
 
 def _before_the_signer(view: CaseContext) -> str:

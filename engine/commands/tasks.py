@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, insert, update
 
 from engine.access import Permission
-from engine.commands import filed
+from engine.commands import drafts, filed, seats
 from engine.commands.context import CaseContext
 from engine.commands.loading import (
     load_task,
     open_task_of,
     require_of_task,
     require_open,
-    require_work,
+    require_verb,
     token_of,
     view_of,
 )
-from engine.commands.progress import apply_step
+from engine.commands.progress import Progress, apply_step
 from engine.commands.signing import Reauthentication, sign
-from engine.errors import Forbidden, InvalidAnswers, StaleTask, WouldBeRefused
+from engine.errors import InvalidAnswers, StaleTask, WouldBeRefused
 from engine.events import Event, Kind
 from engine.fields import canonical, digest
 from engine.flow import stepping
@@ -34,10 +34,11 @@ from engine.model_filed import draft, form_version
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from engine.process_type import Answers
 
 _ADD_FORM = insert(form_version)
-_DROP_DRAFTS = delete(draft).where(draft.c.case_id == bindparam("b_case"), draft.c.form == bindparam("b_form"))
 _HOLD = (
     update(task)
     .where(task.c.id == bindparam("b_id"), task.c.version == bindparam("b_seen"))
@@ -70,7 +71,8 @@ def complete_task(
     """
     job = load_task(uow, task_id)
     view = view_of(uow, job)
-    require_work(view, seen_version)
+    require_verb(view, seen_version)
+    seats.require_form(view)
     form = view.process.forms[job.form]
     values = _examined(view, answers)
     version_id, changes = _store_form(view, form.dump(values))
@@ -79,17 +81,26 @@ def complete_task(
     view.process.submitted(view, job.form, values)
     view.write_description()
     facts = dict(view.process.facts(job.form, values))
-    token = token_of(uow, job)
-    step = stepping.complete(token.definition, job.flow_state, job.token, facts, view)
+    pause = view.process.pauses(job.form, values)
+    held = seats.hold(view, facts, pause=pause)
+    progress = Progress() if held else move_on(view, job, facts, pause=pause, by=uow.actor.id)
     if view.refusals and not even_if_refused:
         raise WouldBeRefused(view.refusals)
-    pause = view.process.pauses(job.form, values)
-    progress = apply_step(view, token, step, acted={"id": job.id, "reason": "done"}, pause=pause)
-    content = {"form": job.form, "facts": facts, **changes, **progress.as_json()}
-    uow.record(Event(Kind.TASK_COMPLETED, job.case_id, job.id, job.element, content))
-    uow.connection.execute(_DROP_DRAFTS, {"b_case": job.case_id, "b_form": job.form})
+    content = {"form": job.form, "facts": facts, "seats": held, **changes}
+    uow.record(Event(Kind.TASK_COMPLETED, job.case_id, job.id, job.element, {**content, **progress.as_json()}))
+    drafts.drop(view)
     opened = [row["task"] for row in progress.opened]
     return {"case_id": job.case_id, "task_id": job.id, "ended": progress.ended, "opened": opened}
+
+
+def move_on(view: CaseContext, job: Row[Any], facts: Mapping[str, Any], *, pause: bool, by: int) -> Progress:
+    """The drawing goes on from a task whose form `by` has submitted and everybody has signed."""
+    token = token_of(view.work, job)
+    if token.definition.elements[job.element].signing or not seats.is_plain(job):
+        said = seats.tally(view)
+        facts = {**facts, **{name: said[name] for name in said.keys() & token.definition.facts}}
+    step = stepping.complete(token.definition, job.flow_state, job.token, facts, view)
+    return apply_step(view, token, step, acted={"id": job.id, "reason": "done", "by": by}, pause=pause)
 
 
 def _examined(view: CaseContext, answers: Mapping[str, Any]) -> Answers:
@@ -165,7 +176,10 @@ def field_changes(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
 
 
 def claim_task(uow: UnitOfWork, *, task_id: int, seen_version: int) -> dict[str, Any]:
-    """Take a task of one's post upon oneself (签收): from then on only she works on it."""
+    """Take a task of one's post upon oneself (签收): from then on only she works on it.
+
+    NotNow for somebody who has signed in another seat of the same step.
+    """
     return _hold(uow, task_id, seen_version, uow.actor.id, Kind.TASK_CLAIMED)
 
 
@@ -177,7 +191,9 @@ def release_task(uow: UnitOfWork, *, task_id: int, seen_version: int) -> dict[st
 def _hold(uow: UnitOfWork, task_id: int, seen_version: int, assignee: int, kind: Kind) -> dict[str, Any]:
     job = load_task(uow, task_id)
     view = view_of(uow, job)
-    require_work(view, seen_version)
+    require_verb(view, seen_version)
+    if assignee:
+        seats.require_one_seat(view)
     if job.assignee_id == assignee:
         return {"case_id": job.case_id, "task_id": job.id, "version": job.version}
     held = uow.change(job.case_id, _HOLD, {"b_id": job.id, "b_seen": job.version, "b_assignee": assignee})
@@ -208,25 +224,3 @@ def save_draft(uow: UnitOfWork, *, task_id: int, answers: Mapping[str, Any]) -> 
         row = {"case_id": job.case_id, "form": job.form, "by_id": uow.actor.id, "at": uow.now, "answers_sealed": sealed}
         uow.connection.execute(insert(draft), row)
     return {"task_id": job.id, "saved_at": uow.now.isoformat()}
-
-
-def return_task(uow: UnitOfWork, *, task_id: int, target: str, reason: str, seen_version: int) -> dict[str, Any]:
-    """Send the matter back to an earlier step (退回), with a reason, without filling in the form.
-
-    Only the parallel branch that holds the task is affected. The targets are those the process type names for the step.
-    """
-    job = load_task(uow, task_id)
-    view = view_of(uow, job)
-    require_work(view, seen_version, Permission.RETURN_TASK)
-    allowed = dict(view.process.returns(job.element))
-    if target not in allowed:
-        named = "、".join(allowed.values()) or "—"
-        raise Forbidden(why=Message(N_("此步骤只能退回到：{allowed}"), {"allowed": named}))
-    if not reason.strip():
-        raise InvalidAnswers({"reason": [Message(N_("请写明退回原因，一次性告知需要补正的全部内容"))]})
-    token = token_of(uow, job)
-    step = stepping.goto(token.definition, job.flow_state, target, {}, view, from_task=job.token)
-    progress = apply_step(view, token, step, acted={"id": job.id, "reason": "returned"}, pause=True)
-    content = {"target": target, "reason": reason.strip(), **progress.as_json()}
-    uow.record(Event(Kind.TASK_RETURNED, job.case_id, job.id, job.element, content))
-    return {"case_id": job.case_id, "task_id": job.id, "opened": [row["task"] for row in progress.opened]}

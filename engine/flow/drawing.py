@@ -72,6 +72,7 @@ class Node:
     form: str = ""
     decision: str = ""
     operation: str = ""
+    signing: str = ""
     lane: str = ""
 
     @property
@@ -218,5 +219,6 @@ def _node(element: etree._Element, scope: str, lane: str) -> Node:
         form=element.get(f"{{{HALFSKY}}}form", ""),
         decision=element.get(f"{{{HALFSKY}}}decision", ""),
         operation=element.get(f"{{{HALFSKY}}}operation", ""),
+        signing=element.get(f"{{{HALFSKY}}}signing", ""),
         lane=lane,
     )

@@ -25,6 +25,7 @@ class ElementInfo:
     form: str | None
     sla: str | None
     documentation: str
+    signing: str | None = None  #: how several sign it: "all", "any", "sequence"; None for one person
 
 
 def to_canonical(root: etree._Element) -> bytes:
@@ -46,6 +47,7 @@ def _info(drawing: Drawing, node: Node) -> ElementInfo:
         form=node.form or None,
         sla=_clock(drawing, node),
         documentation=(node.element.findtext(f"{{{BPMN}}}documentation") or "").strip(),
+        signing=node.signing or None,
     )
 
 

@@ -45,14 +45,14 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "categoryValue": frozenset({"value"}),
 }
 _OURS: Mapping[str, frozenset[str]] = {
-    "userTask": frozenset({"form"}),
+    "userTask": frozenset({"form", "signing"}),
     "businessRuleTask": frozenset({"decision"}),
     "serviceTask": frozenset({"operation"}),
     "sendTask": frozenset({"operation"}),
 }
 MAX_COORDINATE = 100_000.0
 _NO_EXTENSIONS = N_(
-    "{element}：不允许扩展元素（见到 {seen}）；只允许 halfsky:form、halfsky:decision、halfsky:operation 属性"
+    "{element}：不允许扩展元素（见到 {seen}）；只允许 halfsky:form、halfsky:signing、halfsky:decision、halfsky:operation 属性"
 )
 _UNLISTED = N_("{element}：不支持元素 {kind}；可用的步骤：{allowed}")
 _UNPROVEN = N_("{element}（{kind}）：{why}")

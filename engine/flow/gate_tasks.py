@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lxml import etree
 
 MAX_PROCESSES = 10
+#: how several persons sign one step
+SIGNING = ("all", "any", "sequence")
 _OPERATION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _FACT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
@@ -62,6 +64,11 @@ def _lanes(root: etree._Element) -> Iterator[Message]:
 
 
 def _user(_drawing: Drawing, node: Node) -> Iterator[Message]:
+    if node.signing and node.signing not in SIGNING:
+        wanted = N_("{element}：halfsky:signing 只能是 all（会签）、any（或签）、sequence（依次）；见到“{seen}”")
+        yield message(wanted, element=node.label, seen=printable(node.signing))
+    if node.signing and any(bpmn(child) == "multiInstanceLoopCharacteristics" for child in node.element):
+        yield message(N_("{element}：多人签署（halfsky:signing）与多实例不能同时使用"), element=node.label)
     if not node.lane:
         yield message(N_("{element}：人工任务须在一条泳道中（泳道的 id 是岗位代码）"), element=node.label)
 

@@ -21,7 +21,7 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from engine.flow.faults import TargetRefused
 from engine.flow.light import copied, light
 from engine.flow.specs import EndOfTokens, InclusiveGateway, ParallelGateway
-from engine.flow.tree import COMPLETED, FUTURE, WAITING, FlowSubWorkflow, FlowTask, FlowWorkflow
+from engine.flow.tree import COMPLETED, FINISHED, FUTURE, WAITING, FlowSubWorkflow, FlowTask, FlowWorkflow
 from engine.messages import N_, message
 
 if TYPE_CHECKING:
@@ -63,6 +63,38 @@ def move(
     _check_blocks(net, below, set() if branch is None else _open_splits(net, branch.split, task.task_spec.element))
     parent = _cut(net, branch, data) if branch else _empty(net)
     _enter(net, parent, below, data)
+
+
+def depart(top: FlowWorkflow, target: str) -> None:
+    """Put a token on `target` instead of the one with which its branch, and no other, has arrived at a parallel join."""
+    path = _path_to(top, target)
+    for net in (top, *top.subprocesses.values()):
+        here = None if net is top else net.spec.name
+        for token in list(net.tasks.values()) if here == path[-1][0] else ():
+            node = _arrived_alone(net, token, target)
+            if node is not None:
+                data, split = copied(token.data), net.tasks[node._parent]
+                net._remove_task(node.id)
+                _enter(net, split, path[-1:], data)
+                return
+    raise TargetRefused(target=target, why=message(N_("没有单独停在汇合点的分支")))
+
+
+def _arrived_alone(net: Net, token: FlowTask, target: str) -> FlowTask | None:
+    """The top of the branch of `target` when all that is left of it is `token`, waiting at a join for other branches."""
+    came = token.internal_data.get("arrived", ())
+    if token._state != WAITING or not isinstance(token.task_spec, ParallelGateway) or len(came) != 1:
+        return None
+    node = token
+    while node._parent is not None:
+        split = net.tasks[node._parent]
+        if isinstance(split.task_spec, ParallelGateway | InclusiveGateway):
+            ways = _ways(net.spec, split.task_spec, target)
+            if ways and len(ways) < len(split.task_spec._outputs):
+                alone = all(t is token or t._state & FINISHED for t in _subtree(net, node))
+                return node if alone and _ways(net.spec, split.task_spec, came[0]) == ways else None
+        node = split
+    return None
 
 
 def _path_to(top: FlowWorkflow, target: str) -> list[tuple[str | None, str]]:

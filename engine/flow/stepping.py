@@ -19,7 +19,7 @@ from engine.flow.expression import compile_expression
 from engine.flow.faults import DeadEnd, StepFailed, TimerNotArmed
 from engine.flow.instances import instance_count
 from engine.flow.light import light
-from engine.flow.moving import move
+from engine.flow.moving import depart, move
 from engine.flow.pruning import prune
 from engine.flow.timers import FlowTimer
 from engine.flow.tree import FINISHED, READY, WAITING, FlowTask, FlowWorkflow
@@ -141,6 +141,17 @@ def goto(
     branch_of = None if from_task is None else _open(top, from_task, d, state)
     with _ours():
         move(top, target, facts, branch_of=branch_of, known=_known(saved))
+    return _finish(top, d)
+
+
+def take_back(d: ParsedDefinition, state: bytes, target: str, s: Surroundings) -> Step:
+    """Undo the arrival of one branch at a join: a token stands on `target`, in that branch, once more.
+
+    Raises TargetRefused when nothing of that branch alone waits at a join.
+    """
+    top = codec.build(codec.decode(state, d), d, _StepEngine(s))
+    with _ours():
+        depart(top, target)
     return _finish(top, d)
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import func, select, update
 
 from engine import audit
 from engine.commands.cases import start_case, withdraw_case
+from engine.commands.returning import return_task
 from engine.commands.signing import Reauthentication
-from engine.commands.tasks import claim_task, complete_step, complete_task, release_task, return_task, save_draft
+from engine.commands.tasks import claim_task, complete_step, complete_task, release_task, save_draft
 from engine.errors import (
     Forbidden,
     InvalidAnswers,

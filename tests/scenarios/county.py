@@ -15,8 +15,9 @@ from engine.access import SYSTEM
 from engine.clock import SHANGHAI, civil_date
 from engine.commands.cases import withdraw_case
 from engine.commands.papers import add_paper
+from engine.commands.returning import return_task
 from engine.commands.signing import Reauthentication
-from engine.commands.tasks import complete_task, return_task
+from engine.commands.tasks import complete_task
 from engine.jobs import sweep
 from engine.model import calendar_day
 from engine.unit_of_work import unit_of_work

@@ -12,7 +12,8 @@ from engine.commands.cases import start_case, withdraw_case
 from engine.commands.definitions import publish_definition
 from engine.commands.papers import add_paper, remove_paper
 from engine.commands.printing import record_print
-from engine.commands.tasks import claim_task, complete_step, complete_task, release_task, return_task, save_draft
+from engine.commands.returning import return_task
+from engine.commands.tasks import claim_task, complete_step, complete_task, release_task, save_draft
 from engine.commands.timers import fire_timer
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.model import case_file, definition, task

@@ -117,6 +117,12 @@ def _refusal(view: CaseView, values: Answers) -> None:
         _tell_credit(view, "loan.refused")
 
 
+def terminated(view: CaseView) -> None:
+    """The federation ends the matter: her place is free, the credit union told."""
+    register.move(view, "lapsed")
+    _tell_credit(view, "loan.terminated")
+
+
 def withdrawn(view: CaseView) -> None:
     """The applicant no longer wants the loan: her place is free, her right untouched (G4), the credit union told (L42)."""
     register.move(view, "withdrawn")

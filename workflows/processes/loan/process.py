@@ -170,6 +170,20 @@ class LoanProcess:
         """Who gets a task."""
         return routing.candidates(view, element, lane)
 
+    def seats(
+        self,
+        view: CaseView,
+        element: str,
+        lane: str,
+        facts: Mapping[str, Any],
+    ) -> Sequence[Candidates]:
+        """Who gets it: no step of the loan is signed by several."""
+        return (self.candidates(view, element, lane, facts),)
+
+    def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002 - the same at every step
+        """Who may be asked for her opinion."""
+        return routing.colleagues(view)
+
     def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
         """Holders without an obstacle."""
         return routing.free(view, element, post, unit_id)
@@ -207,6 +221,14 @@ class LoanProcess:
     def withdrawal(self, element: str) -> str | None:
         """Any time before disbursement; after the stamp under a name of its own."""
         return "withdrawnAfterStamp" if element in _AFTER_STAMP else "withdrawn"
+
+    def termination(self, elements: Sequence[str]) -> str | None:
+        """Before the stamp; what is stamped can only be given up by the applicant."""
+        return None if set(elements) & set(_AFTER_STAMP) else "lapsed"
+
+    def terminated(self, view: CaseView) -> None:
+        """Place free, credit union told."""
+        effects.terminated(view)
 
     def withdrawn(self, view: CaseView) -> None:
         """Place free, right untouched, credit union told."""

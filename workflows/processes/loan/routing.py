@@ -48,6 +48,16 @@ def candidates(view: CaseView, element: str, lane: str) -> Candidates:
     return _given(lane, last, reason)
 
 
+def colleagues(view: CaseView) -> list[Candidates]:
+    """The federation's own people about this case, who may be asked for an opinion: by post, from the village up."""
+    posts = dict.fromkeys(post for chain in CHAINS.values() for post in chain if post != "CREDIT_OFFICER")
+    found: dict[int, Candidates] = {}
+    for place, holders in _places(view, list(posts)):
+        for holder in holders:
+            found.setdefault(holder.account_id, Candidates(place.post, place.unit_id, account_id=holder.account_id))
+    return list(found.values())
+
+
 def free(view: CaseView, element: str, post: str, unit_id: int) -> frozenset[int]:
     """The accounts that hold a post in a unit today and are not barred from this step."""
     held = organisation.holders(view.connection, post, unit_id, view.today)

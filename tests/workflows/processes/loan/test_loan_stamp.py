@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from engine.commands.cases import withdraw_case
 from engine.commands.papers import remove_paper
-from engine.commands.tasks import return_task
+from engine.commands.returning import return_task
 from engine.errors import Forbidden, NotFound
 from engine.jobs import sweep
 from engine.model import history
