@@ -156,4 +156,9 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("halfsky_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED"
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        connection.connection.cursor().execute(begin)
+    except base as error:
+        raise DBAPIError.instance(begin, None, error, base, dialect=connection.dialect) from error

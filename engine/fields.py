@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from engine.errors import EngineError
 from engine.messages import N_
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 class Unreadable(EngineError):
     """Stored bytes do not open with any of the installation's keys: altered, or from another installation."""
@@ -77,16 +79,16 @@ class Vault:
 
     def lookup(self, kind: str, value: str) -> str:
         """Keyed hash (64 hex digits) of a normalised value: equal values of one kind meet, nobody can reverse it."""
-        return hmac.new(self._lookup, f"{kind}\x00{value}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._lookup, f"{kind}\x00{value}".encode(), "sha256").hex()
 
     def vouch(self, *content: Any) -> str:
         """Keyed hash (HMAC-SHA256, 64 hex digits) of JSON values: that this house, holding the key, wrote exactly these."""
-        return hmac.new(self._vouching, canonical(content), hashlib.sha256).hexdigest()
+        return hmac.digest(self._vouching, canonical(content), "sha256").hex()
 
 
 def canonical(content: Any) -> bytes:
     """One byte sequence per JSON value: sorted keys, no spaces, UTF-8. What digests are taken over."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _CANONICAL.encode(content).encode()
 
 
 def digest(content: Any) -> str:

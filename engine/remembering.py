@@ -8,9 +8,10 @@ connection of its own.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, cast
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table
@@ -24,6 +25,11 @@ from engine.reference import REFERENCE, mark_changed
 
 #: statement → the tables it reads; most statements are built once, at import
 _read: WeakKeyDictionary[Executable, frozenset[Table]] = WeakKeyDictionary()
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_QUESTIONS = (Select, CompoundSelect)
 
 
 class Answer:
@@ -84,18 +90,24 @@ class RememberingConnection(Connection):
     def __init__(self, engine: Engine, statements: Statements) -> None:
         super().__init__(engine)
         self._statements = statements
-        self._known: dict[Hashable, tuple[Answer, frozenset[Table]]] = {}
+        self._known: dict[Hashable, tuple[Any, frozenset[Table]]] = {}
         #: the transaction in which `_known` was learnt; the next one knows nothing
         self._within: object = None
+        #: the tables read by what is being derived; None when nothing is
+        self._sources: set[Table] | None = None
+        #: how often something happened after which an answer read before may be another
+        self._turns = 0
 
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """As the library's, from memory where the answer cannot have changed."""
-        if not isinstance(statement, Select | CompoundSelect):
+        if not isinstance(statement, _QUESTIONS):
             return self._write(statement, parameters, execution_options)
         key = _key(statement, parameters) if execution_options is None else None
         if key is not None and self.get_transaction() is self._within:
             found = self._known.get(key)
             if found is not None:
+                if self._sources is not None:
+                    self._sources |= found[1]
                 return found[0]
         tables = _tables(statement)
         # whoever takes a lock may have waited for others and wants to see what they have done; a function asked for its
@@ -104,11 +116,35 @@ class RememberingConnection(Connection):
         if waits or self.get_transaction() is not self._within:
             self._known.clear()
         if waits or key is None:
+            self._turns += 1
             return super().execute(statement, parameters, execution_options=execution_options)
         answer = Answer(self._asked(statement, parameters))
         self._within = self.get_transaction()
         self._known[key] = answer, tables
+        if self._sources is not None:
+            self._sources |= tables
         return answer
+
+    def derived(self, function: Callable[..., T], arguments: tuple[Hashable, ...]) -> T:
+        """What `function` of this connection and `arguments` answers, remembered like what it reads; see `remembered`."""
+        key = function, arguments
+        if self.get_transaction() is self._within:
+            found = self._known.get(key)
+            if found is not None:
+                if self._sources is not None:
+                    self._sources |= found[1]
+                return cast("T", found[0])
+        around, turns = self._sources, self._turns
+        self._sources = read = set[Table]()
+        try:
+            value = function(self, *arguments)
+        finally:
+            self._sources = around
+            if around is not None:
+                around |= read
+        if turns == self._turns and self.get_transaction() is self._within:
+            self._known[key] = value, frozenset(read)
+        return value
 
     def _write(self, statement: Executable, parameters: Any, execution_options: Any) -> Any:
         written = statement.table if isinstance(statement, Insert | Update | Delete) else None
@@ -172,10 +208,11 @@ class RememberingConnection(Connection):
         self, statement: str, parameters: Any = None, execution_options: Any = None
     ) -> CursorResult[Any]:
         """As the library's; what such a statement writes is not known, so everything is forgotten."""
-        self._known.clear()
+        self._forget(None)
         return super().exec_driver_sql(statement, parameters, execution_options)
 
     def _forget(self, written: Any) -> None:
+        self._turns += 1
         if not isinstance(written, Table):
             self._known.clear()
             return
@@ -183,16 +220,36 @@ class RememberingConnection(Connection):
             del self._known[key]
 
 
+def remembered(function: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate[Connection, P], T]:
+    """A function of a connection and hashable arguments, and of nothing else, that is worked out once.
+
+    Its answer is kept as the rows it was made from are: within one transaction, until one of the tables it read is written.
+    Nobody may change what it returns.
+    """
+
+    @wraps(function)
+    def asked(connection: Connection, *arguments: P.args, **named: P.kwargs) -> T:
+        if named or not isinstance(connection, RememberingConnection):
+            return function(connection, *arguments, **named)
+        return connection.derived(function, cast("tuple[Hashable, ...]", arguments))
+
+    return cast("Callable[Concatenate[Connection, P], T]", asked)
+
+
 def _key(statement: Executable, parameters: Any) -> Hashable | None:
     """What an answer is remembered under; None for a statement that is not remembered."""
-    if not isinstance(parameters, Mapping) or not parameters:
+    if not parameters or not isinstance(parameters, dict):
         return None
-    values = tuple(tuple(v) if isinstance(v, list | set | frozenset) else v for v in parameters.values())
-    key = statement, tuple(parameters), values
+    key: Hashable = statement, tuple(parameters.items())
     try:
         hash(key)
     except TypeError:
-        return None
+        listed = {name: tuple(v) if isinstance(v, list | set) else v for name, v in parameters.items()}
+        key = statement, tuple(listed.items())
+        try:
+            hash(key)
+        except TypeError:
+            return None
     return key
 
 

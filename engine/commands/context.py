@@ -71,17 +71,11 @@ class CaseContext:
 
     def signers(self) -> Mapping[str, int]:
         """Form key → signer, counting only signatures on the newest version of a form."""
-        newest = {row.id for row in filed.newest_forms(self.connection, self.case.id).values()}
-        rows = filed.signatures(self.connection, self.case.id)
-        return {row.form: row.signer_id for row in rows if row.form_version_id in newest}
+        return filed.signers(self.connection, self.case.id)
 
     def papers(self, form: str) -> Mapping[str, list[int]]:
         """Field path → ids of the papers attached to a form and not removed."""
-        found: dict[str, list[int]] = {}
-        for row in filed.papers(self.connection, self.case.id):
-            if row.form == form:
-                found.setdefault(row.field, []).append(row.id)
-        return found
+        return filed.papers_of(self.connection, self.case.id, form)
 
     def change(self, statement: Executable, parameters: Any = None) -> Any:
         """Write to the process type's own registers."""

@@ -5,12 +5,13 @@ A connection asks the same thing once (`engine.remembering`), so whoever needs s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
 from engine.model_filed import document, form_version, signature
+from engine.remembering import remembered
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -36,15 +37,33 @@ _PAPERS = (
 )
 
 
-def newest_forms(connection: Connection, case_id: int) -> dict[str, Row[Any]]:
+@remembered
+def newest_forms(connection: Connection, case_id: int) -> Mapping[str, Row[Any]]:
     """Form key → its newest version: id, number, digest, answers_sealed."""
     rows: Iterable[Row[Any]] = connection.execute(_FORMS, {"b_case": case_id})
     return {row.form: row for row in rows}
 
 
+@remembered
+def signers(connection: Connection, case_id: int) -> Mapping[str, int]:
+    """Form key → signer, counting only signatures on the newest version of a form."""
+    newest = {row.id for row in newest_forms(connection, case_id).values()}
+    return {row.form: row.signer_id for row in signatures(connection, case_id) if row.form_version_id in newest}
+
+
 def signatures(connection: Connection, case_id: int) -> Iterable[Row[Any]]:
     """Every signature, the earliest first: form, form_version_id, signer_id, signed_at."""
     return connection.execute(_SIGNATURES, {"b_case": case_id})
+
+
+@remembered
+def papers_of(connection: Connection, case_id: int, form: str) -> Mapping[str, list[int]]:
+    """Field path → ids of the papers attached to a form and not removed."""
+    found: dict[str, list[int]] = {}
+    for row in papers(connection, case_id):
+        if row.form == form:
+            found.setdefault(row.field, []).append(row.id)
+    return found
 
 
 def papers(connection: Connection, case_id: int) -> Iterable[Row[Any]]:

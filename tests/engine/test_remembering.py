@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, event, func, insert, select, text, upd
 from engine.columns import metadata
 from engine.database import Database
 from engine.model import calendar_day, number_series
+from engine.remembering import remembered
 
 _ONE = select(number_series.c.last).where(number_series.c.series == bindparam("b_series"))
 _MANY = select(number_series).where(number_series.c.series.in_(bindparam("b_series", expanding=True)))
@@ -144,3 +145,85 @@ def test_a_question_built_on_the_spot_is_asked_each_time(asked):
         for _ in range(2):
             connection.execute(select(number_series.c.last))
     assert len(selects(reached)) == 2
+
+
+def deriving(inside=lambda _: None):
+    """A remembered function, one that asks it, and the list of the series they were worked out for."""
+    worked = []
+
+    @remembered
+    def double(connection, series):
+        worked.append(series)
+        inside(connection)
+        return 2 * (connection.execute(_ONE, {"b_series": series}).scalar() or 0)
+
+    @remembered
+    def total(connection, *series):
+        worked.append("total")
+        return sum(double(connection, each) for each in series)
+
+    return double, total, worked
+
+
+def test_what_is_derived_is_worked_out_once_in_a_transaction_for_each_argument(asked):
+    database, _ = asked
+    double, total, worked = deriving()
+    for _ in range(2):
+        with database.reading() as connection:
+            assert [double(connection, "L"), double(connection, "L"), double(connection, "M")] == [2, 2, 0]
+            assert [total(connection, "L", "M") for _ in range(2)] == [2, 2]
+    assert worked == ["L", "M", "total"] * 2
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_it_is_worked_out_again_once_a_table_behind_it_was_written_however_deep(asked, seen):
+    database, _ = asked
+    double, total, worked = deriving()
+    with database.writing() as connection:
+        if seen:
+            assert double(connection, "L") == 2
+        assert total(connection, "L") == 2
+        connection.execute(update(calendar_day).values(note=""))
+        assert total(connection, "L") == 2
+        assert worked.count("total") == 1
+        connection.execute(update(number_series).values(last=5))
+        assert (total(connection, "L"), double(connection, "L")) == (10, 10)
+        connection.execute(text("UPDATE number_series SET last = 6"))
+        assert total(connection, "L") == 12
+        connection.rollback()
+        assert total(connection, "L") == 2
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        lambda connection: connection.execute(update(number_series).values(last=number_series.c.last + 1)),
+        lambda connection: connection.exec_driver_sql("UPDATE number_series SET last = last + 1"),
+        lambda connection: connection.execute(_ONE.with_for_update(), _L),
+        lambda connection: connection.execute(select(func.max(number_series.c.last))),
+    ],
+)
+def test_what_was_derived_while_something_was_written_or_waited_for_is_not_kept(asked, inside):
+    database, _ = asked
+    double, total, worked = deriving(inside)
+    with database.writing() as connection:
+        first, second = total(connection, "L"), total(connection, "L")
+        assert second == double(connection, "L") or second > first
+    assert worked.count("L") >= 2
+    assert worked.count("total") == 2
+
+
+def test_a_derivation_that_fails_is_tried_again_and_leaves_nothing_behind(asked):
+    database, _ = asked
+    failing = [True]
+
+    def once(_):
+        if failing.pop():
+            raise LookupError
+
+    _, total, _ = deriving(once)
+    with database.reading() as connection:
+        with pytest.raises(LookupError):
+            total(connection, "L")
+        failing.append(False)
+        assert total(connection, "L") == 2
