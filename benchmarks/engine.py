@@ -52,7 +52,7 @@ class Quiet:
 
     perform = decide
 
-    def due(self, sla: str) -> datetime:  # noqa: ARG002
+    def due(self, sla: str, element: str) -> datetime:  # noqa: ARG002
         """Three days from now."""
         return _NOW + timedelta(days=3)
 

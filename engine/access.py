@@ -37,6 +37,8 @@ class Permission(StrEnum):
     SEE_OVERDUE = "overdue.see"
     SEE_ESCALATION = "escalation.see"
     SUPERVISE = "escalation.supervise"
+    DECIDE_EXTENSION = "extension.decide"
+    MANAGE_CALENDAR = "calendar.manage"
     READ_DEFINITIONS = "definition.read"
     UPLOAD_DEFINITION = "definition.upload"
     VERIFY_HISTORY = "history.verify"

@@ -149,21 +149,36 @@ timer = Table(
     Column("attached_to", String(64)),
     Column("period", String(40)),
     Column("due_at", Instant, nullable=False),
+    #: armed, paused (the step waits), fired, gone
     Column("state", String(10), nullable=False, default="armed"),
+    #: `clock.Level`; the drawing knows only “broken”, the others stand beside it and move no token
+    Column("level", String(8), nullable=False, default="broken"),
+    #: which warning of the period it is (`reckoning.Warn.point`), "" for the drawing's own timer
+    Column("point", String(24), nullable=False, default=""),
+    #: the `period_use` it was reckoned from; None for a timer with a fixed duration
+    Column("use_id", Id, index=True),
     Index("ix_timer_due", "state", "due_at"),
 )
 
-#: how much of a period a case has used, so that it can pause and go on (processes.md §0.3)
+#: one running of a period in a case: what it is reckoned from (`reckoning.Use`), so that it can pause, go on and be explained
 period_use = Table(
     "period_use",
     metadata,
     Column("id", Id, primary_key=True),
     Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
     Column("period", String(40), nullable=False),
+    #: the step it watches, "" for one that was begun before this was kept
+    Column("element", String(64), nullable=False, default=""),
+    #: since when it runs now, or ran until it was paused
     Column("started_at", Instant, nullable=False),
+    #: used up before the first of `runs`: days, or seconds of hours
     Column("spent", Integer, nullable=False, default=0),
     Column("paused_at", Instant),
-    UniqueConstraint("case_id", "period"),
+    #: the stretches in which it ran and which are over: [[from, to], …] as ISO 8601 in UTC
+    Column("runs", JSON, nullable=False, default=list),
+    #: units added by lawful extensions
+    Column("extended", Integer, nullable=False, default=0),
+    Index("ix_period_use_case", "case_id", "period", "element", "id"),
 )
 
 history = Table(

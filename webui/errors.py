@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors as refusals
 from engine.commands import urging
+from engine.commands.extensions import AlreadyDecided
 from engine.fields import Unreadable
 from engine.flow import faults
 from engine.flow.expression import ExpressionFailed, ExpressionRefused
@@ -44,6 +45,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.DecisionError: 500,
     refusals.SilentChange: 500,
     refusals.KeyReused: 409,
+    AlreadyDecided: 409,
     Unreadable: 500,
     ExpressionRefused: 422,
     ExpressionFailed: 500,

@@ -12,6 +12,9 @@ from webui.runtime import house
 KINDS = {
     "period.warn": N_("此件有环节将要到期，请提醒办理"),
     "period.red": N_("此件有环节临近期限，请督促办理"),
+    "extension.asked": N_("有延期申请待您批准"),
+    "extension.granted": N_("您申请的延期已获同意，到期日已调整"),
+    "extension.refused": N_("您申请的延期未获同意，请按原期限办理"),
     "period.broken": N_("此件有环节超过期限，请督促办理"),
     "task.urged": N_("此件被催办，请尽快办理"),
     "escalation.climbed": N_("此件的督办下级未按时查阅，已上报给您"),

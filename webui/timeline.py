@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
 
+from engine.clock import due_day
 from engine.events import Kind
 from engine.messages import N_, Message
 from engine.process_type import ProcessType
@@ -42,6 +43,13 @@ WHAT = {
     Kind.OPERATION_PERFORMED: N_("系统办理"),
     Kind.PERIOD_BROKEN: N_("超过期限：{step}"),
     Kind.TIMER_FIRED: N_("时限到达：{step}"),
+    Kind.PERIOD_WARNED: N_("时限将到：{step}"),
+    Kind.PERIOD_PAUSED: N_("时限暂停：{step}"),
+    Kind.PERIOD_RESUMED: N_("时限恢复：{step}"),
+    Kind.PERIOD_MOVED: N_("期限重新计算：{step}"),
+    Kind.EXTENSION_ASKED: N_("申请延期：{step}"),
+    Kind.EXTENSION_GRANTED: N_("同意延期：{step}"),
+    Kind.EXTENSION_REFUSED: N_("不予延期：{step}"),
     Kind.ESCALATION_RAISED: N_("列入督办：{step}"),
     Kind.ESCALATION_CLIMBED: N_("督办上报一级：{step}"),
     Kind.ESCALATION_ACKNOWLEDGED: N_("上级已阅督办：{step}"),
@@ -220,6 +228,17 @@ def _late(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
         yield gettext("已告知：{posts}").format(posts="、".join(dict.fromkeys(told)))
 
 
+def _due(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    old, new = (
+        due_day(datetime.fromisoformat(content[name])).isoformat() if content.get(name) else ""
+        for name in ("old_due_at", "new_due_at" if "new_due_at" in content else "due_at")
+    )
+    if old and new:
+        yield gettext("到期日由 {old} 改为 {new}").format(old=old, new=new)
+    elif new:
+        yield gettext("到期日：{new}").format(new=new)
+
+
 def _decision(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     name = teller.sketch.name_of_decision(str(content.get("table", "")))
     version = content.get("policy_version") or ""
@@ -264,6 +283,10 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.OPERATION_PERFORMED: _operation,
     Kind.CASE_SHARED: _shared,
     Kind.PERIOD_BROKEN: _late,
+    Kind.PERIOD_WARNED: _late,
+    Kind.PERIOD_RESUMED: _due,
+    Kind.PERIOD_MOVED: _due,
+    Kind.EXTENSION_GRANTED: _due,
     Kind.ESCALATION_RAISED: _late,
     Kind.ESCALATION_CLIMBED: _late,
     Kind.DECISION_MADE: _decision,

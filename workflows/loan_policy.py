@@ -7,9 +7,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from engine.clock import Period, Unit
+from engine.clock import Extension, Period, Unit
 from engine.messages import N_, Message
 from workflows.parameters import Parameter, Parameters, Problems, Sort, wrong
+from workflows.sla_table import warn
 
 _MONEY_TOP = Decimal("3000000.00")
 _PROJECTS = ("PLANTING", "BREEDING", "PROCESSING", "SERVICE", "OTHER")
@@ -79,27 +80,40 @@ POLICY_A: Final[Mapping[str, Any]] = MappingProxyType(
 
 _DEFAULT = N_("小额贷款办理时限表（默认值，县级可调）")
 _CORRECTION = N_("一次性告知后的补正期限（默认值，县级可调）")
+_LONGER = N_("信用社审批确需延长的，经县妇联发展部部长批准（默认值，县级可调）")
+
+
+#: the credit union may be given more time, once, by the federation's head of loans (a house rule, so a parameter)
+_CREDIT_LONGER = Extension(("LOAN_HEAD",), 5, 1, 10, _LONGER, "P-06")
 
 
 def _period(
-    key: str, amount: int, unit: Unit, escalates_to: str, *, pauses: bool = False, rolls: bool = False
+    key: str,
+    amount: int,
+    unit: Unit,
+    escalates_to: str,
+    warned: int,
+    *,
+    pauses: bool = False,
+    rolls: bool = False,
+    extension: Extension | None = None,
 ) -> Period:
     clause = _CORRECTION if key == "loan.correction" else _DEFAULT
-    return Period(key, amount, unit, clause, (escalates_to,), pauses, rolls)
+    return Period(key, amount, unit, clause, (escalates_to,), pauses, rolls, (warn(warned),), extension)
 
 
-#: the time limits of POLICY-A: key, amount, unit, whom a broken one is escalated to, whether it pauses during correction,
-#: and whether it is the applicant's own, which never ends on a day off
+#: the time limits of POLICY-A: key, amount, unit, whom a broken one is escalated to, how many units before the end it warns,
+#: whether it pauses during correction, and whether it is the applicant's own, which never ends on a day off
 _PERIODS = (
-    _period("loan.village.review", 5, Unit.WORK, "TOWN_CHAIR", pauses=True),
-    _period("loan.township.review", 5, Unit.WORK, "LOAN_HEAD", pauses=True),
-    _period("loan.credit.decision", 10, Unit.WORK, "LOAN_HEAD", pauses=True),
-    _period("loan.final", 3, Unit.WORK, "LOAN_HEAD", pauses=True),
-    _period("loan.stamp", 3, Unit.WORK, "COUNTY_CHAIR"),
-    _period("loan.correction", 15, Unit.CAL, "TOWN_CHAIR", rolls=True),
-    _period("loan.lapse", 5, Unit.WORK, "LOAN_HEAD"),
-    _period("loan.refusal", 5, Unit.WORK, "LOAN_HEAD"),
-    _period("loan.disburse", 30, Unit.CAL, "LOAN_WORKER"),
+    _period("loan.village.review", 5, Unit.WORK, "TOWN_CHAIR", 1, pauses=True),
+    _period("loan.township.review", 5, Unit.WORK, "LOAN_HEAD", 1, pauses=True),
+    _period("loan.credit.decision", 10, Unit.WORK, "LOAN_HEAD", 2, pauses=True, extension=_CREDIT_LONGER),
+    _period("loan.final", 3, Unit.WORK, "LOAN_HEAD", 1, pauses=True),
+    _period("loan.stamp", 3, Unit.WORK, "COUNTY_CHAIR", 1),
+    _period("loan.correction", 15, Unit.CAL, "TOWN_CHAIR", 3, rolls=True),
+    _period("loan.lapse", 5, Unit.WORK, "LOAN_HEAD", 1),
+    _period("loan.refusal", 5, Unit.WORK, "LOAN_HEAD", 1),
+    _period("loan.disburse", 30, Unit.CAL, "LOAN_WORKER", 5),
 )
 LOAN_PERIODS: Final[Mapping[str, Period]] = MappingProxyType({p.key: p for p in _PERIODS})
 

@@ -13,7 +13,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from engine.clock import Period, Unit
 from engine.messages import N_, Message
 from workflows.people import NotMoney, money_text, parse_money
 
@@ -124,25 +123,6 @@ def checked_values(specs: Mapping[str, Parameter], values: Mapping[str, Any]) ->
 def wrong(label: str, seen: Any, allowed: Message) -> Message:
     """The one sentence for a value that is not allowed: which field, what stands there, what may."""
     return Message(_WRONG, {"label": Message(label), "seen": _shown(seen), "allowed": allowed})
-
-
-def period_json(period: Period) -> dict[str, Any]:
-    """The stored form of a period; its key stands outside."""
-    return {
-        "amount": period.amount,
-        "unit": str(period.unit),
-        "clause": period.clause,
-        "escalates_to": list(period.escalates_to),
-        "pauses": period.pauses,
-        "rolls": period.rolls,
-    }
-
-
-def period_from(key: str, stored: Mapping[str, Any]) -> Period:
-    """A stored period."""
-    escalates_to = tuple(stored["escalates_to"])
-    rolls = stored.get("rolls", False)
-    return Period(key, stored["amount"], Unit(stored["unit"]), stored["clause"], escalates_to, stored["pauses"], rolls)
 
 
 def _money(spec: Parameter, value: Any) -> str | None:

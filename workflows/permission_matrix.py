@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from engine.access import Permission
 from engine.messages import Translate
 from workflows.organisation import POST_KIND, POST_NAMES
-from workflows.rules import KEPT_FROM_CASES, PERMISSION_NAMES, RULES, Clause, done_by_her, her_task, superior
+from workflows.rules import (
+    KEPT_FROM_CASES,
+    PERMISSION_NAMES,
+    RULES,
+    Clause,
+    done_by_her,
+    her_decision,
+    her_task,
+    superior,
+)
 from workflows.supervision import ABOVE
 
 #: posts that stand above another one
@@ -30,7 +39,7 @@ def page(translate: Translate = str) -> str:
 def mark(post: str, permission: Permission) -> str:
     """Give "●" when a line asks for this post or for any, "○" for the post of a task, "△" for the posts it is lifted to."""
     lines = RULES.get(permission, ())
-    if any(her_task in clause or done_by_her in clause for clause in lines):
+    if any(her_task in clause or done_by_her in clause or her_decision in clause for clause in lines):
         return "" if post in KEPT_FROM_CASES else "○"
     if any(superior in clause for clause in lines):
         return "△" if post in LIFTED_TO else ""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from engine.clock import Period, Unit, civil_date
+from engine.clock import Period, civil_date
 from engine.errors import InvalidAnswers, NotFound
 from engine.messages import N_, Message
 from engine.reference import Kept
@@ -21,8 +21,9 @@ from workflows import model
 from workflows.climbing import CLIMBING
 from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
-from workflows.organisation import POST_KIND
-from workflows.parameters import Parameter, Parameters, Problems, checked_values, period_from, period_json, wrong
+from workflows.parameters import Parameter, Parameters, Problems, checked_values, wrong
+from workflows.period_rules import period_from, period_json, period_problems
+from workflows.sla_table import SLA_PERIODS
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,8 @@ SCOPES: Final[Mapping[str, Scope]] = {
     "loan": Scope(LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions),
     "supervision": Scope({}, CLIMBING, lambda _: {}),
     "inbox": Scope(INBOX_PARAMETERS, {}, inbox_contradictions),
+    "sla": Scope({}, SLA_PERIODS, lambda _: {}),
 }
-#: the longest period of each unit: two years of days, or of hours
-_LONGEST: Final[Mapping[Unit, int]] = {Unit.CAL: 730, Unit.WORK: 500, Unit.HOUR: 17520}
 
 _POLICIES = select(model.policy).order_by(model.policy.c.valid_from, model.policy.c.id)
 
@@ -113,7 +113,7 @@ def add_policy(
     """
     rules = SCOPES[scope]
     stored, problems = checked_values(rules.parameters, values)
-    problems |= _period_problems(rules.periods, periods) | _frame_problems(
+    problems |= period_problems(rules.periods, periods) | _frame_problems(
         connection, county_id, scope, valid_from, label, civil_date(at)
     )
     if not problems:
@@ -152,28 +152,3 @@ def _frame_problems(
         allowed = Message(N_("今天（{today}）或以后"), {"today": today.isoformat()})
         problems["valid_from"] = [wrong(N_("生效日期"), valid_from.isoformat(), allowed)]
     return problems
-
-
-def _period_problems(wanted: Mapping[str, Period], given: Mapping[str, Period]) -> Problems:
-    problems: Problems = {key: [Message(N_("没有这个时限"))] for key in given.keys() - wanted.keys()}
-    for key in wanted:
-        if key not in given:
-            problems[key] = [Message(N_("缺少时限 {key}"), {"key": key})]
-        elif wrongs := list(_wrong_period(given[key])):
-            problems[key] = wrongs
-    return problems
-
-
-def _wrong_period(period: Period) -> list[Message]:
-    found = []
-    longest = _LONGEST[period.unit]
-    if isinstance(period.amount, bool) or not isinstance(period.amount, int) or not 0 <= period.amount <= longest:
-        allowed = Message(N_(" 0 至 {longest} 的整数"), {"longest": longest})
-        found.append(wrong(N_("时限长度"), period.amount, allowed))
-    if not period.clause.strip():
-        found.append(wrong(N_("时限依据"), period.clause, Message(N_("一条依据的名称"))))
-    unknown = [post for post in period.escalates_to if post not in POST_KIND]
-    if unknown or not period.escalates_to:
-        allowed = Message(N_("以下岗位中的至少一个：{posts}"), {"posts": "、".join(POST_KIND)})
-        found.append(wrong(N_("逾期提醒的岗位"), unknown, allowed))
-    return found

@@ -120,6 +120,13 @@ done_by_her: Final = Condition(
         and actor.id == (task.assignee_id if task.state == "waiting" else task.closed_by)
     ),
 )
+#: she holds a post that may decide about the extension of this period in this case
+her_decision: Final = Condition(
+    Message(N_("时限表规定的批准岗位，在该岗位所在单位；申请人本人、系统管理员、日志审计员除外")),
+    lambda actor, asked: any(
+        post not in KEPT_FROM_CASES and actor.holds(post, unit_id) for post, unit_id in getattr(asked, "approvers", ())
+    ),
+)
 #: she holds any post today
 any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
 
@@ -180,6 +187,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     ),
     Permission.SEE_ESCALATION: _SUPERVISORS,
     Permission.SUPERVISE: ((superior, ordinary),),
+    Permission.DECIDE_EXTENSION: ((her_decision, ordinary),),
+    Permission.MANAGE_CALENDAR: ((holds("SYS_ADMIN"),),),
     Permission.READ_DEFINITIONS: ((any_post,),),
     Permission.UPLOAD_DEFINITION: ((holds("SYS_ADMIN"),),),
     Permission.VERIFY_HISTORY: ((holds("LOG_AUDITOR"),),),
@@ -209,6 +218,8 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.SEE_OVERDUE: N_("查看逾期清单"),
     Permission.SEE_ESCALATION: N_("查看督办事项"),
     Permission.SUPERVISE: N_("督办"),
+    Permission.DECIDE_EXTENSION: N_("批准延期"),
+    Permission.MANAGE_CALENDAR: N_("维护节假日历"),
     Permission.READ_DEFINITIONS: N_("查看流程图"),
     Permission.UPLOAD_DEFINITION: N_("上传流程图"),
     Permission.VERIFY_HISTORY: N_("校验历史记录"),

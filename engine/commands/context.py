@@ -51,6 +51,8 @@ class CaseContext:
         self.kept_due: dict[str, datetime] = {}
         #: what the decisions asked so far hold against the matter
         self.refusals: list[Message] = []
+        #: the periods that began or went on in this command; their clocks are armed with the drawing's timers
+        self.begun: list[periods.Begun] = []
 
     @property
     def job(self) -> Row[Any]:
@@ -141,10 +143,12 @@ class CaseContext:
         self.performed(operation, answer)
         return answer
 
-    def due(self, key: str) -> datetime:
-        """When the period `key` that starts (or goes on) now is broken."""
-        kept = self.kept_due.get(key)
-        return periods.start(self, key) if kept is None else kept
+    def due(self, key: str, element: str) -> datetime:
+        """When the period `key` of a step that starts (or goes on) now is broken."""
+        kept = key in self.kept_due
+        begun = periods.go_on(self, key, element) if kept else periods.start(self, key, element)
+        self.begun.append(begun)
+        return begun.due_at
 
     @property
     def started_on(self) -> date:

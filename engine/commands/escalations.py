@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from engine.events import Event, Kind
 from engine.model import task
 from engine.model_escalation import escalation, supervision_order
+from engine.reckoning import due_after
 from engine.supervision import LEVELS
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def climbs_at(view: CaseContext, period: Period, level: str, chain: Chain, rung:
     if rung + 1 >= len(chain):
         return None
     patience = view.work.runtime.supervision.patience(view, period, level)
-    return patience.due(view.process.calendar(view), view.now)
+    return due_after(patience, view.process.calendar(view), view.now)
 
 
 def _standing(view: CaseContext, task_id: int | None, element: str, key: str) -> Row[Any] | None:
@@ -176,7 +177,7 @@ def _write(
 
 def _tell(view: CaseContext, period: Period, rung: Rung, level: str, task_id: int | None) -> list[dict[str, Any]]:
     """Leave a notice with the superiors the period names and with the rung it stands on, each once."""
-    named = view.process.superiors(view, period.escalates_to)
+    named = view.process.superiors(view, period.told(level))
     told = list(dict.fromkeys([*named, *rung]))
     for post, unit_id in told:
         view.notify(post, unit_id, f"period.{level}", period=period.key, task=task_id)

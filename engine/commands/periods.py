@@ -1,51 +1,164 @@
-"""Periods of a case: they start when a step opens, pause while the matter is sent back, and go on where they stopped."""
+"""Periods of a case: they start when a step opens, pause while the matter is sent back or waits, and go on where they stopped."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
-from engine.clock import Unit, civil_date
+from engine.commands import clock_rows
+from engine.errors import InvalidAnswers
+from engine.events import Event, Kind
+from engine.messages import N_, Message
 from engine.model import period_use
+from engine.reckoning import Explanation, Use, reckon
 
 if TYPE_CHECKING:
     from engine.commands.context import CaseContext
 
-_KEY = (period_use.c.case_id == bindparam("b_case"), period_use.c.period == bindparam("b_period"))
-_LOAD = select(period_use).where(*_KEY)
+_LATEST = (
+    select(period_use)
+    .where(
+        period_use.c.case_id == bindparam("b_case"),
+        period_use.c.period == bindparam("b_period"),
+        period_use.c.element.in_((bindparam("b_element"), "")),
+    )
+    .order_by(period_use.c.id.desc())
+    .limit(1)
+)
+_ONE = select(period_use).where(period_use.c.id == bindparam("b_id"))
 _ADD = insert(period_use)
-_SET = update(period_use).where(*_KEY)
-_RESTART = _SET.values(started_at=bindparam("b_now"), spent=bindparam("b_spent"), paused_at=None)
-_PAUSE = _SET.values(spent=bindparam("b_spent"), paused_at=bindparam("b_now"))
+_KEEP = (
+    update(period_use)
+    .where(period_use.c.id == bindparam("b_id"))
+    .values(started_at=bindparam("b_started"), paused_at=bindparam("b_paused"), runs=bindparam("b_runs"))
+)
+_EXTEND = update(period_use).where(period_use.c.id == bindparam("b_id")).values(extended=bindparam("b_units"))
 
 
-def start(view: CaseContext, key: str) -> datetime:
-    """Start the period, or let it go on when it was paused; returns the instant at which it is broken."""
-    period = view.process.period(view, key)
-    calendar = view.process.calendar(view)
-    case_id = view.case.id
-    use = view.connection.execute(_LOAD, {"b_case": case_id, "b_period": key}).one_or_none()
-    spent = 0
-    if use is None:
-        view.work.change(case_id, _ADD, {"case_id": case_id, "period": key, "started_at": view.now, "spent": 0})
-    else:
-        spent = use.spent if use.paused_at is not None else 0
-        view.work.change(case_id, _RESTART, {"b_case": case_id, "b_period": key, "b_now": view.now, "b_spent": spent})
-    return period.due(calendar, view.now, spent)
+@dataclass(frozen=True)
+class Begun:
+    """A period that began or went on: its step, its `period_use` row, and how it was reckoned."""
+
+    element: str
+    use_id: int
+    explanation: Explanation
+
+    @property
+    def due_at(self) -> datetime:
+        """When it is broken."""
+        assert self.explanation.due_at is not None  # noqa: S101
+        return self.explanation.due_at
 
 
-def pause(view: CaseContext, key: str) -> None:
+def use_of(row: Row[Any]) -> Use:
+    """A stored `period_use` as what it is reckoned from."""
+    runs = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.runs)
+    going = row.started_at if row.paused_at is None else None
+    if row.paused_at is not None and not runs:  # paused before stretches were kept
+        runs = ((row.started_at, row.started_at),)
+    return Use(runs, going, row.extended, row.spent)
+
+
+def explain(view: CaseContext, row: Row[Any], use: Use | None = None) -> Explanation:
+    """How the period of a `period_use` row is counted, by the case's policy version and today's calendar."""
+    return reckon(view.process.period(view, row.period), view.process.calendar(view), use or use_of(row))
+
+
+def load(view: CaseContext, use_id: int) -> Row[Any]:
+    """The `period_use` row with an id."""
+    row: Row[Any] = view.connection.execute(_ONE, {"b_id": use_id}).one()
+    return row
+
+
+def start(view: CaseContext, key: str, element: str) -> Begun:
+    """Start the period of a step, or let it go on when it was paused; says when it is broken."""
+    wanted = {"b_case": view.case.id, "b_period": key, "b_element": element}
+    row = view.connection.execute(_LATEST, wanted).one_or_none()
+    period, calendar = view.process.period(view, key), view.process.calendar(view)
+    if row is not None and row.paused_at is not None:
+        use = use_of(row).resumed(view.now)
+        _keep(view, row.id, use)
+        return Begun(element, row.id, reckon(period, calendar, use))
+    new = {"case_id": view.case.id, "period": key, "element": element, "started_at": view.now, "runs": []}
+    use_id = view.work.add(view.case.id, _ADD, new)
+    return Begun(element, use_id, reckon(period, calendar, Use(going=view.now)))
+
+
+def go_on(view: CaseContext, key: str, element: str) -> Begun:
+    """Let the period of a step that was taken back run as if it had never stopped."""
+    wanted = {"b_case": view.case.id, "b_period": key, "b_element": element}
+    row = view.connection.execute(_LATEST, wanted).one_or_none()
+    if row is None or row.paused_at is not None:
+        return start(view, key, element)
+    return Begun(element, row.id, explain(view, row))
+
+
+def pause(view: CaseContext, key: str, element: str) -> None:
     """Stop the period of a step that was sent back, if its rule lets it pause (processes.md §0.3)."""
-    period = view.process.period(view, key)
-    use = view.connection.execute(_LOAD, {"b_case": view.case.id, "b_period": key}).one_or_none()
-    if not period.pauses or use is None or use.paused_at is not None:
-        return
-    if period.unit is Unit.HOUR:
-        used = int((view.now - use.started_at).total_seconds() // 3600)
-    else:
-        used = view.process.calendar(view).spent(civil_date(use.started_at), view.today, period.unit)
-    spent = min(period.amount, use.spent + used)
-    parameters = {"b_case": view.case.id, "b_period": key, "b_now": view.now, "b_spent": spent}
-    view.work.change(view.case.id, _PAUSE, parameters)
+    wanted = {"b_case": view.case.id, "b_period": key, "b_element": element}
+    row = view.connection.execute(_LATEST, wanted).one_or_none()
+    if row is not None and row.paused_at is None and view.process.period(view, key).pauses:
+        _keep(view, row.id, use_of(row).paused(view.now))
+
+
+def pause_all(view: CaseContext, task: Row[Any]) -> list[str]:
+    """Stop every clock of an open task that waits (挂起); returns the keys of the periods that stand still now.
+
+    `task` is the task row (id, instance_id, element). A period that may not pause (all statutory petition clocks and dv.*,
+    processes.md §0.3) runs on, and so does one that is already broken. Each pause is a history entry. Calling it again
+    changes nothing.
+    """
+    stopped = []
+    for row in _running(view, task):
+        if view.process.period(view, row.period).pauses and clock_rows.pause(view, row.id):
+            _keep(view, row.id, use_of(row).paused(view.now))
+            clock_rows.show_due(view, task.instance_id, task.element, None)
+            _tell(view, Kind.PERIOD_PAUSED, task, {"period": row.period})
+            stopped.append(row.period)
+    return stopped
+
+
+def resume_all(view: CaseContext, task: Row[Any]) -> list[str]:
+    """Let every clock of a task go on that `pause_all` stopped (恢复); returns the keys of the periods that run again."""
+    going = []
+    for row in _running(view, task):
+        if row.paused_at is None:
+            continue
+        use = use_of(row).resumed(view.now)
+        _keep(view, row.id, use)
+        clock_rows.resume(view, row.id)
+        found = explain(view, row, use)
+        clock_rows.bring_in_line(view, row.id, found)
+        due_at = found.due_at.isoformat() if found.due_at else None
+        _tell(view, Kind.PERIOD_RESUMED, task, {"period": row.period, "due_at": due_at})
+        going.append(row.period)
+    return going
+
+
+def extend(view: CaseContext, row: Row[Any], units: int) -> Explanation:
+    """Add units to a running period; its clocks still have to be brought in line. InvalidAnswers while it stands still."""
+    if row.paused_at is not None:
+        raise InvalidAnswers({"units": [Message(N_("时限已暂停，恢复办理后才能延期"))]})
+    view.work.change(view.case.id, _EXTEND, {"b_id": row.id, "b_units": row.extended + units})
+    return explain(view, load(view, row.id))
+
+
+def _running(view: CaseContext, task: Row[Any]) -> Iterable[Row[Any]]:
+    return [load(view, use_id) for use_id in clock_rows.uses_of(view.connection, task.instance_id, task.element)]
+
+
+def _keep(view: CaseContext, use_id: int, use: Use) -> None:
+    """Write the stretches of a use, paused or going on."""
+    began, ended = use.runs[-1] if use.runs else (None, None)
+    runs = [[instant.astimezone(UTC).isoformat() for instant in run] for run in use.runs]
+    paused = ended if use.going is None else None
+    values = {"b_id": use_id, "b_started": use.going or began, "b_paused": paused, "b_runs": runs}
+    view.work.change(view.case.id, _KEEP, values)
+
+
+def _tell(view: CaseContext, kind: Kind, task: Row[Any], content: dict[str, Any]) -> None:
+    view.work.record(Event(kind, view.case.id, task.id, task.element, content))

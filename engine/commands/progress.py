@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine.clock import Level
 from engine.columns import END_OF_TIME
-from engine.commands import periods
+from engine.commands import clock_rows, periods
 from engine.commands.escalations import settle_escalation
 from engine.errors import Busy
 from engine.events import Event, Kind
@@ -51,11 +52,10 @@ _CLOSE_TASK = (
     )
 )
 _OPEN_TASK = insert(task)
-_ARMED = select(timer.c.id, timer.c.token).where(
-    timer.c.instance_id == bindparam("b_instance"), timer.c.state == "armed"
+_ARMED = select(timer.c.id, timer.c.token, timer.c.level, timer.c.attached_to, timer.c.due_at).where(
+    timer.c.instance_id == bindparam("b_instance"), timer.c.state.in_(("armed", "paused"))
 )
-_DISARM = update(timer).where(timer.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
-_ARM = insert(timer)
+_DISARM = update(timer).where(timer.c.id.in_(bindparam("b_ids", expanding=True))).values(state="gone")
 _END_CASE = (
     update(case_file)
     .where(case_file.c.id == bindparam("b_id"))
@@ -100,7 +100,7 @@ def apply_step(
     known, wanted = {row.token for row in rows}, {t.id for t in step.tasks}
     gone = [row for row in rows if row.token not in wanted]
     _close_gone(view, token, gone, acted or {}, pause, progress)
-    due_of = _arm(view, token, step.timers)
+    due_of = _arm(view, token, step)
     for opened in step.tasks:
         if opened.id not in known:
             progress.opened += _open(view, token, opened, due_of.get(opened.element), step.facts, acted or {})
@@ -139,31 +139,38 @@ def _close_gone(
             settle_escalation(view, task_id=row.id, reason=reason)
         period = token.definition.elements[row.element].sla
         if own and pause and period:
-            periods.pause(view, period)
+            periods.pause(view, period, row.element)
 
 
-def _arm(view: CaseContext, token: Token, armed: tuple[ArmedTimer, ...]) -> dict[str, datetime]:
-    """Bring the timer rows in line; returns element → due time of the clock attached to it."""
-    known = {row.token: row.id for row in view.connection.execute(_ARMED, {"b_instance": token.instance_id})}
-    wanted = {t.id: t for t in armed}
-    for gone in known.keys() - wanted.keys():
-        view.work.change(view.case.id, _DISARM, {"b_id": known[gone], "b_state": "gone"})
-    new = [
-        {
-            "case_id": view.case.id,
-            "instance_id": token.instance_id,
-            "token": t.id,
-            "element": t.element,
-            "attached_to": t.attached_to,
-            "period": token.definition.elements[t.attached_to].sla if t.attached_to else None,
-            "due_at": t.due_at,
-        }
-        for t in armed
-        if t.id not in known
+def _arm(view: CaseContext, token: Token, step: Step) -> dict[str, datetime]:
+    """Bring the clock rows in line; returns element → due time of the clock attached to it."""
+    rows = view.connection.execute(_ARMED, {"b_instance": token.instance_id}).all()
+    known = {row.token: row for row in rows if row.level == Level.BROKEN}
+    ended = known.keys() - {armed.id for armed in step.timers}
+    standing = {opened.element for opened in step.tasks}
+    gone = [
+        row.id for row in rows if row.token in ended or (row.level != Level.BROKEN and row.attached_to not in standing)
     ]
+    if gone:
+        view.work.change(view.case.id, _DISARM, {"b_ids": gone})
+    due_of = {row.attached_to: row.due_at for row in rows if row.level == Level.BROKEN and row.token not in ended}
+    new: list[dict[str, Any]] = []
+    for armed in step.timers:
+        if armed.id not in known:
+            begun = _begun(view, armed)
+            new += clock_rows.new_rows(view, token.instance_id, armed, begun)
+            due_of[armed.attached_to] = armed.due_at
     if new:
-        view.work.change(view.case.id, _ARM, new)
-    return {t.attached_to: t.due_at for t in armed if t.attached_to}
+        view.work.change(view.case.id, clock_rows.ARM, new)
+    view.begun.clear()
+    return due_of
+
+
+def _begun(view: CaseContext, armed: ArmedTimer) -> periods.Begun | None:
+    """The period behind a timer the drawing has just armed; None for one with a fixed duration."""
+    watched = armed.attached_to or armed.element
+    same = (one for one in view.begun if one.element == watched and one.due_at == armed.due_at)
+    return next(same, None)
 
 
 def _open(

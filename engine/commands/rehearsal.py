@@ -22,6 +22,6 @@ class Rehearsed:
         """Nothing."""
         return {}
 
-    def due(self, sla: str) -> datetime:  # noqa: ARG002 - no clock is armed
+    def due(self, sla: str, element: str) -> datetime:  # noqa: ARG002 - no clock is armed
         """Now."""
         return self.now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.clock import due_day
 from engine.dossier import facts
 from engine.dossier.book import Book
 from engine.dossier.record import CaseRecord, Entry
@@ -40,6 +41,13 @@ WHAT = {
     Kind.OPERATION_PERFORMED: "系统办理",
     Kind.PERIOD_BROKEN: "超过时限",
     Kind.TIMER_FIRED: "时限到达",
+    Kind.PERIOD_WARNED: "时限将到",
+    Kind.PERIOD_PAUSED: "时限暂停",
+    Kind.PERIOD_RESUMED: "时限恢复",
+    Kind.PERIOD_MOVED: "期限重新计算",
+    Kind.EXTENSION_ASKED: "申请延期",
+    Kind.EXTENSION_GRANTED: "同意延期",
+    Kind.EXTENSION_REFUSED: "不予延期",
     Kind.ESCALATION_RAISED: "列入督办",
     Kind.ESCALATION_CLIMBED: "督办上报一级",
     Kind.ESCALATION_ACKNOWLEDGED: "上级已阅督办",
@@ -195,6 +203,16 @@ def _late(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterat
         yield f"已告知：{'、'.join(told)}"
 
 
+def _moved_clock(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    """Old and new due day, and the rule."""
+    days = [
+        due_day(datetime.fromisoformat(content[n])).isoformat() for n in ("old_due_at", "new_due_at") if content.get(n)
+    ]
+    yield "到期日 " + " → ".join(days)
+    if content.get("clause"):
+        yield f"依据：{content['clause']}"
+
+
 def _added(book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
     ids = [item["id"] for item in content.get("papers", ())]
     names = {paper.id: paper.name for paper in record.papers}
@@ -234,6 +252,9 @@ _TELL = {
     Kind.OPERATION_PERFORMED: _performed,
     Kind.PERIOD_BROKEN: _late,
     Kind.TIMER_FIRED: _late,
+    Kind.PERIOD_WARNED: _late,
+    Kind.PERIOD_MOVED: _moved_clock,
+    Kind.EXTENSION_GRANTED: _moved_clock,
     Kind.ESCALATION_RAISED: _late,
     Kind.ESCALATION_CLIMBED: _late,
     Kind.DOCUMENT_ADDED: _added,

@@ -45,8 +45,8 @@ class Surroundings(Protocol):
     def perform(self, operation: str, facts: dict[str, Any]) -> Mapping[str, Any]:
         """Do what a serviceTask or sendTask names; returns light routing facts."""
 
-    def due(self, sla: str) -> datetime:
-        """When the clock `sla` breaks, timezone-aware; asked once, when the timer is armed."""
+    def due(self, sla: str, element: str) -> datetime:
+        """When the clock `sla` of an element breaks, timezone-aware; asked once, when the timer is armed."""
 
 
 @dataclass(frozen=True, slots=True)

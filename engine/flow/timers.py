@@ -83,13 +83,15 @@ class FlowTimer(TimerEventDefinition):  # type: ignore[misc]
         """Whether the mark of `fire` stands on the token; arms the timer the first time it is asked."""
         inner = my_task.internal_data
         if "due" not in inner:
-            inner["due"] = self._due(my_task.workflow.script_engine.surroundings).isoformat()
+            spec = my_task.task_spec
+            asked = self._due(my_task.workflow.script_engine.surroundings, spec.attached_to or spec.element or "")
+            inner["due"] = asked.isoformat()
         return bool(inner.get("event_fired"))
 
-    def _due(self, surroundings: Any) -> datetime:
+    def _due(self, surroundings: Any, element: str) -> datetime:
         due: datetime
         if self.sla is not None:
-            due = surroundings.due(self.sla)
+            due = surroundings.due(self.sla, element)
         elif self.duration is not None:
             due = self.duration.after(surroundings.now)
         if due.tzinfo is None:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.clock import SHANGHAI, Calendar, Period, Unit, civil_date, due_day, end_of_day, full_years
-
-#: scenarios.md, CALFIX: a test calendar, not the official one
-CALFIX = Calendar(
-    {
-        **{date(2026, 5, d): False for d in range(1, 6)},
-        date(2026, 6, 19): False,
-        **{date(2026, 10, d): False for d in range(1, 8)},
-        date(2026, 5, 9): True,
-        date(2026, 10, 10): True,
-    },
-    frozenset({2026}),
-)
+from engine.clock import Unit, civil_date, end_of_day, full_years
+from tests.engine.calfix import CALFIX
 
 
 @pytest.mark.parametrize(
@@ -49,40 +38,20 @@ def test_age_is_full_years_and_the_birthday_counts_as_reached(born: str, on: str
         ("2026-10-09", 1, Unit.WORK, "2026-10-10"),
         ("2026-06-15", 15, Unit.CAL, "2026-06-30"),
         ("2026-03-05", 60, Unit.CAL, "2026-05-04"),  # a duty keeps its day although it is a holiday (G13)
+        ("2024-02-28", 1, Unit.CAL, "2024-02-29"),
+        ("2024-02-29", 12, Unit.MONTH, "2025-02-28"),  # no such day: the last of the month (民法典 202)
+        ("2026-01-31", 1, Unit.MONTH, "2026-02-28"),
+        ("2028-01-31", 1, Unit.MONTH, "2028-02-29"),
+        ("2026-06-15", 12, Unit.MONTH, "2027-06-15"),
+        ("2026-08-31", 6, Unit.MONTH, "2027-02-28"),
+        ("2026-03-18", 318, Unit.DATE, "2026-03-18"),
+        ("2026-03-19", 318, Unit.DATE, "2027-03-18"),
+        ("2027-01-01", 229, Unit.DATE, "2027-02-28"),
+        ("2027-12-31", 1231, Unit.DATE, "2027-12-31"),
     ],
 )
 def test_the_triggering_day_is_not_counted(start: str, amount: int, unit: Unit, last: str) -> None:
     assert CALFIX.last_day(date.fromisoformat(start), amount, unit) == date.fromisoformat(last)
-
-
-def test_a_duty_is_broken_at_the_end_of_its_last_day() -> None:
-    period = Period("loan.village.review", 5, Unit.WORK, "D")
-    due = period.due(CALFIX, datetime(2026, 6, 15, 17, 59, tzinfo=SHANGHAI))
-    assert due == datetime(2026, 6, 24, tzinfo=SHANGHAI)
-    assert due_day(due) == date(2026, 6, 23)
-
-
-def test_a_citizens_period_ends_on_a_working_day_and_a_duty_on_its_day() -> None:
-    """G13: 27 June 2026 is a Saturday."""
-    start = datetime(2026, 6, 12, 9, tzinfo=SHANGHAI)
-    for rolls, last in ((False, date(2026, 6, 27)), (True, date(2026, 6, 29))):
-        period = Period("loan.correction", 15, Unit.CAL, "D", rolls=rolls)
-        assert due_day(period.due(CALFIX, start)) == last
-
-
-def test_hours_are_counted_by_the_clock() -> None:
-    period = Period("dv.screen", 2, Unit.HOUR, "D")
-    start = datetime(2026, 6, 15, 23, 30, tzinfo=SHANGHAI)
-    assert period.due(CALFIX, start) == start + timedelta(hours=2)
-    with pytest.raises(ValueError, match="HOUR"):
-        CALFIX.last_day(date(2026, 6, 15), 2, Unit.HOUR)
-
-
-def test_what_was_spent_before_a_pause_is_not_given_again() -> None:
-    period = Period("loan.village.review", 5, Unit.WORK, "D", pauses=True)
-    start = datetime(2026, 6, 29, 9, tzinfo=SHANGHAI)
-    assert due_day(period.due(CALFIX, start, spent=2)) == date(2026, 7, 2)
-    assert due_day(period.due(CALFIX, start, spent=9)) == date(2026, 6, 29)
 
 
 def test_a_year_without_a_notice_is_provisional_and_follows_the_weekend_rule() -> None:

@@ -61,7 +61,10 @@ class Reading(LoanHouse):
     def clock_of(self, case_id: int, element: str) -> str:
         """The last day before the armed timer at an element fires."""
         armed = select(timer.c.due_at).where(
-            timer.c.case_id == case_id, timer.c.attached_to == element, timer.c.state == "armed"
+            timer.c.case_id == case_id,
+            timer.c.attached_to == element,
+            timer.c.state == "armed",
+            timer.c.level == "broken",
         )
         return due_day(self.row(armed).due_at).isoformat()
 

@@ -40,7 +40,8 @@ def test_a_returned_application_keeps_its_first_version_and_the_village_clock_pa
     assert (county.where(case_id), county.due(case_id)) == ("T_Correct", "2026-07-01")
     assert county.notes(case_id, "v1chair") == ["村级退回：项目地点写得不清楚"]
     county.on("2026-06-26")
-    assert county.sweep() == 0
+    # three days before the end of the correction is a Sunday: the warning is given on the Friday before
+    assert (county.sweep(), county.where(case_id)) == (1, "T_Correct")
     county.correct(case_id, projectPlace="村北三号坡地")
     first, second = county.versions(case_id, "apply")
     assert (first["projectPlace"], second["projectPlace"]) == ("村东坡地", "村北三号坡地")
@@ -58,10 +59,12 @@ def test_a_village_that_does_nothing_is_due_after_five_working_days_and_reported
     case_id = county.apply()
     assert county.due(case_id) == "2026-06-23"
     county.on("2026-06-23", 23, 59)
-    assert (county.sweep(), county.notices(case_id)) == (0, [])
+    warned = Told("TOWN_CHAIR", "T1", "period.warn")
+    assert (county.sweep(), county.notices(case_id)) == (1, [warned])
+    assert county.open_task(case_id).overdue_since is None
     county.on("2026-06-24", 0)
     assert county.sweep() == 1
-    assert county.notices(case_id) == [Told("TOWN_CHAIR", "T1", "period.broken")]
+    assert county.notices(case_id) == [warned, Told("TOWN_CHAIR", "T1", "period.broken")]
     (broken,) = county.entries(case_id, "period.broken")
     assert broken["period"] == "loan.village.review"
     assert datetime.fromisoformat(broken["due_at"]) == datetime(2026, 6, 24, tzinfo=SHANGHAI)

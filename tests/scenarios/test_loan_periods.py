@@ -58,12 +58,14 @@ def test_a_period_is_broken_at_midnight_after_its_last_day_and_told_to_the_post_
     before = desk.notices(case_id)
     assert desk.due(case_id) == last_day
     desk.on(last_day, 23, 59)
+    assert desk.sweep() == 1
+    assert desk.notices(case_id) == [*before, warned := Told(told.post, told.unit, "period.warn")]
     assert desk.sweep() == 0
     desk.on(next_moment, 0)
     assert desk.sweep() == 1
-    assert desk.notices(case_id) == [*before, told]
+    assert desk.notices(case_id) == [*before, warned, told]
     assert desk.where(case_id) == element
-    assert len(desk.entries(case_id, "period.broken")) == 1
+    assert len(desk.entries(case_id, "period.broken")) == len(desk.entries(case_id, "period.warned")) == 1
     assert desk.sweep() == 0
 
 
@@ -71,7 +73,7 @@ def test_a_correction_has_fifteen_calendar_days_and_then_a_person_decides(desk: 
     case_id = reach(desk, "T_Correct")
     assert desk.due(case_id) == "2026-06-30"
     desk.on("2026-06-30", 23, 59)
-    assert desk.sweep() == 0
+    assert (desk.sweep(), desk.where(case_id)) == (1, "T_Correct")
     desk.on("2026-07-01", 0)
     assert desk.sweep() == 1
     assert (desk.where(case_id), desk.due(case_id)) == ("T_ConfirmLapse", "2026-07-08")
@@ -104,7 +106,7 @@ def test_thirty_days_without_money_are_asked_about_while_the_disbursement_stays_
     case_id = desk.until(desk.apply(), "T_Disburse")
     assert desk.clock_of(case_id, "T_Disburse") == "2026-07-15"
     desk.on("2026-07-15", 23, 59)
-    assert desk.sweep() == 0
+    assert (desk.sweep(), desk.where(case_id)) == (1, "T_Disburse")
     desk.on("2026-07-16", 0)
     assert desk.sweep() == 1
     assert desk.where(case_id) == "T_AskDisbursement+T_Disburse"

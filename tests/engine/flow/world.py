@@ -32,7 +32,7 @@ class World:
     def perform(self, operation: str, facts: dict[str, Any]) -> dict[str, Any]:
         return self._answer("perform", operation, facts)
 
-    def due(self, sla: str) -> datetime:
+    def due(self, sla: str, _element: str) -> datetime:
         self.asked.append(("due", sla))
         return self.now + timedelta(days=3)
 

@@ -1,0 +1,185 @@
+"""The clock rows of a running period: armed with the step, moved with the reckoning, gone with the step.
+
+The drawing's own timer is the row of level “broken”. The warnings, and the second deadline of a period that was extended after it
+had been broken, stand beside it: they move no token.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from engine.clock import Level
+from engine.columns import END_OF_TIME
+from engine.model import task, timer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.commands.context import CaseContext
+    from engine.commands.periods import Begun
+    from engine.flow.stepping import ArmedTimer
+    from engine.reckoning import Explanation
+
+ARM = insert(timer)
+_OF_USE = select(timer).where(timer.c.use_id == bindparam("b_use")).order_by(timer.c.id)
+_MOVE = update(timer).where(timer.c.id == bindparam("b_id")).values(due_at=bindparam("b_due"))
+_STATE = update(timer).where(timer.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+_ALL_OF_USE = (
+    update(timer)
+    .where(timer.c.use_id == bindparam("b_use"), timer.c.state == bindparam("b_from"))
+    .values(state=bindparam("b_to"))
+)
+#: the warnings still to come of a period that has just been broken
+_TOO_LATE = (
+    update(timer)
+    .where(
+        timer.c.use_id == bindparam("b_use"),
+        timer.c.state == "armed",
+        timer.c.level.in_((Level.WARN.value, Level.RED.value)),
+    )
+    .values(state="gone")
+)
+_USES = (
+    select(func.max(timer.c.use_id))
+    .where(
+        timer.c.instance_id == bindparam("b_instance"),
+        timer.c.attached_to == bindparam("b_element"),
+        timer.c.use_id.is_not(None),
+        timer.c.state != "gone",
+    )
+    .group_by(timer.c.period)
+    .order_by(timer.c.period)
+)
+_OPEN = (
+    select(task.c.id, task.c.due_at)
+    .where(
+        task.c.instance_id == bindparam("b_instance"),
+        task.c.element == bindparam("b_element"),
+        task.c.state == "open",
+    )
+    .order_by(task.c.id)
+)
+_SHOW = (
+    update(task)
+    .where(
+        task.c.instance_id == bindparam("b_instance"), task.c.element == bindparam("b_element"), task.c.state == "open"
+    )
+    .values(due_at=bindparam("b_due"), rank_at=bindparam("b_rank"))
+)
+
+
+def new_rows(view: CaseContext, instance_id: int, armed: ArmedTimer, begun: Begun | None) -> Iterator[dict[str, Any]]:
+    """The rows of a timer the drawing has just armed: its own, and the warnings of its period."""
+    row = {
+        "case_id": view.case.id,
+        "instance_id": instance_id,
+        "token": armed.id,
+        "element": armed.element,
+        "attached_to": armed.attached_to,
+        "period": begun.explanation.period.key if begun and armed.attached_to else None,
+        "due_at": armed.due_at,
+        "level": Level.BROKEN.value,
+        "point": "",
+        "use_id": begun.use_id if begun else None,
+    }
+    yield row
+    if begun is not None and armed.attached_to:
+        for warn in begun.explanation.warns:
+            if warn.at > view.now:
+                yield {**row, "due_at": warn.at, "level": warn.level.value, "point": warn.point}
+
+
+def uses_of(connection: Connection, instance_id: int, element: str) -> list[int]:
+    """Ids of the `period_use` rows whose clocks watch an open step, one a period; those of earlier visits are left out."""
+    return list(connection.execute(_USES, {"b_instance": instance_id, "b_element": element}).scalars())
+
+
+def pause(view: CaseContext, use_id: int) -> bool:
+    """Let the armed rows of a period stand still; False when its own clock is not running (broken, or paused already)."""
+    rows = view.connection.execute(_OF_USE, {"b_use": use_id}).all()
+    if not any(row.state == "armed" and row.level in (Level.BROKEN, Level.AGAIN) for row in rows):
+        return False
+    view.work.change(view.case.id, _ALL_OF_USE, {"b_use": use_id, "b_from": "armed", "b_to": "paused"})
+    return True
+
+
+def resume(view: CaseContext, use_id: int) -> None:
+    """Arm the rows again that stood still; `bring_in_line` gives them their new times."""
+    view.work.change(view.case.id, _ALL_OF_USE, {"b_use": use_id, "b_from": "paused", "b_to": "armed"})
+
+
+def drop_warnings(view: CaseContext, use_id: int) -> None:
+    """A period that is broken warns no more."""
+    view.work.change(view.case.id, _TOO_LATE, {"b_use": use_id})
+
+
+def show_due(view: CaseContext, instance_id: int, element: str, due_at: datetime | None) -> None:
+    """Write the due date on the open tasks of a step; None while its clock stands still. Late stays late."""
+    where = {"b_instance": instance_id, "b_element": element}
+    view.work.change(view.case.id, _SHOW, {**where, "b_due": due_at, "b_rank": due_at or END_OF_TIME})
+
+
+def open_tasks(connection: Connection, instance_id: int, element: str) -> list[Row[Any]]:
+    """The open tasks (id, due_at) of a step."""
+    return [*connection.execute(_OPEN, {"b_instance": instance_id, "b_element": element})]
+
+
+def bring_in_line(view: CaseContext, use_id: int, found: Explanation) -> bool:
+    """Give the clock rows and the open tasks of a period the times of its reckoning; False when they had them already.
+
+    What has fired stays fired. A period that had been broken and now ends later gets a deadline again.
+    """
+    rows: list[Row[Any]] = [*view.connection.execute(_OF_USE, {"b_use": use_id})]
+    own = next((row for row in reversed(rows) if row.level == Level.BROKEN), None)
+    if own is None or found.due_at is None:
+        return False
+    tasks = open_tasks(view.connection, own.instance_id, own.attached_to) if own.attached_to else []
+    moved = False
+    if any(each.due_at != found.due_at for each in tasks):
+        show_due(view, own.instance_id, own.attached_to, found.due_at)
+        moved = True
+    deadlines = [row for row in rows if row.level in (Level.BROKEN, Level.AGAIN)]
+    running = [row for row in deadlines if row.state == "armed"]
+    for row in running:
+        moved |= _move(view, row, found.due_at)
+    if not running and tasks and found.due_at > view.now:
+        _arm_beside(view, own, Level.AGAIN.value, f"again:{len(deadlines)}", found.due_at)
+        running, moved = [own], True
+    warned = _bring_warnings_in_line(view, own, rows, found) if running else False
+    return moved or warned
+
+
+def _bring_warnings_in_line(view: CaseContext, own: Row[Any], rows: list[Row[Any]], found: Explanation) -> bool:
+    wanted = {warn.point: warn for warn in found.warns}
+    known = {row.point: row for row in rows if row.level in (Level.WARN, Level.RED)}
+    moved = False
+    for point, row in known.items():
+        if row.state != "armed":
+            continue
+        if point in wanted:
+            moved |= _move(view, row, wanted[point].at)
+        else:
+            view.work.change(view.case.id, _STATE, {"b_id": row.id, "b_state": "gone"})
+            moved = True
+    for point, warn in wanted.items():
+        lost = point in known and known[point].state == "gone"
+        if (point not in known or lost) and warn.at > view.now and own.attached_to:
+            _arm_beside(view, own, warn.level.value, point, warn.at)
+            moved = True
+    return moved
+
+
+def _move(view: CaseContext, row: Row[Any], due_at: datetime) -> bool:
+    if row.due_at == due_at:
+        return False
+    view.work.change(view.case.id, _MOVE, {"b_id": row.id, "b_due": due_at})
+    return True
+
+
+def _arm_beside(view: CaseContext, own: Row[Any], level: str, point: str, due_at: datetime) -> None:
+    kept = ("case_id", "instance_id", "token", "element", "attached_to", "period", "use_id")
+    row = {name: getattr(own, name) for name in kept}
+    view.work.change(view.case.id, ARM, {**row, "level": level, "point": point, "due_at": due_at})
