@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -48,6 +48,7 @@ class Permission(StrEnum):
     PRIORITISE_CASE = "case.prioritise"
     COPY_CASE = "case.copy"
     COMMENT_CASE = "case.comment"
+    DEPUTISE = "absence.register"
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,36 @@ class Post:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """An absence in which somebody acts for `absent` (with her posts of today) until a day (included).
+
+    `kind` is a process type, "" for all; what was there before `since` is not hers, unless that is None.
+    """
+
+    absence_id: int
+    absent: Actor
+    kind: str
+    since: datetime | None
+    until: date
+
+    def covers(self, task: Any) -> bool:
+        """Whether a task (kind, created_at, post, unit_id, assignee_id) is the absent person's and falls under it."""
+        return (
+            self.kind in ("", task.kind)
+            and (self.since is None or task.created_at >= self.since)
+            and task.assignee_id in (0, self.absent.id)
+            and self.absent.holds(task.post, task.unit_id)
+        )
+
+
+@dataclass(frozen=True)
 class Actor:
-    """The person who acts, with the posts she holds today. `SYSTEM` acts for timers."""
+    """The person who acts, with the posts she holds today and those in whose place she may act. `SYSTEM` acts for timers."""
 
     id: int
     name: str
     posts: tuple[Post, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
 
     def holds(self, code: str, unit_id: int | None = None) -> bool:
         """Whether she holds the post (in that unit, when one is given)."""
@@ -73,6 +98,14 @@ class Actor:
 
 
 SYSTEM = Actor(0, "系统")
+
+
+def in_place_of(actor: Actor, task: Any) -> Actor | None:
+    """In whose place somebody would act on a task she is shown; None when it is hers by her own posts."""
+    if task.assignee_id == actor.id or (task.assignee_id == 0 and actor.holds(task.post, task.unit_id)):
+        return None
+    return next((stand_in.absent for stand_in in actor.stand_ins if stand_in.covers(task)), None)
+
 
 Predicate = Callable[[Actor, Any], bool]
 Rules = Mapping[Permission, Sequence[Sequence[Predicate]]]
@@ -114,3 +147,9 @@ class AccessRules(Protocol):
 
     def supervised_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The rule for SEE_ESCALATION as a WHERE clause over `model.case_file`."""
+
+    def deputises(self, deputy: Actor, place: Post) -> bool:
+        """Whether somebody may act for a post in a unit, by the posts she holds herself."""
+
+    def deputy_refused(self, absent: Actor, deputy: Actor) -> Message | None:
+        """Why somebody may not act for a person; None when she may, for each of that person's posts."""

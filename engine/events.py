@@ -71,6 +71,10 @@ class Kind(StrEnum):
     COMMENT_ADDED = "comment.added"
 
 
+#: what a person does to a task; done in another's place, it is kept in `model_absence.absence_act` as well
+ACTED = frozenset((Kind.TASK_COMPLETED, Kind.TASK_RETURNED, Kind.TASK_CLAIMED, Kind.TASK_RELEASED))
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened to one case. `content` is JSON data; it is sealed in the history, never logged."""

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, bindparam, select
 
 from engine.errors import EngineError
-from engine.events import Kind
+from engine.events import ACTED, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import parse
 from engine.messages import N_, Message
 from engine.model import case_share, definition, history, instance
+from engine.model_absence import absence_act
 from engine.model_filed import blob, document, form_version, signature
 
 
@@ -24,6 +25,7 @@ def _of_case(table: Table) -> Any:
 
 
 _FORMS, _SIGNATURES, _PAPERS = _of_case(form_version), _of_case(signature), _of_case(document)
+_ACTS = select(absence_act).where(absence_act.c.case_id == bindparam("b_case")).order_by(absence_act.c.id)
 _SHARES, _ENTRIES = _of_case(case_share), _of_case(history).order_by(history.c.seq)
 _BYTES = select(blob.c.sealed).where(blob.c.id == bindparam("b_id"))
 _DRAWN = (
@@ -43,6 +45,7 @@ _NAMES = {
     "share": N_("移送单位"),
     "case": N_("案件登记"),
     "drawing": N_("流程图"),
+    "deputy": N_("代理办理的任务"),
 }
 _SIGNED = ("form_version_id", "form", "signer_id", "signer_name", "post", "acting_for", "unit_id", "method", "digest")
 
@@ -100,6 +103,11 @@ class Holdings:
             yield ("signature", row["id"]), (signature_digest(dict(row)),)
         for row in self._rows(_SHARES, case_id):
             yield ("share", row["unit_id"]), ()
+        acts: dict[int, Told] = {}
+        for row in self._rows(_ACTS, case_id):
+            said = (row["kind"], row["by_id"], row["for_id"], row["absence_id"])
+            acts[row["task_id"]] = (*acts.get(row["task_id"], ()), said)
+        yield from ((("deputy", task_id), said) for task_id, said in acts.items())
         for row in self._rows(_DRAWN, case_id):
             yield ("drawing", case_id), (self._drawing(row),)
         yield ("case", case_id), (case["kind"], case["number"], case["state"], case["outcome"])
@@ -140,6 +148,9 @@ def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told
         yield ("paper", item["id"]), (item["digest"], content["form"], content["field"], content["media_type"], False)
     for item in content.get("signatures", ()):
         yield ("signature", item["id"]), (item["digest"],)
+    if (behalf := content.get("on_behalf_of")) and row["kind"] in ACTED:
+        act = (row["kind"], row["actor_id"], behalf["id"], behalf["absence"])
+        yield ("deputy", row["task_id"]), (*before.get(("deputy", row["task_id"]), ()), act)
     # the kind stands in the open and may be the very thing that was edited: nothing else is taken for granted here
     if row["kind"] == Kind.DOCUMENT_REMOVED:
         paper = ("paper", content.get("paper", 0))

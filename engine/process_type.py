@@ -60,6 +60,9 @@ class CaseView(Protocol):
     def signers(self) -> Mapping[str, int]:
         """Form key → id of the person whose signature on its newest version counts."""
 
+    def principals(self) -> Mapping[str, int]:
+        """Form key → id of the absent person in whose place (委托代理) its newest version was signed."""
+
     def papers(self, form: str) -> Mapping[str, list[int]]:
         """Field path → ids of the papers attached to a form."""
 

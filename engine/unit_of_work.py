@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,14 @@ from sqlalchemy import Connection, CursorResult, Row, bindparam, insert, select,
 from sqlalchemy.exc import DBAPIError
 
 from engine import audit
-from engine.access import Actor, Permission
+from engine.access import Actor, Permission, StandIn
 from engine.clock import civil_date
 from engine.database import overtaken_by
 from engine.errors import Busy, Forbidden, KeyReused, NotFound, SilentChange
-from engine.events import Event, committed
+from engine.events import ACTED, Event, committed
 from engine.messages import N_, Message
 from engine.model import case_file, history, idempotency
+from engine.model_absence import absence_act
 
 if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
@@ -44,6 +46,7 @@ _MOVE_HEAD = (
     )
 )
 _ADD_HISTORY = insert(history)
+_ADD_ACT = insert(absence_act)
 _RECALL = select(idempotency.c.request_digest, idempotency.c.answer).where(
     idempotency.c.actor_id == bindparam("b_actor"), idempotency.c.key == bindparam("b_key")
 )
@@ -63,6 +66,8 @@ class UnitOfWork:
         self.acting_post: str | None = None
         #: the case the command is about, once it is known: a refused attempt is written into its history
         self.about: int | None = None
+        #: the absence by which the actor acts in somebody's place, once a command knows it
+        self.stand_in: StandIn | None = None
         self._cases: dict[int, Row[Any]] = {}
         self._changed: set[int] = set()
         self._events: list[Event] = []
@@ -96,7 +101,14 @@ class UnitOfWork:
         return inserted_id(self.change(case_id, statement, row))
 
     def record(self, event: Event) -> None:
-        """Remember that something happened; it becomes a history entry when the unit of work commits."""
+        """Remember that something happened; it becomes a history entry when the unit of work commits.
+
+        What is done in another's place says so: “由 B 代 A 办理”.
+        """
+        if self.stand_in is not None:
+            absent = self.stand_in.absent
+            told = {"absence": self.stand_in.absence_id, "id": absent.id, "name": absent.name}
+            event = replace(event, content={**event.content, "on_behalf_of": told})
         self._events.append(event)
 
     @property
@@ -131,8 +143,22 @@ class UnitOfWork:
             by_case.setdefault(event.case_id, []).append(event)
         for case_id in self._changed - by_case.keys():
             raise SilentChange(case_id=case_id)
+        if self.stand_in is not None:
+            self._write_acts(self.stand_in)
         for case_id in sorted(by_case):
             self._write_history(self.case(case_id), by_case[case_id])
+
+    def _write_acts(self, stand_in: StandIn) -> None:
+        plain = {
+            "absence_id": stand_in.absence_id,
+            "by_id": self.actor.id,
+            "for_id": stand_in.absent.id,
+            "at": self.now,
+        }
+        acts = [e for e in self._events if e.task_id is not None and e.kind in ACTED]
+        for event in acts:
+            row = {**plain, "case_id": event.case_id, "task_id": event.task_id, "kind": str(event.kind)}
+            self.change(event.case_id, _ADD_ACT, row)
 
     def _write_history(self, case: Row[Any], events: list[Event]) -> None:
         rows = audit.chain(

@@ -9,6 +9,7 @@ from flask import Flask
 from engine import documents
 from engine.runtime import Runtime
 from webui import (
+    absences,
     assets,
     attention,
     audit_pages,
@@ -85,7 +86,19 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     app.extensions["halfsky-sketches"] = Sketches(runtime)
     for part in (headers, compression, preferences, auth, errors, assets, words):
         part.init(app)
-    for pages in (inbox, tasks, attention, papers, cases, printing, verification, steps, processes, audit_pages):
+    for pages in (
+        inbox,
+        tasks,
+        attention,
+        absences,
+        papers,
+        cases,
+        printing,
+        verification,
+        steps,
+        processes,
+        audit_pages,
+    ):
         app.register_blueprint(pages.bp)
     _furnish(app)
     return app

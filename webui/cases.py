@@ -146,7 +146,11 @@ def _forms(connection: Connection, page: CasePage) -> dict[str, Any]:
     for version in page.forms:
         by_form.setdefault(version.form, []).append(version)
     people = directory.people(connection, {version.by_id for version in page.forms})
-    return {"books": [_book(connection, page, key, found) for key, found in by_form.items()], "writers": people}
+    return {
+        "books": [_book(connection, page, key, found) for key, found in by_form.items()],
+        "writers": people,
+        "absent": _absent(page, "forms"),
+    }
 
 
 def _book(connection: Connection, page: CasePage, key: str, versions: list[FormVersion]) -> dict[str, Any]:
@@ -178,7 +182,13 @@ def _papers(connection: Connection, page: CasePage) -> dict[str, Any]:
 
 def _signatures(_connection: Connection, page: CasePage) -> dict[str, Any]:
     titles = {key: form.title for key, form in house().catalogue[page.case.kind].forms.items()}
-    return {"titles": titles}
+    return {"titles": titles, "absent": _absent(page, "signatures")}
+
+
+def _absent(page: CasePage, holding: str) -> dict[int, str]:
+    """Id of a form version or signature → the name of the person in whose place it was made."""
+    told = [(e.content.get(holding, ()), e.content.get("on_behalf_of")) for e in page.history]
+    return {item["id"]: behalf["name"] for items, behalf in told if behalf for item in items}
 
 
 _PARTS = {

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine.access import Permission
+from engine.access import Permission, in_place_of
 from engine.clock import civil_date
 from engine.commands.reading import read_notices
 from engine.errors import Forbidden
@@ -39,6 +39,7 @@ TABS = {
     "claimable": N_("可签收"),
     "done": N_("已办"),
     "started": N_("我发起"),
+    "deputy": N_("代办"),
 }
 BANDS = {
     "overdue": N_("已逾期"),
@@ -67,8 +68,8 @@ def _page(unclear: Message | None = None) -> str:
     with reading() as connection:
         shared = {
             "tab": tab,
-            "tabs": TABS,
-            "counts": inbox.counts(connection, me()),
+            "tabs": {key: label for key, label in TABS.items() if key != "deputy" or me().stand_ins},
+            "counts": inbox.counts(connection, me(), house().rules),
             "cap": inbox.COUNT_CAP,
             "unread": notices.notices(connection, house().rules, me(), unread_only=True),
             "may_start": may_start(),
@@ -160,7 +161,9 @@ def _size() -> int:
 def _tasks(connection: Connection, tab: Any) -> dict[str, Any]:
     after = inbox.Cursor.parse(request.args.get("after"))
     filters = filters_from(connection, request.values)
-    page = inbox.tasks(connection, me(), tab, now=now(), after=after, filters=filters, limit=_size())
+    page = inbox.tasks(
+        connection, me(), tab, now=now(), rules=house().rules, after=after, filters=filters, limit=_size()
+    )
     steps = {}
     for key, version in drawings.newest(connection).items():
         if key in house().catalogue:
@@ -196,6 +199,7 @@ def _shown(connection: Connection, page: inbox.Page[inbox.InboxRow]) -> dict[str
         "when": _ago,
         "marks": marks.marks(connection, me(), [(row.id, row.case_id) for row in page.rows]),
         "today": civil_date(at),
+        "absent_of": lambda row: in_place_of(me(), row),
     }
 
 

@@ -156,12 +156,14 @@ class Storyteller:
         return Line(
             seq=entry.seq,
             what=gettext(WHAT[kind]).format(step=gettext(self.sketch.name(entry.element))),
-            details=tuple(self._details(kind, entry.content)),
+            details=tuple(self._details(kind, entry.content, self.people.get(entry.actor_id, ""))),
             changes=tuple(self._changes(entry.content)),
             hash=entry.hash[:12],
         )
 
-    def _details(self, kind: Kind, content: Mapping[str, Any]) -> Iterator[str]:
+    def _details(self, kind: Kind, content: Mapping[str, Any], who: str) -> Iterator[str]:
+        if behalf := content.get("on_behalf_of"):
+            yield gettext("由{deputy}代{name}办理").format(deputy=who, name=behalf["name"])
         own = [line.render(gettext) for line in self.tell_own(str(kind), content)]
         yield from own or _TELL.get(kind, _nothing)(self, content)
         if content.get("reason"):

@@ -22,7 +22,7 @@ from engine.messages import N_, Message
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import model, throttle
-from workflows.organisation import posts_on
+from workflows.organisation import posts_on, stand_ins
 from workflows.passwords import hash_password, is_outdated, password_problem, verify
 from workflows.throttle import Attempt, strike_out
 
@@ -197,7 +197,8 @@ def session_of(connection: Connection, token: str, now: datetime) -> Session | N
     if not rows:
         return None
     first = rows[0]
-    actor = Actor(first.id, first.name, tuple(Post(row.post, row.unit_id, row.path) for row in rows))
+    posts = tuple(Post(row.post, row.unit_id, row.path) for row in rows)
+    actor = Actor(first.id, first.name, posts, stand_ins(connection, first.id, civil_date(now)))
     return Session(actor, first.login, first.token_hash, first.seen_at, first.expires_at)
 
 

@@ -93,3 +93,18 @@ def _permitted(
             who = known.people[term.account_id]
             if who.active and term.covers(on):
                 yield Colleague(term.account_id, who.name, place.code, place.unit_id)
+
+
+def deputies(connection: Connection, rules: AccessRules, absent: Actor, on: date) -> list[Colleague]:
+    """Those who may act for a person, in her own unit or above it, by name; MOST at most."""
+    known = chart(connection)
+    above = {int(part) for place in absent.posts for part in place.path.split(".") if part}
+    found: dict[int, Colleague] = {}
+    for (code, unit_id), terms in known.terms.items():
+        if unit_id not in above:
+            continue
+        for term in terms:
+            who = person(connection, term.account_id, on) if term.covers(on) and term.account_id != absent.id else None
+            if who is not None and rules.deputy_refused(absent, who) is None:
+                found.setdefault(who.id, Colleague(who.id, who.name, code, unit_id))
+    return sorted(found.values(), key=lambda c: (c.name, c.id))[:MOST]

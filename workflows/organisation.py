@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from engine.access import Actor, Post
+from engine.access import Actor, Post, StandIn
 from engine.errors import EngineError, NotFound
 from engine.fields import Vault
 from engine.messages import N_, Message
+from engine.model_absence import absence
+from engine.reference import Kept
 from workflows import model
 from workflows.chart import Unit, UnitKind, chart
 from workflows.people import normalise_idcard
@@ -194,7 +196,29 @@ def actor_of(connection: Connection, account_id: int, on: date) -> Actor:
     row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
     if row is None or not row.active:
         raise NotFound(what=Message(N_("账号 {id}"), {"id": account_id}))
-    return Actor(row.id, row.name, posts_on(connection, account_id, on))
+    return Actor(row.id, row.name, posts_on(connection, account_id, on), stand_ins(connection, account_id, on))
+
+
+def stand_ins(connection: Connection, account_id: int, on: date) -> tuple[StandIn, ...]:
+    """In whose place a person may act on a day: those who are away, still hold a post, and have not ended it."""
+    found = []
+    for row in _absences.of(connection).get(account_id, ()):
+        person = chart(connection).people.get(row.absent_id)
+        if row.since <= on <= row.until and person is not None and person.active:
+            absent = Actor(row.absent_id, person.name, posts_on(connection, row.absent_id, on))
+            since = None if row.with_held else row.begins_at
+            found.append(StandIn(row.id, absent, row.kind, since, row.until))
+    return tuple(found)
+
+
+def _by_deputy(connection: Connection) -> Mapping[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(select(absence).where(absence.c.ended_at.is_(None)).order_by(absence.c.id)):
+        found.setdefault(row.deputy_id, []).append(row)
+    return found
+
+
+_absences = Kept(_by_deputy)
 
 
 def holders(connection: Connection, post: str, unit_id: int, on: date) -> tuple[Holder, ...]:

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 from engine.access import Actor, Permission, Post, UrgeLimits, permits
 from engine.messages import N_, Message
 from engine.model import case_file, case_share
-from workflows import colleagues
+from workflows import colleagues, standing_in
 from workflows.organisation import POST_NAMES
 
 #: C0 public, C1 internal, C2 personal; C3 and C4 are for named members of a case team alone (D2)
@@ -97,6 +97,16 @@ her_task: Final = Condition(
         task.post not in KEPT_FROM_CASES and task.assignee_id in (0, actor.id) and actor.holds(task.post, task.unit_id)
     ),
 )
+#: the task is that of somebody for whom she acts today, and her own posts are such that she may
+for_absent: Final = Condition(
+    Message(N_("受托代理的任务（委托人在岗、委托期内；代理人岗位在允许之列）；代理人自己须能查看此件")),
+    lambda actor, task: any(
+        stand_in.covers(task) and standing_in.deputises(actor, place)
+        for stand_in in actor.stand_ins
+        for place in stand_in.absent.posts
+        if (place.code, place.unit_id) == (task.post, task.unit_id)
+    ),
+)
 #: she opened the case herself
 began: Final = Condition(
     Message(N_("由本人登记的事项")),
@@ -164,6 +174,8 @@ def _of_loan_desk(*posts: str) -> Clauses:
 _FEDERATION: Final = _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER")
 _READERS: Final[Clauses] = (*_FEDERATION, (shared_with("CREDIT_OFFICER"), ordinary, _LOAN))
 _WORKERS: Final[Clauses] = ((her_task, ordinary),)
+#: what a deputy does as well; she does not pass tasks on
+_DEPUTIES: Final[Clauses] = ((for_absent, ordinary),)
 #: those who answer for others' work
 _SUPERVISORS: Final[Clauses] = _of_chairs("TOWN_CHAIR", "COUNTY_CHAIR") + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD")
 
@@ -174,14 +186,14 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.PRINT_CASE: _READERS,
     Permission.WITHDRAW_CASE: _of_chairs(*_CHAIRS) + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD"),
     Permission.TERMINATE_CASE: _of_chairs("COUNTY_CHAIR") + _of_loan_desk("LOAN_HEAD"),
-    Permission.WORK_TASK: _WORKERS,
-    Permission.RETURN_TASK: _WORKERS,
+    Permission.WORK_TASK: _WORKERS + _DEPUTIES,
+    Permission.RETURN_TASK: _WORKERS + _DEPUTIES,
     Permission.TRANSFER_TASK: _WORKERS,
     Permission.DELEGATE_TASK: (*_WORKERS, (delegated_by_her, ordinary)),
     Permission.ADD_SIGNER: _WORKERS,
     Permission.RECALL_TASK: ((done_by_her, ordinary),),
     Permission.SUSPEND_TASK: _WORKERS,
-    Permission.ADD_PAPER: _WORKERS,
+    Permission.ADD_PAPER: _WORKERS + _DEPUTIES,
     Permission.SEE_OVERDUE: tuple(
         (holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR")
     ),
@@ -198,6 +210,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.PRIORITISE_CASE: _SUPERVISORS,
     Permission.COPY_CASE: _FEDERATION,
     Permission.COMMENT_CASE: _FEDERATION,
+    Permission.DEPUTISE: tuple((holds(post),) for post in standing_in.DEPUTIES),
 }
 
 PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
@@ -229,6 +242,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.PRIORITISE_CASE: N_("标注缓急"),
     Permission.COPY_CASE: N_("抄送"),
     Permission.COMMENT_CASE: N_("留言"),
+    Permission.DEPUTISE: N_("委托代理"),
 }
 
 
@@ -269,6 +283,14 @@ class FederationRules:
     def supervised_cases(self, actor: Actor) -> ColumnElement[bool]:
         """SEE_ESCALATION over `model.case_file`."""
         return _listed(_SUPERVISORS, actor)
+
+    def deputises(self, deputy: Actor, place: Post) -> bool:
+        """By the table of deputies."""
+        return standing_in.deputises(deputy, place)
+
+    def deputy_refused(self, absent: Actor, deputy: Actor) -> Message | None:
+        """By the table of deputies."""
+        return standing_in.refusal(absent, deputy)
 
 
 def _listed(clauses: Clauses, actor: Actor) -> ColumnElement[bool]:

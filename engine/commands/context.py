@@ -6,6 +6,7 @@ Reads are cached for the length of the command; writes go through the unit of wo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
 from typing import Any
 
@@ -82,6 +83,18 @@ class CaseContext:
     def change(self, statement: Executable, parameters: Any = None) -> Any:
         """Write to the process type's own registers."""
         return self.work.change(self.case.id, statement, parameters)
+
+    def principals(self) -> Mapping[str, int]:
+        """Form key → the absent person in whose place its newest version was signed."""
+        newest = {row.id for row in filed.newest_forms(self.connection, self.case.id).values()}
+        rows = filed.signatures(self.connection, self.case.id)
+        return {row.form: row.for_id for row in rows if row.for_id is not None and row.form_version_id in newest}
+
+    def seen_by(self, actor: Actor) -> CaseContext:
+        """The same case with somebody else acting; for asking the rules, not for writing."""
+        other = copy(self)
+        other.actor = actor
+        return other
 
     def register_changed(self, **content: Any) -> None:
         """The history entry that goes with `change`."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
+from engine.events import Kind
+from engine.model_absence import absence_act
 from engine.model_filed import document, form_version, signature
 from engine.remembering import remembered
 
@@ -26,7 +28,17 @@ _FORMS = select(
     )
 )
 _SIGNATURES = (
-    select(signature.c.form, signature.c.form_version_id, signature.c.signer_id, signature.c.signed_at)
+    select(
+        signature.c.form,
+        signature.c.form_version_id,
+        signature.c.signer_id,
+        signature.c.signed_at,
+        absence_act.c.for_id,
+    )
+    .outerjoin(
+        absence_act,
+        (absence_act.c.task_id == signature.c.task_id) & (absence_act.c.kind == str(Kind.TASK_COMPLETED)),
+    )
     .where(signature.c.case_id == bindparam("b_case"))
     .order_by(signature.c.id)
 )
@@ -52,7 +64,7 @@ def signers(connection: Connection, case_id: int) -> Mapping[str, int]:
 
 
 def signatures(connection: Connection, case_id: int) -> Iterable[Row[Any]]:
-    """Every signature, the earliest first: form, form_version_id, signer_id, signed_at."""
+    """Every signature, the earliest first: form, form_version_id, signer_id, signed_at, for_id (signed in whose place)."""
     return connection.execute(_SIGNATURES, {"b_case": case_id})
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Permission
 from engine.commands.context import CaseContext
+from engine.commands.deputising import permitted_on
 from engine.commands.progress import Token
 from engine.commands.seats import ASKED
 from engine.errors import Forbidden, NotFound, NotNow, StaleTask, TaskNotReady
@@ -98,9 +99,13 @@ def token_of(work: UnitOfWork, job: Row[Any]) -> Token:
 
 
 def require_of_task(work: UnitOfWork, permission: Permission, job: Row[Any]) -> None:
-    """Forbidden without the permission; NotFound for who may not even know of the case."""
-    if work.runtime.rules.permits(work.actor, permission, job):
+    """Forbidden without the permission; NotFound for who may not even know of the case.
+
+    Nobody sees more in another's place than by her own posts: her own right to read the case is asked as well.
+    """
+    if permitted_on(work, permission, job) and (work.stand_in is None or may_read(work, work.case(job.case_id))):
         return
+    work.actor, work.stand_in = replace(work.actor, stand_ins=()), None
     if not may_read(work, work.case(job.case_id)):
         raise NotFound(what=Message(N_("任务 {id}"), {"id": job.id}))
     work.require(permission, job)
@@ -113,7 +118,7 @@ def require_work(view: CaseContext, seen_version: int | None, permission: Permis
     work.acting_post = job.post
     require_seen(job, seen_version)
     require_open(work, job)
-    refusal = view.process.may_work(view, job.element, job.form)
+    refusal = barrier(view)
     if refusal is not None:
         raise Forbidden(why=refusal)
 
@@ -138,6 +143,16 @@ def require_seen(job: Row[Any], seen_version: int | None) -> None:
     """StaleTask when the page was made from another version of the task."""
     if seen_version is not None and job.version != seen_version:
         raise StaleTask(seen=seen_version, current=job.version)
+
+
+def barrier(view: CaseContext) -> Message | None:
+    """Why the actor may not take the step of the task (conflict, four eyes), asked for the absent person too; None if free."""
+    job, stand_in = view.job, view.work.stand_in
+    refusal = view.process.may_work(view, job.element, job.form)
+    if refusal is not None or stand_in is None:
+        return refusal
+    absent = view.process.may_work(view.seen_by(stand_in.absent), job.element, job.form)
+    return None if absent is None else Message(N_("委托人本人不能办理此环节，代理人也不能：{why}"), {"why": absent})
 
 
 def require_open(work: UnitOfWork, job: Row[Any]) -> None:

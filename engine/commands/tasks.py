@@ -178,20 +178,23 @@ def field_changes(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
 def claim_task(uow: UnitOfWork, *, task_id: int, seen_version: int) -> dict[str, Any]:
     """Take a task of one's post upon oneself (签收): from then on only she works on it.
 
-    NotNow for somebody who has signed in another seat of the same step.
+    What is claimed in an absent person's place is hers: it is there when she is back, and no longer the deputy's. NotNow for
+    somebody who has signed in another seat of the same step.
     """
-    return _hold(uow, task_id, seen_version, uow.actor.id, Kind.TASK_CLAIMED)
+    return _hold(uow, task_id, seen_version, Kind.TASK_CLAIMED)
 
 
 def release_task(uow: UnitOfWork, *, task_id: int, seen_version: int) -> dict[str, Any]:
     """Put a claimed task back for everyone who holds the post (取消签收)."""
-    return _hold(uow, task_id, seen_version, 0, Kind.TASK_RELEASED)
+    return _hold(uow, task_id, seen_version, Kind.TASK_RELEASED)
 
 
-def _hold(uow: UnitOfWork, task_id: int, seen_version: int, assignee: int, kind: Kind) -> dict[str, Any]:
+def _hold(uow: UnitOfWork, task_id: int, seen_version: int, kind: Kind) -> dict[str, Any]:
     job = load_task(uow, task_id)
     view = view_of(uow, job)
     require_verb(view, seen_version)
+    holder = uow.actor if uow.stand_in is None else uow.stand_in.absent
+    assignee = holder.id if kind is Kind.TASK_CLAIMED else 0
     if assignee:
         seats.require_one_seat(view)
     if job.assignee_id == assignee:

@@ -125,6 +125,18 @@ class _Reading:
     def _named(self, holding: str) -> set[Any]:
         return {item["id"] for entry in self._entries for item in entry.content.get(holding, ())}
 
+    def _absent(self, holding: str, number: int) -> str | None:
+        """The name of the person in whose place a form was submitted or signed; None in her own right."""
+        for entry in self._entries:
+            if any(item["id"] == number for item in entry.content.get(holding, ())):
+                behalf = entry.content.get("on_behalf_of")
+                return str(behalf["name"]) if behalf else None
+        return None
+
+    def _writer(self, form_version_id: int, name: str) -> str:
+        absent = self._absent("forms", form_version_id)
+        return name if absent is None else f"{name}（代{absent}）"
+
     def person_ids(self) -> set[int]:
         """Everybody whose name will be printed."""
         writers = {row.by_id for row in self._forms} | {row.by_id for row in self._papers}
@@ -140,7 +152,7 @@ class _Reading:
                 number=row.number,
                 at=row.at,
                 by_id=row.by_id,
-                by=people.get(row.by_id, ""),
+                by=self._writer(row.id, people.get(row.by_id, "")),
                 answers=row.answers,
                 digest=row.digest,
                 masked_digest=self._runtime.vault.lookup("dossier", row.digest),
@@ -165,6 +177,7 @@ class _Reading:
                 method=row.method,
                 digest=row.digest,
                 masked_digest=self._runtime.vault.lookup("dossier", row.digest),
+                on_behalf_of=self._absent("signatures", row.id),
             )
 
     def papers(self, people: Mapping[int, str]) -> Iterator[Paper]:

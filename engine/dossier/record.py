@@ -54,6 +54,8 @@ class Signed:
     method: str
     digest: str
     masked_digest: str
+    #: name of the absent person in whose place she signed (委托代理)
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True)

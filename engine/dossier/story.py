@@ -112,6 +112,8 @@ def span(record: CaseRecord) -> str:
 
 def _lines(book: Book, record: CaseRecord, entry: Entry) -> Iterator[str]:
     content = entry.content
+    if behalf := content.get("on_behalf_of"):
+        yield f"由{entry.actor}代{behalf['name']}办理"
     own = [str(line) for line in book.wording.tell(entry.kind, content)]
     if own:
         yield from own

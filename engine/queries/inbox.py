@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_, union_all
 
 from engine.access import AccessRules, Actor
 from engine.model import case_file, task
 from engine.queries.narrowing import Filters
 
-Tab = Literal["todo", "claimable", "done", "started"]
+Tab = Literal["todo", "claimable", "done", "started", "deputy"]
 Row = TypeVar("Row", "InboxRow", "CaseRow")
 PAGE = 50
 COUNT_CAP = 100
@@ -130,24 +130,28 @@ class Page(Generic[Row]):
 def tasks(
     connection: Connection,
     actor: Actor,
-    tab: Literal["todo", "claimable", "done"],
+    tab: Literal["todo", "claimable", "done", "deputy"],
     *,
     now: datetime,
+    rules: AccessRules | None = None,
     after: Cursor | None = None,
     filters: Filters | None = None,
     limit: int = PAGE,
 ) -> Page[InboxRow]:
     """One page of a person's tasks: `todo` (mine and unclaimed ones of my posts), `claimable` (unclaimed), `done` (by me).
 
+    `deputy`: those of absent people in whose place I act. `todo` and `claimable` hold these too, when `rules` tell whose.
     Open lists are ordered by due date (tasks without a clock last), the done list by time, newest first.
     """
     narrowed = (filters or Filters()).clauses(now)
     if tab == "done":
         page = _done(actor, after, narrowed, limit)
         return _page(connection, page, task.c.closed_at.desc(), task.c.id.desc(), limit, "closed_at")
-    ranges = [_range([task.c.assignee_id == 0, *p], after, narrowed, limit) for p in _pools(actor)]
+    wheres = [] if tab == "deputy" else [[task.c.assignee_id == 0, *pool] for pool in _pools(actor)]
     if tab == "todo":
-        ranges.append(_range([task.c.assignee_id == actor.id], after, narrowed, limit))
+        wheres.append([task.c.assignee_id == actor.id])
+    wheres += _absent(rules, actor, claimed=tab != "claimable") if rules else []
+    ranges = [_range(where, after, narrowed, limit) for where in wheres]
     if not ranges:
         return Page((), None)
     ids = union_all(*(r.subquery().select() for r in ranges)).subquery()
@@ -158,6 +162,26 @@ def tasks(
 def _pools(actor: Actor) -> list[list[ColumnElement[bool]]]:
     held = sorted({(post.unit_id, post.code) for post in actor.posts})
     return [[task.c.unit_id == unit_id, task.c.post == code] for unit_id, code in held]
+
+
+def _absent(rules: AccessRules, actor: Actor, *, claimed: bool) -> list[list[ColumnElement[bool]]]:
+    """The index ranges of those in whose place she acts: what waits for their posts, and what they have claimed."""
+    found: list[list[ColumnElement[bool]]] = []
+    for stand_in in actor.stand_ins:
+        places = [p for p in stand_in.absent.posts if rules.deputises(actor, p)]
+        within: list[ColumnElement[bool]] = [
+            exists().where(case_file.c.id == task.c.case_id, rules.visible_cases(actor))
+        ]
+        if stand_in.kind:
+            within.append(task.c.kind == stand_in.kind)
+        if stand_in.since is not None:
+            within.append(task.c.created_at >= stand_in.since)
+        of_posts = [and_(task.c.unit_id == p.unit_id, task.c.post == p.code) for p in places]
+        others = [of for p, of in zip(places, of_posts, strict=True) if not actor.holds(p.code, p.unit_id)]
+        found += [[task.c.assignee_id == 0, of, *within] for of in others]
+        if claimed and of_posts:
+            found.append([task.c.assignee_id == stand_in.absent.id, or_(*of_posts), *within])
+    return found
 
 
 def _range(
@@ -214,13 +238,18 @@ def started(
     return Page(tuple(rows[:limit]), following)
 
 
-def counts(connection: Connection, actor: Actor) -> dict[str, int]:
-    """How many open tasks stand in `todo` and `claimable`, counted up to COUNT_CAP (shown as “99+”)."""
+def counts(connection: Connection, actor: Actor, rules: AccessRules | None = None) -> dict[str, int]:
+    """How many open tasks stand in `todo`, `claimable` and `deputy`, counted up to COUNT_CAP (shown as “99+”)."""
     # in the order of the index: without it a planner may hope to find a hundred faster by reading the table
     pools = [_range([task.c.assignee_id == 0, *p], None, [], COUNT_CAP - 1) for p in _pools(actor)]
     mine = _range([task.c.assignee_id == actor.id], None, [], COUNT_CAP - 1)
-    claimable = _count(connection, pools)
-    return {"claimable": claimable, "todo": min(COUNT_CAP, claimable + _count(connection, [mine]))}
+    absent = [_absent(rules, actor, claimed=claimed) if rules else [] for claimed in (False, True)]
+    waiting, deputy = [[_range(where, None, [], COUNT_CAP - 1) for where in wheres] for wheres in absent]
+    return {
+        "claimable": _count(connection, [*pools, *waiting]),
+        "todo": _count(connection, [*pools, mine, *deputy]),
+        **({"deputy": _count(connection, deputy)} if deputy else {}),
+    }
 
 
 def _count(connection: Connection, ranges: list[Select[Any]]) -> int:

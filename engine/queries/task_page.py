@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Actor, Permission
 from engine.commands.context import CaseContext
-from engine.commands.loading import load_task, require_of_task, subject_of
+from engine.commands.deputising import permitted_on
+from engine.commands.loading import barrier, load_task, require_of_task
+from engine.commands.loading import may_read as may_read_case
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model_filed import draft
@@ -47,6 +49,8 @@ class TaskPage:
     obstacle: Message | None
     may_claim: bool
     may_release: bool
+    #: the name of the person in whose place the reader works on it; "" in her own right
+    absent: str
 
 
 def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: int) -> TaskPage:
@@ -54,8 +58,9 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
     work = UnitOfWork(runtime, connection, actor)
     job = load_task(work, task_id)
     case = work.case(job.case_id)
-    may_work = runtime.rules.permits(actor, Permission.WORK_TASK, job)
-    if not may_work and not runtime.rules.permits(actor, Permission.READ_CASE, subject_of(connection, case)):
+    may_read = may_read_case(work, case)
+    may_work = permitted_on(work, Permission.WORK_TASK, job) and (work.stand_in is None or may_read)
+    if not may_work and not may_read:
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
     view = CaseContext(work, case, runtime.catalogue[job.kind], job)
     obstacle = _obstacle(view, may_work)
@@ -82,7 +87,8 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
         returns=view.process.returns(job.element) if may_return else (),
         obstacle=obstacle,
         may_claim=free and job.assignee_id == 0,
-        may_release=free and job.assignee_id == actor.id,
+        may_release=free and job.assignee_id != 0,
+        absent=work.stand_in.absent.name if work.stand_in else "",
     )
 
 
@@ -119,4 +125,4 @@ def _obstacle(view: CaseContext, may_work: bool) -> Message | None:
         return Message(N_("此件已由他人签收"))
     if not may_work:
         return Message(N_("此步骤由其他岗位办理，仅供查看"))
-    return view.process.may_work(view, job.element, job.form)
+    return barrier(view)

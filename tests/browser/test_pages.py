@@ -27,7 +27,16 @@ FADED = "Promise.all(document.getAnimations().map(each => each.finished))"
 BESIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TAB_PAGES = ["overview", "timeline", "diagram", "forms", "papers", "signatures", "collab"]
 PAGES = {
-    "v1chair": ["/", "/?tab=claimable", "/?tab=done", "/?tab=started", "/?tab=notices", "/cases/new", "/tasks/4"],
+    "v1chair": [
+        "/",
+        "/?tab=claimable",
+        "/?tab=done",
+        "/?tab=started",
+        "/?tab=notices",
+        "/cases/new",
+        "/tasks/4",
+        "/absences/",
+    ],
     "t1chair": [
         "/tasks/3",
         "/overdue",

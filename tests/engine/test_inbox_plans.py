@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import event
 
-from engine.access import Actor, Post
+from engine.access import Actor, Post, StandIn
 from engine.columns import metadata
 from engine.database import Database
 from engine.queries import inbox
+from engine.queries.narrowing import Filters
+from workflows.rules import FederationRules
 
 CHAIR = Actor(7, "江晚晴", (Post("TOWN_CHAIR", 3, ".1.3."), Post("LOAN_WORKER", 1, ".1.")))
+AWAY = Actor(8, "方晓岚", (Post("VILLAGE_CHAIR", 5, ".1.3.5."), Post("VILLAGE_CHAIR", 6, ".1.3.6.")))
+DEPUTY = replace(CHAIR, stand_ins=(StandIn(1, AWAY, "loan", datetime(2026, 6, 14, tzinfo=UTC), date(2026, 6, 30)),))
+RULES = FederationRules()
 NOW = datetime(2026, 6, 15, 1, tzinfo=UTC)
+NARROWED = Filters(path=".1.3.", urgent=True, follow="due", account_id=7)
 LATER = inbox.Cursor(NOW, 400)
 
 
@@ -41,6 +48,10 @@ def plan_of(database, ask):
         pytest.param(lambda c: inbox.tasks(c, CHAIR, "claimable", now=NOW), id="claimable"),
         pytest.param(lambda c: inbox.tasks(c, CHAIR, "done", now=NOW, after=LATER), id="done"),
         pytest.param(lambda c: inbox.started(c, CHAIR), id="started"),
+        pytest.param(lambda c: inbox.tasks(c, DEPUTY, "todo", now=NOW, rules=RULES), id="todo of a deputy"),
+        pytest.param(lambda c: inbox.tasks(c, DEPUTY, "deputy", now=NOW, rules=RULES), id="deputy"),
+        pytest.param(lambda c: inbox.counts(c, DEPUTY, RULES), id="counts of a deputy"),
+        pytest.param(lambda c: inbox.tasks(c, CHAIR, "todo", now=NOW, filters=NARROWED), id="narrowed"),
     ],
 )
 def test_no_list_walks_a_table(tmp_path, ask):

@@ -161,11 +161,14 @@ class ToyRules:
         if permission in (Permission.START_CASE, Permission.WITHDRAW_CASE):
             return actor.holds("WRITER")
         if permission in (Permission.WORK_TASK, Permission.RETURN_TASK, Permission.ADD_PAPER):
-            return actor.holds(subject.post, subject.unit_id) and subject.assignee_id in (0, actor.id)
+            own = actor.holds(subject.post, subject.unit_id) and subject.assignee_id in (0, actor.id)
+            return own or any(stand_in.covers(subject) for stand_in in actor.stand_ins)
         if permission is Permission.SUPERVISE:
             return any(actor.holds(post, unit) for rung in subject.chain for post, unit in rung)
         if permission is Permission.SEE_ESCALATION:
             return actor.holds("HEAD") or actor.holds("CHIEF") or actor.holds("CLERK")
+        if permission is Permission.READ_CASE:
+            return actor.id != STRANGER.id
         return permission is not Permission.UPLOAD_DEFINITION or actor.holds("ADMIN")
 
     def name_of(self, permission: Permission) -> Message:
@@ -175,10 +178,16 @@ class ToyRules:
         return true()
 
     def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
-        return next((one for one in (WRITER, READER, READER_2, ADMIN) if one.id == account_id), None)
+        return next((one for one in (WRITER, READER, READER_2, STRANGER, ADMIN) if one.id == account_id), None)
 
     def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
         return Post(code, 1, ".1.") if unit_id == 1 and code in ("WRITER", "READER") else None
+
+    def deputises(self, deputy: Actor, place: Post) -> bool:
+        return deputy.id != ADMIN.id
+
+    def deputy_refused(self, absent: Actor, deputy: Actor) -> Message | None:
+        return Message("管理员不代理") if deputy.id == ADMIN.id else None
 
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         return UrgeLimits(timedelta(hours=4), 3)
@@ -193,6 +202,8 @@ def person(number: int, *posts: str) -> Actor:
 
 
 WRITER, READER, READER_2, ADMIN = person(1, "WRITER"), person(2, "READER"), person(3, "READER"), person(9, "ADMIN")
+#: may read no case
+STRANGER = person(8, "WRITER")
 
 
 class ToyHouse:

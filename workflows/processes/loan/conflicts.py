@@ -83,11 +83,15 @@ def conflict(view: CaseView, account_id: int) -> Message | None:
 
 
 def signed_already(view: CaseView, account_id: int, element: str) -> Message | None:
-    """Why a person may not take this step after another one: two steps are never signed by the same person."""
+    """Why a person may not take this step after another one: two steps are never signed by the same person.
+
+    A signature that a deputy gave counts for both: for her who signed, and for her in whose place she did.
+    """
     own = SIGNING.get(element)
     if own is None:
         return None
-    before = [form for form, signer in view.signers().items() if signer == account_id and form != own]
+    by = [*view.signers().items(), *view.principals().items()]
+    before = [form for form, signer in by if signer == account_id and form != own]
     if not before:
         return None
     if element == "T_Stamp" and "final_check" in before:
