@@ -72,7 +72,7 @@ class Kind(StrEnum):
 
 
 #: what a person does to a task; done in another's place, it is kept in `model_absence.absence_act` as well
-ACTED = frozenset((Kind.TASK_COMPLETED, Kind.TASK_RETURNED, Kind.TASK_CLAIMED, Kind.TASK_RELEASED))
+ACTED = frozenset((Kind.TASK_COMPLETED, Kind.OPINION_SIGNED, Kind.TASK_RETURNED, Kind.TASK_CLAIMED, Kind.TASK_RELEASED))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ _SIGNATURES = (
     )
     .outerjoin(
         absence_act,
-        (absence_act.c.task_id == signature.c.task_id) & (absence_act.c.kind == str(Kind.TASK_COMPLETED)),
+        (absence_act.c.task_id == signature.c.task_id)
+        & absence_act.c.kind.in_((str(Kind.TASK_COMPLETED), str(Kind.OPINION_SIGNED))),
     )
     .where(signature.c.case_id == bindparam("b_case"))
     .order_by(signature.c.id)

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, update
 from engine.errors import NotNow
 from engine.messages import N_, Message
 from engine.model import task
+from engine.model_absence import absence_act
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,8 @@ _OF_TOKEN = (
     .where(task.c.instance_id == bindparam("b_instance"), task.c.token == bindparam("b_token"))
     .order_by(task.c.seat_order, task.c.id)
 )
+#: who was absent when a deputy acted: the step is hers as well
+_IN_PLACE_OF = select(absence_act.c.task_id, absence_act.c.for_id).where(absence_act.c.case_id == bindparam("b_case"))
 _TURN = (
     update(task)
     .where(task.c.id == bindparam("b_id"))
@@ -58,7 +61,9 @@ def others_at(view: CaseContext) -> set[int]:
     """The accounts that have, or have had, another seat of this step: nobody takes two."""
     if is_plain(view.job):
         return set()
-    return _people(row for row in of_token(view) if row.id != view.job.id)
+    others = [row for row in of_token(view) if row.id != view.job.id]
+    acts = view.connection.execute(_IN_PLACE_OF, {"b_case": view.job.case_id}).all()
+    return _people(others) | {act.for_id for act in acts if act.task_id in {row.id for row in others}}
 
 
 def _people(rows: Iterable[Row[Any]]) -> set[int]:
@@ -72,8 +77,10 @@ def _people(rows: Iterable[Row[Any]]) -> set[int]:
 
 
 def require_one_seat(view: CaseContext) -> None:
-    """NotNow for somebody who has another seat of this step, or has signed in one."""
-    if view.actor.id in others_at(view):
+    """NotNow for somebody who has another seat of this step, or has signed in one; a deputy counts for both."""
+    stand_in = view.work.stand_in
+    both = {view.actor.id} | ({stand_in.absent.id} if stand_in else set())
+    if both & others_at(view):
         raise NotNow(why=Message(N_("您已是本步骤的另一位签署人，同一步骤不能由一人签两次")))
 
 
