@@ -82,6 +82,10 @@ class UnitOfWork:
             self._cases[case_id] = row
         return row
 
+    def met(self, case: Row[Any]) -> None:
+        """The row of a case that was read together with something of it."""
+        self._cases.setdefault(case.id, case)
+
     def require(self, permission: Permission, subject: Any) -> None:
         """Forbidden unless the rules permit."""
         if self.runtime.rules.permits(self.actor, permission, subject):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy.engine import result_tuple
 
 from engine.access import Permission
 from engine.commands.context import CaseContext
@@ -19,6 +20,7 @@ from engine.model import case_file, case_share, instance, task
 if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
 
+_CASE = result_tuple([column.name for column in case_file.c])
 _LOAD_TASK = (
     select(
         task,
@@ -28,6 +30,7 @@ _LOAD_TASK = (
         case_file.c.path,
         case_file.c.confidentiality,
         case_file.c.number,
+        *(column.label(f"file_{column.name}") for column in case_file.c),
     )
     .join(instance, instance.c.id == task.c.instance_id)
     .join(case_file, case_file.c.id == task.c.case_id)
@@ -47,6 +50,7 @@ def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
     if row is None:
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
     work.about = row.case_id
+    work.met(_CASE(row[-len(case_file.c) :]))
     return row
 
 

@@ -125,8 +125,11 @@ def sureties(view: CaseView, subject: Application, *, start: date | None = None)
     decisions: list[Decision] = []
     problems: Problems = {}
     known: list[str] = []
-    for person in not_released(view, subject):
-        surety = _surety(view, subject, person, known, end)
+    standing = not_released(view, subject)
+    hashes = {found for person in standing if (found := _known(view, person))}
+    active = register.active_guarantees(view.connection, sorted(hashes), view.case.id)
+    for person in standing:
+        surety = _surety(view, subject, person, known, active, end)
         decision = _decide(subject, "loan_guarantor", surety.facts(subject))
         decisions.append(decision)
         for hit in decision.hits:
@@ -163,14 +166,21 @@ def _known(view: CaseView, person: Answers) -> str | None:
     return person_hash(view.vault, person["idcard"]) if person.get("idcard") else None
 
 
-def _surety(view: CaseView, subject: Application, person: Answers, before: list[str], end: date | None) -> _Surety:
+def _surety(
+    view: CaseView,
+    subject: Application,
+    person: Answers,
+    before: list[str],
+    active: Mapping[str, int],
+    end: date | None,
+) -> _Surety:
     known = _known(view, person)
     return _Surety(
         person=person,
         known=known,
         earlier=before.count(known) if known else 0,
         signer=signer_post(view, subject, known),
-        active=register.active_guarantees(view.connection, known, view.case.id) if known else 0,
+        active=active.get(known or "", 0),
         proof=bool(guarantor_papers(view, person["slot"], known, "proof")),
         uploaded=bool(papers(view).get(f"guarantors.{person['slot']}.proof")),
         end=end,

@@ -104,10 +104,12 @@ def test_only_running_loans_count_for_a_guarantor(either_house: LoanHouse) -> No
     first = house.applied()
     known = house.runtime.vault.lookup("idcard", examples.PAYROLL)
     with house.runtime.reading() as connection:
-        assert (active_guarantees(connection, known, 0), active_guarantees(connection, known, first)) == (1, 0)
+        assert active_guarantees(connection, [known, "nobody"], 0) == {known: 1}
+        assert active_guarantees(connection, ["nobody", known], first) == {}
+        assert active_guarantees(connection, [], 0) == {}
     house.act(withdraw_case, "v1chair", case_id=first, reason="改做别的生意")
     with house.runtime.reading() as connection:
-        assert active_guarantees(connection, known, 0) == 0
+        assert active_guarantees(connection, [known], 0) == {}
 
 
 def test_a_lapse_is_confirmed_by_a_person_and_frees_her_place(either_house: LoanHouse) -> None:
