@@ -49,6 +49,7 @@ class Permission(StrEnum):
     COPY_CASE = "case.copy"
     COMMENT_CASE = "case.comment"
     DEPUTISE = "absence.register"
+    MANAGE_JOBS = "job.manage"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""The seam to work that no person waits for: timers whose time has come, tasks whose people have gone.
+"""The seam to work that no person waits for: what is asked for (`enqueue`), and what comes round every minute.
 
-Timers live in our own table, so a job is only ever “look for what is due and run the command for it”. The command marks the
-timer in the transaction in which the case moves, so that a job that is killed half-way, or runs on two machines, fires no timer
-twice and loses none.
+Timers live in our own table, so firing is only ever “look for what is due and run the command for it”. The command marks the
+timer in the transaction in which the case moves, so that a worker that is killed half-way, or two that meet, fire no timer
+twice and lose none. `engine.jobs_dbos` alone knows the engine that spreads all this over processes; it is loaded by whoever
+calls `worker`, because it takes half a second that no other command should pay.
 """
 
 from __future__ import annotations
@@ -10,99 +11,195 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import String, bindparam, delete, exists, literal, select
+from sqlalchemy import cast as sql_cast
 
 from engine.access import SYSTEM
 from engine.climbing import climb_due
 from engine.commands.timers import fire_timer
-from engine.errors import Busy
+from engine.errors import Busy, EngineError
+from engine.jobs_asking import KINDS, STATE_NAMES, JobKind, Running, State, Stopped, enqueue, register
+from engine.jobs_running import log_fault
+from engine.messages import N_
 from engine.model import idempotency, timer
+from engine.model_jobs import executor, job
 from engine.restaffing import restaff
 from engine.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
 
+__all__ = [
+    "KINDS",
+    "SCHEDULES",
+    "STATE_NAMES",
+    "JobKind",
+    "Running",
+    "Schedule",
+    "State",
+    "Stopped",
+    "enqueue",
+    "register",
+    "run_forever",
+    "start_thread",
+    "sweep",
+    "worker",
+]
+
 log = logging.getLogger("halfsky.jobs")
 
-BATCH = 200
+#: timers of one piece of work: small enough that several workers share a morning's load, and that a lost one costs little
+BATCH: Final = 50
 #: how long the answer to a request stays known, so that the same request never acts twice
-REMEMBERED = timedelta(days=30)
-EVERY_SECONDS = 15.0
+REMEMBERED: Final = timedelta(days=30)
+#: seconds before a worker that ended is started again
+START_AGAIN: Final = 5.0
+#: how long jobs that ended well, and executors that fell silent, stay on the page
+KEPT: Final = timedelta(days=30)
 
 _DUE = (
     select(timer.c.id)
-    .where(timer.c.state == "armed", timer.c.due_at <= bindparam("b_now"), timer.c.id > bindparam("b_after"))
-    .order_by(timer.c.id)
-    .limit(BATCH)
+    .where(
+        timer.c.state == "armed",
+        timer.c.due_at <= bindparam("b_now"),
+        ~exists().where(job.c.once == literal("timer-") + sql_cast(timer.c.id, String)),
+    )
+    .order_by(timer.c.due_at)
 )
-
-
+_STILL = select(timer.c.id).where(timer.c.id.in_(bindparam("b_ids", expanding=True)), timer.c.state == "armed")
 _FORGET = delete(idempotency).where(idempotency.c.at < bindparam("b_before"))
+_FORGET_JOBS = delete(job).where(
+    job.c.state.in_((State.DONE, State.CANCELLED)), job.c.next_at < bindparam("b_before"), job.c.ended_at.is_not(None)
+)
+_FORGET_EXECUTORS = delete(executor).where(executor.c.beat_at < bindparam("b_before"))
 
 
-def sweep(runtime: Runtime) -> int:
-    """Fire every timer that is due, lift what nobody read in time, hand over what nobody can work on any more.
+def due_batches(runtime: Runtime) -> Iterator[list[int]]:
+    """The ids of timers that are due, the longest due first, in batches. One that has a job of its own is left to that job."""
+    with runtime.reading() as connection:
+        due = [row.id for row in connection.execute(_DUE, {"b_now": runtime.clock.now()})]
+    for start in range(0, len(due), BATCH):
+        yield due[start : start + BATCH]
 
-    Returns how many timers fired.
+
+def fire_batch(runtime: Runtime, timer_ids: Sequence[int]) -> int:
+    """Fire those of the timers that are still armed; returns how many fired. One that fails does not hold up the rest.
+
+    One whose case others are working on at this moment is left for the next round; one that fails gets a job of its own,
+    which tries again, tells a person when that is of no use, and keeps it out of the rounds until then.
     """
-    fired = fire_due(runtime)
-    climb_due(runtime)
-    restaff(runtime)
-    forget_answers(runtime)
-    return fired
-
-
-def forget_answers(runtime: Runtime) -> None:
-    """Let go of answers kept for requests so old that nobody sends them again."""
-    with unit_of_work(runtime, SYSTEM) as work:
-        work.connection.execute(_FORGET, {"b_before": work.now - REMEMBERED})
+    with runtime.reading() as connection:
+        armed = connection.execute(_STILL, {"b_ids": list(timer_ids)}).scalars().all()
+    return sum(_fire(runtime, timer_id) for timer_id in armed)
 
 
 def fire_due(runtime: Runtime) -> int:
-    """Fire every timer that is due; returns how many fired. One that fails is logged by id and does not hold up the rest.
-
-    One whose case others are working on at this moment is left for the next round.
-    """
-    fired = after = 0
-    while True:
-        with runtime.reading() as connection:
-            due = connection.execute(_DUE, {"b_now": runtime.clock.now(), "b_after": after}).all()
-        for row in due:
-            fired += _fire(runtime, row.id)
-        if len(due) < BATCH:
-            return fired
-        after = due[-1].id
+    """Fire every timer that is due, here and now; returns how many fired."""
+    return sum(fire_batch(runtime, batch) for batch in due_batches(runtime))
 
 
 def _fire(runtime: Runtime, timer_id: int) -> bool:
-    # A key of its own each time: “not due yet”, should the machine's clock have been set back, must not be remembered.
-    key = secrets.token_hex(16)
     try:
-        return bool(runtime.execute(fire_timer, actor=SYSTEM, key=key, timer_id=timer_id).content["fired"])
+        return _run_timer(runtime, timer_id)
     except Busy:
         return False
     except Exception:
         log.exception("timer failed: timer=%s", timer_id)
+        with unit_of_work(runtime, SYSTEM) as work:
+            enqueue(work, FIRE_TIMER.name, once=f"timer-{timer_id}", timer=timer_id)
         return False
 
 
-def run_forever(runtime: Runtime, stop: threading.Event, every: float = EVERY_SECONDS) -> None:
-    """Sweep until `stop` is set; what goes wrong in one round is logged and tried again in the next."""
+def _run_timer(runtime: Runtime, timer_id: int) -> bool:
+    # A key of its own each time: “not due yet”, should the machine's clock have been set back, must not be remembered.
+    key = secrets.token_hex(16)
+    return bool(runtime.execute(fire_timer, actor=SYSTEM, key=key, timer_id=timer_id).content["fired"])
+
+
+def _fire_alone(runtime: Runtime, running: Running) -> None:
+    _run_timer(runtime, running.ids["timer"])
+
+
+#: a timer that failed once; it may not be cancelled, because a statutory clock does not stop for us
+FIRE_TIMER: Final = register(JobKind("fire_timer", N_("期限到期处理"), _fire_alone, cancellable=False))
+
+
+def forget(runtime: Runtime) -> None:
+    """Let go of answers to requests nobody sends again, of jobs long done, and of executors long gone."""
+    with unit_of_work(runtime, SYSTEM) as work:
+        work.connection.execute(_FORGET, {"b_before": work.now - REMEMBERED})
+        work.connection.execute(_FORGET_JOBS, {"b_before": work.now - KEPT})
+        work.connection.execute(_FORGET_EXECUTORS, {"b_before": work.now - KEPT})
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What comes round: every `every` seconds one process of the cluster runs `act`, or shares out `parts` by `act_on`."""
+
+    name: str
+    title: str
+    act: Callable[[Runtime], object]
+    every: int = 60
+    parts: Callable[[Runtime], Iterator[list[int]]] | None = None
+    act_on: Callable[[Runtime, Sequence[int]], object] | None = None
+
+
+SCHEDULES: Final = (
+    Schedule("fire_due", N_("到期时限"), fire_due, parts=due_batches, act_on=fire_batch),
+    Schedule("climb_due", N_("无人确认的督办逐级上报"), climb_due),
+    Schedule("restaff", N_("人员变动后的任务移交"), restaff),
+    Schedule("forget", N_("清理过期记录"), forget, every=3600),
+)
+
+
+def sweep(runtime: Runtime) -> int:
+    """Everything that comes round, once, here and now; returns how many timers fired. What fails does not hold up the rest."""
+    fired = 0
+    for each in SCHEDULES:
+        try:
+            result = each.act(runtime)
+        except Exception as fault:  # noqa: BLE001 - logged, and the others go on
+            log_fault(fault, "schedule failed: schedule=%s", each.name)
+            continue
+        fired += int(cast("Any", result)) if each.act is fire_due else 0
+    return fired
+
+
+class Worker(Protocol):
+    """A process, or a thread of one, that runs jobs."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. SeatTaken when another process must not be joined; SeatLost when this one fell silent."""
+
+
+def run_forever(runtime: Runtime, stop: threading.Event, name: str | None = None) -> None:
+    """Be a worker until `stop` is set, whatever happens: a database that is away comes back, a seat that is taken gets free."""
+    told = ""
     while not stop.is_set():
         try:
-            sweep(runtime)
+            worker(runtime, name).run(stop)
+        except EngineError as refused:
+            if told != (told := refused.render()):
+                log.warning("%s", told)
         except Exception:
-            log.exception("sweep failed")
-        stop.wait(every)
+            log.exception("worker ended; it starts again")
+        stop.wait(START_AGAIN)
 
 
-def start_thread(runtime: Runtime) -> tuple[threading.Thread, threading.Event]:
-    """Run the jobs beside the web server in one process; set the event to stop."""
+def start_thread(runtime: Runtime, name: str | None = None) -> tuple[threading.Thread, threading.Event]:
+    """Run jobs beside the web server in one process; set the event to stop."""
     stop = threading.Event()
-    thread = threading.Thread(target=run_forever, args=(runtime, stop), name="halfsky-jobs", daemon=True)
+    thread = threading.Thread(target=run_forever, args=(runtime, stop, name), name="halfsky-jobs", daemon=True)
     thread.start()
     return thread, stop
+
+
+def worker(runtime: Runtime, name: str | None = None) -> Worker:
+    """A worker on the job engine; `name` is this machine's in the cluster (default: its host name)."""
+    return cast("Worker", import_module("engine.jobs_dbos").DbosWorker(runtime, name))

@@ -21,6 +21,7 @@ from webui import (
     errors,
     headers,
     inbox,
+    jobs,
     navigation,
     notice_words,
     papers,
@@ -98,6 +99,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
         steps,
         processes,
         audit_pages,
+        jobs,
     ):
         app.register_blueprint(pages.bp)
     _furnish(app)

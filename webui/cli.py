@@ -22,7 +22,7 @@ from engine.errors import EngineError, NotFound, RefusedDefinition
 from engine.flow import gate, soundness
 from engine.messages import N_, Message
 from engine.model import case_file
-from webui import doctor, settings
+from webui import cli_jobs, doctor, settings
 from webui.app import Demo, DemoAccount, create_app
 from webui.runtime import new_key
 from webui.settings import Settings
@@ -30,6 +30,9 @@ from workflows import accounts, catalogue, demo, organisation, permission_matrix
 
 #: enough for a county: a page is answered in milliseconds, and SQLite has one writer anyway
 THREADS = 8
+
+#: seconds a job may take to end when the server stops; what has not ended is taken up at the next start
+_JOBS_END = 15
 
 Verb = Callable[[Settings, argparse.Namespace], int]
 
@@ -62,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(verb=verb)
         return one
 
-    add("serve", serve, "启动网站和后台任务")
+    add("serve", serve, "启动网站；SQLite 上同时执行后台作业").add_argument(
+        "--with-jobs", action="store_true", help="在 PostgreSQL 上也由本进程执行后台作业"
+    )
     add("init", init, "建立或升级数据库").add_argument("--demo", action="store_true", help="载入虚构的演示县")
     add("doctor", examine, "检查本机缺什么、怎么补")
     check_verb = add("check", check, "检查流程图能否使用、能否办结")
@@ -70,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     audit_verb = add("audit", verify, "校验历史记录是否被改动")
     audit_verb.add_argument("what", choices=("verify",), metavar="verify")
     audit_verb.add_argument("number", nargs="?", metavar="业务号", help="只校验这一件")
-    add("worker", work, "只运行后台任务，不启动网站")
+    cli_jobs.add(add)
     definitions = add("definitions", publish, "发布随软件提供的或指定的流程图")
     definitions.add_argument("what", choices=("publish",), metavar="publish")
     definitions.add_argument("files", nargs="*", type=Path, metavar="文件", help="文件名即事项类型，如 loan.bpmn")
@@ -79,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def serve(place: Settings, _: argparse.Namespace) -> int:
-    """Web pages and jobs in one process, until it is told to stop."""
+def serve(place: Settings, chosen: argparse.Namespace) -> int:
+    """Web pages until told to stop; with jobs on SQLite, where one process does it all, and elsewhere when asked."""
     if _behind(place):
         print("数据库还没有建立或需要升级，请先运行：halfsky init（演示环境：halfsky init --demo）", file=sys.stderr)
         return 1
@@ -90,13 +95,15 @@ def serve(place: Settings, _: argparse.Namespace) -> int:
     server = waitress.create_server(app, host=place.host, port=place.port, threads=THREADS, ident=None,
                                     max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1024 * 1024)  # fmt: skip
     signal.signal(signal.SIGTERM, _interrupt)
-    thread, stop = jobs.start_thread(runtime)
+    with_jobs = runtime.database.is_sqlite or chosen.with_jobs
+    thread, stop = jobs.start_thread(runtime, place.node) if with_jobs else (None, threading.Event())
     _greet(place, hint)
     try:
         server.run()
     finally:
         stop.set()
-        thread.join(timeout=5)
+        if thread is not None:
+            thread.join(timeout=_JOBS_END)
         server.close()
         runtime.database.dispose()
     return 0
@@ -192,17 +199,6 @@ def verify(place: Settings, chosen: argparse.Namespace) -> int:
     for fault in found.faults:
         print(f"  {numbers.get(fault.case_id, fault.case_id or '—')}：{fault.why}")
     return 1
-
-
-def work(place: Settings, _: argparse.Namespace) -> int:
-    """Jobs only, for an installation with several processes."""
-    runtime = place.runtime()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    print("后台任务已启动，按 Ctrl+C 停止。", flush=True)
-    jobs.run_forever(runtime, stop)
-    return 0
 
 
 def publish(place: Settings, chosen: argparse.Namespace) -> int:

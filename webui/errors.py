@@ -14,8 +14,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import errors as refusals
+from engine import jobs_seats
 from engine.commands import urging
 from engine.commands.extensions import AlreadyDecided
+from engine.commands.jobs import JobNotPossible
 from engine.fields import Unreadable
 from engine.flow import faults
 from engine.flow.expression import ExpressionFailed, ExpressionRefused
@@ -60,6 +62,10 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     faults.NotInstances: 500,
     faults.StepFailed: 500,
     Busy: 409,
+    JobNotPossible: 409,
+    jobs_seats.SeatTaken: 409,
+    jobs_seats.NoSeat: 409,
+    jobs_seats.SeatLost: 409,
     NoKey: 400,
     accounts.SignInRefused: 401,
     accounts.TooManyAttempts: 429,

@@ -1,4 +1,4 @@
-"""Where an installation keeps its things: HALFSKY_DATA, _DATABASE_URL, _HOST, _PORT and _HTTPS of the environment."""
+"""Where an installation keeps its things: HALFSKY_DATA, _DATABASE_URL, _HOST, _PORT, _HTTPS and _NODE of the environment."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Settings:
     host: str
     port: int
     https: bool
+    #: this machine's name among those that run jobs; None: its host name
+    node: str | None = None
 
     @property
     def key_file(self) -> Path:
@@ -61,4 +63,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("HALFSKY_HOST") or "127.0.0.1",
         port=int(environment.get("HALFSKY_PORT") or DEFAULT_PORT),
         https=environment.get("HALFSKY_HTTPS") == "1",
+        node=environment.get("HALFSKY_NODE") or None,
     )

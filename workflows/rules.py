@@ -211,6 +211,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.COPY_CASE: _FEDERATION,
     Permission.COMMENT_CASE: _FEDERATION,
     Permission.DEPUTISE: tuple((holds(post),) for post in standing_in.DEPUTIES),
+    Permission.MANAGE_JOBS: ((holds("SYS_ADMIN"),),),
 }
 
 PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
@@ -243,6 +244,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.COPY_CASE: N_("抄送"),
     Permission.COMMENT_CASE: N_("留言"),
     Permission.DEPUTISE: N_("委托代理"),
+    Permission.MANAGE_JOBS: N_("管理后台作业"),
 }
 
 

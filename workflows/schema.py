@@ -19,13 +19,29 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, event
 
-from engine import columns, model_absence, model_clocks, model_escalation, model_filed, model_lists
+from engine import (
+    columns,
+    model_absence,
+    model_clocks,
+    model_escalation,
+    model_filed,
+    model_jobs,
+    model_lists,
+)
 from engine.database import Database
 from workflows import catalogue, model
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: importing a module declares its tables; the registers of the process types come with the catalogue
-DECLARED: Final = (model, model_filed, model_escalation, model_lists, model_clocks, model_absence)
+DECLARED: Final = (
+    model,
+    model_filed,
+    model_escalation,
+    model_lists,
+    model_clocks,
+    model_absence,
+    model_jobs,
+)
 
 
 def metadata() -> MetaData:

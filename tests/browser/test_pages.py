@@ -47,7 +47,7 @@ PAGES = {
         "/cases/1/print",
         *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
     ],
-    "sysadmin": ["/processes/loan", "/"],
+    "sysadmin": ["/processes/loan", "/", "/jobs"],
     "logauditor": ["/audit"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each

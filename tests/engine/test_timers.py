@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from threading import Event, Thread
+from threading import Event
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
 
+from engine import jobs
 from engine.access import SYSTEM
 from engine.clock import SHANGHAI
 from engine.commands.timers import fire_timer
 from engine.errors import Forbidden
 from engine.jobs import run_forever, start_thread, sweep
+from engine.jobs_asking import State
+from engine.jobs_running import perform
+from engine.jobs_seats import SeatTaken
 from engine.model import case_file, notice, task, timer
+from engine.model_jobs import job
 from tests.engine.acting import read, value, written
+from tests.engine.jobs.acting import wait_until
 from tests.engine.toy import READER, ToyHouse, person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.databases import SqliteDatabases
 
 
 def test_a_broken_period_is_lifted_to_the_superiors_and_decides_nothing(house: ToyHouse) -> None:
@@ -72,41 +78,62 @@ def test_a_timer_that_fails_is_logged_by_id_and_holds_up_no_other(
     assert "timer failed: timer=1" in caplog.text
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    waited = Event()
-    for _ in range(500):
-        if true():
-            return
-        waited.wait(0.01)
-    raise AssertionError("it never happened")
+def test_a_timer_that_fails_gets_a_job_of_its_own_and_fires_when_that_is_tried_again(
+    house: ToyHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(house)
+    with house.runtime.database.engine.begin() as connection:
+        connection.execute(update(case_file).values(kind="gone"))
+    house.clock.set_day(date(2026, 7, 1))
+    assert [sweep(house.runtime), sweep(house.runtime)] == [0, 0]
+    assert caplog.text.count("timer failed: timer=1") == 1
+    assert value(house, select(job.c.once)) == "timer-1"
+    with house.runtime.database.engine.begin() as connection:
+        connection.execute(update(case_file).values(kind="toy"))
+        connection.execute(update(job).values(state=State.QUEUED, run=1))
+    perform(house.runtime, 1, 1, "host-1")
+    assert (value(house, select(job.c.state)), value(house, select(timer.c.state))) == (State.DONE, "fired")
 
 
-def test_jobs_run_beside_the_server_until_they_are_stopped(house: ToyHouse) -> None:
+def test_what_fails_in_a_round_is_logged_and_the_rest_of_the_round_goes_on(
+    house: ToyHouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(house)
+    house.clock.set_day(date(2026, 7, 1))
+
+    def fail(_: object) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr(jobs, "SCHEDULES", (jobs.Schedule("fails", "试验", fail), *jobs.SCHEDULES))
+    assert sweep(house.runtime) == 1
+    assert "schedule failed: schedule=fails" in caplog.text
+
+
+def test_jobs_run_beside_the_server_until_they_are_stopped(sqlite_databases: SqliteDatabases) -> None:
+    house = ToyHouse(sqlite_databases.create())
     written(house)
     house.clock.set_day(date(2026, 7, 1))
     thread, stop = start_thread(house.runtime)
-    wait_until(lambda: value(house, select(timer.c.state)) == "fired")
+    wait_until(lambda: value(house, select(timer.c.state)) == "fired", 30)
     stop.set()
-    thread.join(5)
+    thread.join(20)
     assert not thread.is_alive()
+    house.close()
 
 
-def test_a_round_that_fails_is_logged_and_the_next_one_comes(house: ToyHouse, caplog: pytest.LogCaptureFixture) -> None:
-    written(house)
-    late = datetime(2026, 7, 1, tzinfo=SHANGHAI)
-    asked: list[int] = []
-
-    def now() -> datetime:
-        asked.append(1)
-        if len(asked) == 1:
-            raise OSError("no clock")
-        return late
-
-    house.runtime.clock = SimpleNamespace(now=now)
+def test_a_worker_that_ends_is_started_again_and_says_once_why_it_may_not_work(
+    house: ToyHouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends: list[Exception] = [OSError("gone"), SeatTaken(file="a.worker"), SeatTaken(file="a.worker")]
     stop = Event()
-    thread = Thread(target=run_forever, args=(house.runtime, stop, 0.01))
-    thread.start()
-    wait_until(lambda: value(house, select(timer.c.state)) == "fired")
-    stop.set()
-    thread.join(5)
-    assert "sweep failed" in caplog.text
+
+    def run(_: Event) -> None:
+        if ends:
+            raise ends.pop(0)
+        stop.set()
+
+    monkeypatch.setattr(jobs, "worker", lambda *_: SimpleNamespace(run=run))
+    monkeypatch.setattr(jobs, "START_AGAIN", 0.01)
+    run_forever(house.runtime, stop)
+    assert "worker ended; it starts again" in caplog.text
+    assert caplog.text.count("a.worker") == 1
