@@ -180,10 +180,11 @@ def drive(plan: dict[str, Any]) -> dict[str, Any]:
     print("ready", flush=True)
     start, stop = (float(instant) for instant in sys.stdin.readline().split())
     time.sleep(max(0.0, start - time.monotonic()))
+    used = time.process_time()
     for loan in plan["loans"]:
         for step in loan["steps"]:
             if time.monotonic() >= stop:
-                return {"seen": seen, "errors": errors, "dry": False}
+                return {"seen": seen, "errors": errors, "dry": False, "used": time.process_time() - used}
             task = find(loan["case"], step["element"])
             if task is None:
                 errors[f"{step['element']}: not open"] = errors.get(f"{step['element']}: not open", 0) + 1
@@ -195,7 +196,7 @@ def drive(plan: dict[str, Any]) -> dict[str, Any]:
                 break
             if time.monotonic() <= stop:
                 seen.setdefault(step["element"], []).append(seconds)
-    return {"seen": seen, "errors": errors, "dry": True}
+    return {"seen": seen, "errors": errors, "dry": True, "used": time.process_time() - used}
 
 
 if __name__ == "__main__":

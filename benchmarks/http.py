@@ -97,6 +97,7 @@ class Bench:
             "count": len(latencies),
             "errors": errors,
             "cpu_ms": ms(used / max(1, len(latencies))),
+            "client_ms": ms(sum(answer["used"] for answer in answers) / max(1, len(latencies))),
             "steps": {e: ms(middle(values)) for e, values in steps.items()},
         }
 
@@ -141,7 +142,8 @@ def measure(name: str, place: House, chosen: argparse.Namespace) -> tuple[dict[s
 
 def _tell(name: str, clients: int, run: dict[str, Any]) -> None:
     print(f"{name}, {clients} client{'s' if clients > 1 else ''}: {run['rate']} completions/s ({run['count']} counted), "
-          f"p50 {run['p50_ms']} ms, p95 {run['p95_ms']} ms, {run['cpu_ms']} ms of the web process each, "
+          f"p50 {run['p50_ms']} ms, p95 {run['p95_ms']} ms, {run['cpu_ms']} ms of the web processes and "
+          f"{run['client_ms']} ms of the clients each, "
           f"errors {run['errors'] or 'none'}")  # fmt: skip
     print("  p50 by step: " + ", ".join(f"{e} {v}" for e, v in run["steps"].items()), flush=True)
 

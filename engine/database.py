@@ -18,6 +18,8 @@ from engine.remembering import RememberingConnection
 
 #: how long a writer of one process waits for the writer of another on one SQLite file
 _BUSY_MS = 10_000
+#: statements a connection keeps ready, on SQLite parsed, on PostgreSQL planned: more than the house has
+_STATEMENTS_KEPT = 512
 #: SQLITE_BUSY and SQLITE_LOCKED
 _SQLITE_TURNS = (5, 6)
 _UNIQUE = "23505"
@@ -78,8 +80,13 @@ class Database:
         if self.is_sqlite:
             self.engine: Engine = create_engine(
                 parsed,
-                connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
+                connect_args={
+                    "timeout": _BUSY_MS / 1000,
+                    "check_same_thread": False,
+                    "cached_statements": _STATEMENTS_KEPT,
+                },
                 pool_size=pool_size,
+                pool_use_lifo=True,  # the pages in memory of the connection used last are the freshest
                 hide_parameters=True,
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -87,8 +94,14 @@ class Database:
             self._readers = self.engine
         else:
             self.engine = create_engine(
-                parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+                parsed,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                pool_pre_ping=True,
+                pool_use_lifo=True,
+                hide_parameters=True,
             )
+            event.listen(self.engine, "connect", _prepare_postgresql)
             self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._statements = Statements(self.engine.dialect)
 
@@ -152,6 +165,10 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_postgresql(connection: object, _record: object) -> None:
+    connection.prepared_max = _STATEMENTS_KEPT  # type: ignore[attr-defined]
 
 
 def _begin_sqlite(connection: Connection) -> None:

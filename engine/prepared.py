@@ -3,7 +3,7 @@
 Everything here is compiled by the library and means what it means there; what is saved is its work for each execution, several
 times what the database needs for one of our small statements (docs/performance.md). A statement is made ready when the same
 object comes a second time under the same parameter names, so those built for one question never are. What is not plain stays
-with the library: locks, RETURNING, lists whose length is a parameter, defaults that must be computed.
+with the library: locks, RETURNING, long lists, defaults that must be computed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ from sqlalchemy.types import TypeEngine
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 _Convert = Callable[[Any], Any]
-#: parameter names in the order given, and whether there are several rows of them
-_Shape = tuple[tuple[str, ...], bool]
+#: parameter names in the order given, whether there are several rows of them, and the length of each list among them
+_Shape = tuple[tuple[str, ...], bool, tuple[tuple[str, int], ...]]
+_LISTS = (list, tuple, set, frozenset)
+#: a longer list stays with the library: one text is kept for each length
+_LONGEST = 8
 
 
 class Written:
@@ -41,13 +44,16 @@ class Ready:
 
     def __init__(self, statement: Executable, dialect: Dialect, shape: _Shape, fields: Sequence[str]) -> None:
         """`fields` are the names of its columns, as the library gave them the first time. Unsuitable when it is not plain."""
-        names, self.many = shape
+        names, self.many, lists = shape
         written = isinstance(statement, Insert | Update | Delete)
         asked = {"column_keys": list(names), "for_executemany": self.many} if written else {}
         compiled = cast("SQLCompiler", cast("Any", statement).compile(dialect=dialect, **asked))
-        if any(bind.callable or (bind.expanding and name in names) for name, bind in compiled.binds.items()):
-            raise Unsuitable
-        whole = compiled.construct_expanded_state(dict.fromkeys(names))
+        lengths = {name: length for name, length in lists if name in compiled.binds and compiled.binds[name].expanding}
+        for name, bind in compiled.binds.items():
+            if bind.callable or (bind.expanding and name in names and name not in lengths):
+                raise Unsuitable
+        samples = {name: [None] * lengths[name] if name in lengths else None for name in names}
+        whole = compiled.construct_expanded_state(samples)
         self.text = whole.statement
         self._order = tuple(whole.positiontup or ()) if compiled.positional else None
         enter = {**_processors(compiled), **whole.processors}
@@ -56,7 +62,9 @@ class Ready:
             for name, value in {**whole.parameters, **_defaults(compiled)}.items()
             if name not in names
         }
-        self._enter = [(name, enter[name]) for name in names if name in enter]
+        self._spread = [(name, whole.parameter_expansion[name]) for name in lengths]
+        inside = (name for _, spread in self._spread for name in spread)
+        self._enter = [(name, enter[name]) for name in (*names, *inside) if name in enter and name not in lengths]
         self._key = _key_of(statement, compiled) if isinstance(statement, Insert) and not self.many else None
         self._dialect = dialect
         self._types = _types_of(statement, len(fields))
@@ -66,6 +74,8 @@ class Ready:
     def bound(self, parameters: Mapping[str, Any]) -> Any:
         """Parameters as the driver takes them."""
         values = {**self._fixed, **parameters}
+        for name, spread in self._spread:
+            values.update(zip(spread, values.pop(name), strict=True))
         for name, convert in self._enter:
             values[name] = convert(values[name])
         return values if self._order is None else tuple([values[name] for name in self._order])
@@ -126,11 +136,13 @@ class Statements:
 def shape_of(parameters: Any) -> _Shape | None:
     """The shape of parameters; None for what is not named, or differs from row to row."""
     if isinstance(parameters, Mapping):
-        return tuple(parameters), False
+        lists = [(name, len(value)) for name, value in parameters.items() if type(value) in _LISTS]
+        too_long = any(length > _LONGEST for _, length in lists)
+        return None if too_long else (tuple(parameters), False, tuple(lists))
     if not isinstance(parameters, list) or not parameters or not isinstance(parameters[0], Mapping):
         return None
     first = tuple(parameters[0])
-    return (first, True) if all(tuple(each) == first for each in parameters) else None
+    return (first, True, ()) if all(tuple(each) == first for each in parameters) else None
 
 
 def _plain(statement: Any) -> bool:

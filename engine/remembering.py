@@ -160,11 +160,12 @@ class RememberingConnection(Connection):
         return result
 
     def _asked(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
-        shape = tuple(parameters), False
-        ready = self._statements.ready(statement, shape)
+        shape = shape_of(parameters)
+        ready = self._statements.ready(statement, shape) if shape is not None else None
         if ready is None:
             result = super().execute(statement, parameters)
-            self._statements.seen(statement, shape, tuple(result.keys()))
+            if shape is not None:
+                self._statements.seen(statement, shape, tuple(result.keys()))
             return result.all()
         with closing(self._sent(ready, parameters)) as cursor:
             return ready.rows(cursor)

@@ -55,6 +55,12 @@ _EITHER = union_all(
     select(_thing.c.name.label("it")).where(_thing.c.count == bindparam("b_count")),
     select(_thing.c.state.label("it")).where(_thing.c.count == bindparam("b_count")),
 )
+_AMONG = select(_thing.c.id).where(
+    _thing.c.name.in_(bindparam("b_names", expanding=True)),
+    _thing.c.at.in_(bindparam("b_days", expanding=True)),
+    _thing.c.count == bindparam("b_count"),
+)
+_CLOSE = update(_thing).where(_thing.c.name.in_(bindparam("b_names", expanding=True))).values(open=False)
 _COUNT = update(_thing).where(_thing.c.name == bindparam("b_name")).values(count=_thing.c.count + 1)
 _SET = update(_thing).where(_thing.c.name == bindparam("b_name"))
 _DROP = delete(_thing).where(_thing.c.name == bindparam("b_name"))
@@ -110,6 +116,17 @@ def test_rows_are_the_same_the_first_time_and_later_whatever_their_columns_hold(
 def test_labels_functions_constant_lists_and_unions_answer_the_same(database, statement, parameters, answer):
     add(database, {"name": "a"})
     assert again(database, statement, parameters) == [answer] * 3
+
+
+def test_lists_of_any_length_find_what_is_in_them(database):
+    add(database, *({"name": str(n), "at": _AT + timedelta(days=n)} for n in range(12)))
+    for _ in range(3):
+        for length in (0, 1, 2, 8, 9, 12):
+            names, days = [str(n) for n in range(length)], [_AT + timedelta(days=n) for n in range(length)]
+            with database.writing() as connection:
+                found = connection.execute(_AMONG, {"b_names": names, "b_days": days, "b_count": 0})
+                assert sorted(row.id for row in found) == list(range(1, length + 1))
+                assert connection.execute(_CLOSE, {"b_names": set(names)}).rowcount == length
 
 
 def test_every_insert_tells_the_key_of_its_row_and_fills_in_what_was_not_given(database):
