@@ -74,6 +74,12 @@ class NotNow(EngineError):
     text = N_("此操作现在不能进行：{why}")
 
 
+class UnknownVerb(EngineError):
+    """A verb was asked for that there is not; `known` lists those there are."""
+
+    text = N_("没有“{verb}”这个操作。可用的操作：{known}。")
+
+
 class InvalidAnswers(EngineError):
     """A form was refused: `problems` maps a field path ("guarantors.0.idcard") to the messages about it."""
 

@@ -30,6 +30,7 @@ from webui import (
     processes,
     steps,
     tasks,
+    verbs,
     verification,
     words,
 )
@@ -100,6 +101,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
         processes,
         audit_pages,
         jobs,
+        verbs,
     ):
         app.register_blueprint(pages.bp)
     _furnish(app)

@@ -39,6 +39,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.StaleEscalation: 409,
     refusals.TaskNotReady: 409,
     refusals.NotNow: 409,
+    refusals.UnknownVerb: 404,
     refusals.InvalidAnswers: 422,
     refusals.WouldBeRefused: 422,
     refusals.SignatureRequired: 422,

@@ -25,6 +25,7 @@ from webui.language import gettext
 from webui.navigation import sketches
 from webui.runtime import house, may_work, me, now, permitted, reading
 from webui.sheets import Difference, options_of, sheet_rows
+from webui.verb_words import SAID, WORDS, seat_state
 from webui.words import due_words, moment
 from workflows.form import SchemaForm, label_at
 
@@ -72,7 +73,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "page": page,
         "form": form,
         "sections": forms.view(form, typed) if workable else (),
-        "sheet": () if workable else _sheet(page, form, connection),
+        "sheet": () if workable and not page.standing.gives_opinion else _sheet(page, form, connection),
         "showing": showing,
         "mistakes": forms.mistakes(form, showing.problems),
         "process": page.process,
@@ -87,12 +88,22 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "returned": _returned(page, connection) if workable else "",
         "outcome": outcome_name(connection)(page.case.kind, page.case.outcome),
         "draft_at": moment(page.draft_at) if page.draft_at else "",
+        "verb_words": WORDS,
+        "seat_state": seat_state,
+        "said_words": SAID,
+        "said_names": directory.people(connection, _speakers(page)),
         "may_withdraw": workable
         and page.process.withdrawal(page.task.element) is not None
         and permitted(Permission.WITHDRAW_CASE, page.case),
         "soft": beside_task(connection, page.task, page.case),
         "may_read": permitted(Permission.READ_CASE, subject_of(connection, page.case)),
     }
+
+
+def _speakers(page: TaskPage) -> set[int | None]:
+    """Everybody who sits at the step or has said something about it."""
+    sitting = {row.closed_by or row.assignee_id for row in page.standing.seats}
+    return {*sitting, *(each.by for each in page.standing.said)}
 
 
 def paper_views(papers: Mapping[str, Sequence[PaperRow]]) -> dict[str, list[forms.PaperView]]:

@@ -10,9 +10,17 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import tasks as commands
 from engine.commands.returning import return_task
-from engine.errors import EngineError, InvalidAnswers, SignatureRequired, StaleTask, TaskNotReady, WouldBeRefused
+from engine.errors import (
+    EngineError,
+    InvalidAnswers,
+    NotNow,
+    SignatureRequired,
+    StaleTask,
+    TaskNotReady,
+    WouldBeRefused,
+)
 from engine.fields import digest
-from engine.messages import Message
+from engine.messages import N_, Message
 from engine.process_type import Check, Problems
 from engine.queries.task_page import check_answers, task_page
 from webui import forms
@@ -23,9 +31,13 @@ from webui.papers import take_files
 from webui.runtime import act, house, me, now, posted_key, reading
 from webui.sheets import options_of, versus
 from webui.task_view import Showing, context, render
+from webui.verb_words import WORDS
 from webui.words import moment
 from workflows import accounts
 from workflows.form import SchemaForm
+
+#: what a structural verb has done, told on the page it led to
+DID = {**{verb: words.done for verb, words in WORDS.items()}, "opinion": N_("您的意见已签署。")}
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -64,6 +76,8 @@ def show(task_id: int) -> str:
         note = gettext("已恢复您登录过期前填写的内容，请核对后提交；附件需要重新选择。")
     elif request.args.get("saved"):
         note = gettext("已暂存。")
+    elif did := DID.get(request.args.get("did", "")):
+        note = gettext(did)
     elif done := DONE.get(request.args.get("done", "")):
         note = gettext(done)
     return render(task_id, Showing(note=note))
@@ -99,7 +113,7 @@ def _submit(task_id: int, form: Posted) -> ResponseReturnValue:
     except (StaleTask, TaskNotReady) as changed:
         return conflict(task_id, form, changed)
     except EngineError:
-        _keep(task_id, form)
+        keep(task_id, form)
         raise
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
@@ -130,11 +144,11 @@ def _proof(form: SchemaForm) -> Any:
 
 def _again(task_id: int, form: Posted, showing: Showing, status: int) -> ResponseReturnValue:
     """The page once more, with what was typed; the text is kept as a draft besides."""
-    _keep(task_id, form)
+    keep(task_id, form)
     return render(task_id, showing), status
 
 
-def _keep(task_id: int, form: Posted) -> str | None:
+def keep(task_id: int, form: Posted) -> str | None:
     """Save the typed text as a draft; the time, or None when the task takes none any more."""
     key = digest([request.form.get("_key", ""), task_id, form.answers])[:40]
     try:
@@ -159,7 +173,7 @@ def conflict(task_id: int, form: Posted, error: EngineError) -> ResponseReturnVa
 def draft(task_id: int) -> ResponseReturnValue:
     """Save what has been typed so far: a line for the autosave, the page again for the button."""
     form = posted(task_id)
-    at = _keep(task_id, form)
+    at = keep(task_id, form)
     if "HX-Request" in request.headers:
         return render_template("draft.html", at=at), 200 if at else 409
     if at is None:
@@ -194,7 +208,7 @@ def claim(task_id: int) -> ResponseReturnValue:
 def release(task_id: int) -> ResponseReturnValue:
     """Give the task back to everyone who holds the post."""
     form = posted(task_id)
-    _keep(task_id, form)
+    keep(task_id, form)
     act(commands.release_task, task_id=task_id, seen_version=form.version)
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
@@ -219,6 +233,10 @@ def send_back(task_id: int) -> ResponseReturnValue:
         return _again(task_id, form, Showing(form.text, aside=aside, extra=extra), 422)
     except (StaleTask, TaskNotReady) as changed:
         return conflict(task_id, form, changed)
+    except NotNow:
+        # other branches would be taken back too: the page of the verb says which, and asks
+        keep(task_id, form)
+        return redirect(url_for("verbs.ask", task_id=task_id, verb="return"), 303)
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
 

@@ -54,7 +54,7 @@ _SHARED = ("case_id", "instance_id", "token", "element", "name", "kind", "form",
 
 
 def add_signers(
-    uow: UnitOfWork, *, task_id: int, people: Sequence[int], place: str, reason: str, seen_version: int
+    uow: UnitOfWork, *, task_id: int, people: Sequence[int], place: str, reason: str, seen_version: int | None
 ) -> dict[str, Any]:
     """Ask colleagues to sign before or after oneself (加签). `people`: account ids; `place`: "before" or "after".
 
@@ -121,7 +121,9 @@ def _seat(view: CaseContext, who: Candidates, place: str, order: int) -> dict[st
     return {"task": task_id, **said, "state": row["state"], "seat": place}
 
 
-def remove_signer(uow: UnitOfWork, *, task_id: int, seat_id: int, reason: str, seen_version: int) -> dict[str, Any]:
+def remove_signer(
+    uow: UnitOfWork, *, task_id: int, seat_id: int, reason: str, seen_version: int | None
+) -> dict[str, Any]:
     """No longer ask a colleague to sign (减签), while she has not. `task_id` is one's own task, `seat_id` hers."""
     job = load_task(uow, task_id)
     view = view_of(uow, job)
@@ -170,7 +172,7 @@ def sign_opinion(
     task_id: int,
     agrees: bool,
     opinion: str,
-    seen_version: int,
+    seen_version: int | None,
     signature: Reauthentication | None = None,
 ) -> dict[str, Any]:
     """Sign an opinion on what lies before one, in a seat of a step with several signers (会签、依次、加签).

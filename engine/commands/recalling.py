@@ -75,7 +75,7 @@ _RESEAT = (
 )
 
 
-def recall_task(uow: UnitOfWork, *, task_id: int, reason: str, seen_version: int) -> dict[str, Any]:
+def recall_task(uow: UnitOfWork, *, task_id: int, reason: str, seen_version: int | None) -> dict[str, Any]:
     """Take back what one has submitted oneself (撤回), until somebody has acted on what it led to.
 
     Claimed, typed, attached, asked, suspended or submitted counts as acted; so does what the house has done by itself and

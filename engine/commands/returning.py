@@ -29,7 +29,7 @@ _LIVE = select(task).where(task.c.instance_id == bindparam("b_instance"), task.c
 
 
 def return_task(
-    uow: UnitOfWork, *, task_id: int, target: str, reason: str, seen_version: int, whole: bool = False
+    uow: UnitOfWork, *, task_id: int, target: str, reason: str, seen_version: int | None, whole: bool = False
 ) -> dict[str, Any]:
     """Send the matter back to an earlier step (退回), with a reason, without filling in the form.
 
@@ -55,12 +55,16 @@ def return_task(
 
 
 def also_taken_back(view: CaseContext, target: str) -> list[str] | None:
-    """The names of the steps in other branches that a return to `target` takes back too; None when only this branch moves."""
+    """The names of the steps in other branches that a return to `target` takes back too; None when only this branch moves.
+
+    TargetRefused when the matter cannot be sent there at all.
+    """
     job = view.job
     token = token_of(view.work, job)
     try:
         stepping.goto(token.definition, job.flow_state, target, {}, Rehearsed(view.now), from_task=job.token)
     except TargetRefused:
+        stepping.goto(token.definition, job.flow_state, target, {}, Rehearsed(view.now))
         rows = view.connection.execute(_LIVE, {"b_instance": job.instance_id}).all()
         return list(dict.fromkeys(row.name or row.element for row in rows if row.token != job.token))
     return None

@@ -43,7 +43,7 @@ _GIVE = (
 )
 
 
-def transfer_task(uow: UnitOfWork, *, task_id: int, to: int, reason: str, seen_version: int) -> dict[str, Any]:
+def transfer_task(uow: UnitOfWork, *, task_id: int, to: int, reason: str, seen_version: int | None) -> dict[str, Any]:
     """Hand a task to another holder of its post for good (转办); what was typed goes along.
 
     `to`: an account id. InvalidAnswers names who may get it; NotNow when it is suspended or delegated.
@@ -59,7 +59,7 @@ def transfer_task(uow: UnitOfWork, *, task_id: int, to: int, reason: str, seen_v
     return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1, "draft": passed}
 
 
-def delegate_task(uow: UnitOfWork, *, task_id: int, to: int, note: str, seen_version: int) -> dict[str, Any]:
+def delegate_task(uow: UnitOfWork, *, task_id: int, to: int, note: str, seen_version: int | None) -> dict[str, Any]:
     """Have another holder of the post fill the form in (委派); it comes back and is submitted by who delegated it.
 
     `note`: what she is asked to do. A delegated task is not delegated again (NotNow).
@@ -75,7 +75,7 @@ def delegate_task(uow: UnitOfWork, *, task_id: int, to: int, note: str, seen_ver
     return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1, "draft": passed}
 
 
-def hand_back_task(uow: UnitOfWork, *, task_id: int, note: str = "", seen_version: int) -> dict[str, Any]:
+def hand_back_task(uow: UnitOfWork, *, task_id: int, note: str = "", seen_version: int | None) -> dict[str, Any]:
     """Give a delegated task back to who delegated it, or take it back as such; what was typed comes along.
 
     What the delegate typed replaces the delegator's draft only if it went on from it; else both are kept. When the

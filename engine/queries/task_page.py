@@ -14,11 +14,13 @@ from engine.commands.context import CaseContext
 from engine.commands.deputising import permitted_on
 from engine.commands.loading import barrier, load_task, require_of_task
 from engine.commands.loading import may_read as may_read_case
+from engine.commands.seats import ASKED
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model_filed import draft
 from engine.process_type import Check, Form, Prepared, ProcessType
 from engine.queries import opening
+from engine.queries.standing import Standing, standing
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class TaskPage:
     may_release: bool
     #: the name of the person in whose place the reader works on it; "" in her own right
     absent: str
+    #: signers, helpers, and the further verbs
+    standing: Standing
 
 
 def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: int) -> TaskPage:
@@ -84,12 +88,18 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
         papers=papers,
         forms=forms,
         signatures=opening.signatures(connection, case.id, forms),
-        returns=view.process.returns(job.element) if may_return else (),
+        returns=view.process.returns(job.element) if may_return and mine_to_decide(job) else (),
         obstacle=obstacle,
-        may_claim=free and job.assignee_id == 0,
-        may_release=free and job.assignee_id != 0,
+        may_claim=free and job.assignee_id == 0 and mine_to_decide(job),
+        may_release=free and job.assignee_id != 0 and mine_to_decide(job),
         absent=work.stand_in.absent.name if work.stand_in else "",
+        standing=standing(view, free=free),
     )
+
+
+def mine_to_decide(job: Row[Any]) -> bool:
+    """Whether whoever has the task decides about it: not suspended, not delegated to her, not only asked to sign."""
+    return job.suspended_at is None and job.owner_id is None and job.seat not in ASKED
 
 
 def check_answers(
@@ -119,6 +129,9 @@ def _answers(view: CaseContext, prepared: Prepared) -> tuple[Mapping[str, Any], 
 
 def _obstacle(view: CaseContext, may_work: bool) -> Message | None:
     job = view.job
+    if job.state == "waiting":
+        mine = job.assignee_id == view.actor.id and "facts" in (job.carried or {})
+        return Message(N_("您已提交，正等候加签人签署") if mine else N_("还没有轮到此签署人"))
     if job.state != "open":
         return Message(N_("此步骤已办理或已取消，仅供查看"))
     if not may_work and job.assignee_id not in (0, view.actor.id):
