@@ -87,6 +87,8 @@ SAID = {
     "task.transferred": N_("转办原因"),
 }
 
+_SEATS = {"signed": N_("已签"), "removed": N_("已减")}
+
 
 def seat_state(row: Any) -> str:
     """How a seat stands, in a word."""
@@ -94,4 +96,4 @@ def seat_state(row: Any) -> str:
         return gettext("待签")
     if row.state == "waiting":
         return gettext("已提交") if "facts" in (row.carried or {}) else gettext("等候")
-    return gettext({"signed": N_("已签"), "removed": N_("已减")}.get(row.close_reason or "", N_("已结束")))
+    return gettext(_SEATS.get(row.close_reason or "", N_("已结束")))

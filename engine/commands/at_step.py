@@ -14,6 +14,7 @@ from engine.commands.loading import load_task, may_read, open_task_of
 from engine.commands.recalling import recall_task
 from engine.commands.returning import return_task
 from engine.commands.seats import LIVE
+from engine.commands.suspending import resume_task, suspend_task
 from engine.commands.transferring import delegate_task, hand_back_task, transfer_task
 from engine.errors import NotFound, UnknownVerb
 from engine.messages import N_, Message
@@ -31,6 +32,8 @@ VERBS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "remove_signer": remove_signer,
     "return": return_task,
     "recall": recall_task,
+    "suspend": suspend_task,
+    "resume": resume_task,
     "terminate": terminate_case,
 }
 _AT = (

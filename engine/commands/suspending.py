@@ -35,7 +35,9 @@ _STAND = (
 )
 
 
-def suspend_task(uow: UnitOfWork, *, task_id: int, reason: str, until: date, seen_version: int) -> dict[str, Any]:
+def suspend_task(
+    uow: UnitOfWork, *, task_id: int, reason: str, until: date, seen_version: int | None
+) -> dict[str, Any]:
     """Put a step aside while something is awaited (挂起). `until`: the day it is expected, after today.
 
     Every seat of the step waits with it. Returns ``{"paused": [periods that stand still]}``: a clock that the rules do not
@@ -59,7 +61,7 @@ def suspend_task(uow: UnitOfWork, *, task_id: int, reason: str, until: date, see
     return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1, "paused": paused}
 
 
-def resume_task(uow: UnitOfWork, *, task_id: int, seen_version: int) -> dict[str, Any]:
+def resume_task(uow: UnitOfWork, *, task_id: int, seen_version: int | None) -> dict[str, Any]:
     """Go on with a step that was put aside (恢复); returns ``{"resumed": [periods that run again]}``."""
     job = load_task(uow, task_id)
     view = view_of(uow, job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from engine.access import SYSTEM, Actor, Permission
-from engine.clock import SHANGHAI, FixedClock
+from engine.clock import SHANGHAI, FixedClock, Period
 from engine.columns import metadata
 from engine.commands.cases import start_case
 from engine.commands.co_signing import add_signers, sign_opinion
@@ -124,6 +125,7 @@ class Office(Toy):
         self.forms = {f"f_{e}": ToyForm(f"f_{e}", e, "text", signed=True) for e in forms}  # type: ignore[misc]
         self.clerks = set(CLERKS)
         self.barred = frozenset()
+        self.pausing = True
 
     def facts(self, form: str, values: dict[str, Any]) -> Mapping[str, Any]:
         return {"stop": values.get("stop", False)} if "stop" in values else {"stop": False}
@@ -151,6 +153,9 @@ class Office(Toy):
             return Message("利害关系")
         last = (element in ("d", "c") and self.key != "branches") or (element == "d")
         return Message("四眼") if last and view.signers().get("f_a") == account_id else None
+
+    def period(self, view: Any, key: str) -> Period:
+        return replace(super().period(view, key), pauses=self.pausing)
 
     def pauses(self, form: str, values: dict[str, Any]) -> bool:
         return False
