@@ -39,6 +39,9 @@ PAGES = {
     ],
     "t1chair": [
         "/tasks/3",
+        "/tasks/3/verbs/add_signers",
+        "/tasks/3/verbs/suspend",
+        "/tasks/3/verbs/transfer",
         "/overdue",
         "/processes",
         "/verify",
