@@ -65,6 +65,24 @@ class House(Flask):
     request_class = HouseRequest
 
 
+#: every module that offers addresses
+PAGES = (
+    inbox,
+    tasks,
+    attention,
+    absences,
+    papers,
+    cases,
+    printing,
+    verification,
+    steps,
+    processes,
+    audit_pages,
+    jobs,
+    verbs,
+)
+
+
 def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https: bool = False) -> Flask:
     """The web application over a running house.
 
@@ -88,21 +106,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     app.extensions["halfsky-sketches"] = Sketches(runtime)
     for part in (headers, compression, preferences, auth, errors, assets, words):
         part.init(app)
-    for pages in (
-        inbox,
-        tasks,
-        attention,
-        absences,
-        papers,
-        cases,
-        printing,
-        verification,
-        steps,
-        processes,
-        audit_pages,
-        jobs,
-        verbs,
-    ):
+    for pages in PAGES:
         app.register_blueprint(pages.bp)
     _furnish(app)
     return app
