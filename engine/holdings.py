@@ -17,6 +17,7 @@ from engine.flow.definition import parse
 from engine.messages import N_, Message
 from engine.model import case_share, definition, history, instance
 from engine.model_absence import absence_act
+from engine.model_collaboration import comment
 from engine.model_filed import blob, document, form_version, signature
 
 
@@ -25,6 +26,7 @@ def _of_case(table: Table) -> Any:
 
 
 _FORMS, _SIGNATURES, _PAPERS = _of_case(form_version), _of_case(signature), _of_case(document)
+_COMMENTS = _of_case(comment)
 _ACTS = select(absence_act).where(absence_act.c.case_id == bindparam("b_case")).order_by(absence_act.c.id)
 _SHARES, _ENTRIES = _of_case(case_share), _of_case(history).order_by(history.c.seq)
 _BYTES = select(blob.c.sealed).where(blob.c.id == bindparam("b_id"))
@@ -46,6 +48,7 @@ _NAMES = {
     "case": N_("案件登记"),
     "drawing": N_("流程图"),
     "deputy": N_("代理办理的任务"),
+    "comment": N_("留言"),
 }
 _SIGNED = ("form_version_id", "form", "signer_id", "signer_name", "post", "acting_for", "unit_id", "method", "digest")
 
@@ -108,6 +111,8 @@ class Holdings:
             said = (row["kind"], row["by_id"], row["for_id"], row["absence_id"])
             acts[row["task_id"]] = (*acts.get(row["task_id"], ()), said)
         yield from ((("deputy", task_id), said) for task_id, said in acts.items())
+        for row in self._rows(_COMMENTS, case_id):
+            yield ("comment", row["id"]), (self._text_digest(row["text_sealed"]), row["by_id"], row["in_file"])
         for row in self._rows(_DRAWN, case_id):
             yield ("drawing", case_id), (self._drawing(row),)
         yield ("case", case_id), (case["kind"], case["number"], case["state"], case["outcome"])
@@ -115,6 +120,12 @@ class Holdings:
     def _rows(self, statement: Any, case_id: int) -> Sequence[RowMapping]:
         found: Sequence[RowMapping] = self._connection.execute(statement.params(b_case=case_id)).mappings().all()
         return found
+
+    def _text_digest(self, sealed: bytes) -> str:
+        try:
+            return digest(self._vault.open(sealed).decode())
+        except (EngineError, ValueError):
+            return ""
 
     def _digest(self, sealed: bytes) -> str:
         try:
@@ -148,6 +159,8 @@ def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told
         yield ("paper", item["id"]), (item["digest"], content["form"], content["field"], content["media_type"], False)
     for item in content.get("signatures", ()):
         yield ("signature", item["id"]), (item["digest"],)
+    for item in content.get("comments", ()):
+        yield ("comment", item["id"]), (item["digest"], row["actor_id"], content.get("in_file"))
     if (behalf := content.get("on_behalf_of")) and row["kind"] in ACTED:
         act = (row["kind"], row["actor_id"], behalf["id"], behalf["absence"])
         yield ("deputy", row["task_id"]), (*before.get(("deputy", row["task_id"]), ()), act)

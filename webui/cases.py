@@ -22,6 +22,7 @@ from engine.queries.case_page import CasePage, case_page, drawing_of, readable_c
 from engine.queries.opening import FormVersion
 from webui import collaboration, directory, forms
 from webui.calendars import calendar_now
+from webui.collaboration_words import people_in, units_in
 from webui.errors import status_of
 from webui.language import gettext
 from webui.navigation import sketches
@@ -116,6 +117,9 @@ def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
     process = house().catalogue[page.case.kind]
     units = {entry.content.get("unit", 0) for entry in page.history}
     units |= {entry.content.get("new", {}).get("unit", 0) for entry in page.history if entry.kind == Kind.TASK_MOVED}
+    units |= {unit for entry in page.history for unit in units_in(entry.content)}
+    people = {entry.actor_id for entry in page.history}
+    people |= {person for entry in page.history for person in people_in(entry.content)}
     listed = options_of(connection, page.case)
 
     def words(form: SchemaForm, path: str, value: Any) -> str:
@@ -126,7 +130,7 @@ def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
     teller = Storyteller(
         process=process,
         sketch=sketches().of(page.definition_id),
-        people=directory.people(connection, {entry.actor_id for entry in page.history}),
+        people=directory.people(connection, people),
         units=directory.unit_names(connection, units),
         papers={paper.id: paper for paper in page.papers},
         tell_own=book_of(page.case.kind).wording.tell,

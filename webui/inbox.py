@@ -15,7 +15,7 @@ from engine.clock import civil_date
 from engine.commands.reading import read_notices
 from engine.errors import Forbidden
 from engine.messages import N_, Message
-from engine.queries import inbox, marks, narrowing, notices
+from engine.queries import collaboration, inbox, marks, narrowing, notices
 from webui import directory, drawings
 from webui.calendars import calendar_now
 from webui.language import gettext
@@ -78,7 +78,7 @@ def _page(unclear: Message | None = None) -> str:
         }
         if tab == "notices":
             every = notices.notices(connection, house().rules, me())
-            return render_template("notices.html", **shared, rows=every, when=_ago)
+            return render_template("notices.html", **shared, rows=every, when=_ago, **_copies(connection))
         if tab == "started":
             return render_template("inbox.html", **shared, **_started(connection))
         return render_template("inbox.html", **shared, **_tasks(connection, tab))
@@ -183,6 +183,19 @@ def _started(connection: Connection) -> dict[str, Any]:
         "kinds": _kinds(),
         "outcome": outcome_name(connection),
         "when": _ago,
+    }
+
+
+def _copies(connection: Connection) -> dict[str, Any]:
+    received = collaboration.received(connection, house().rules, me())
+    sent = collaboration.sent(connection, house().rules, me())
+    ids = {i for row in (*received, *sent) for i in (row.by_id, row.account_id, row.read_by) if i}
+    vault = house().vault
+    return {
+        "received": [(row, vault.open(row.note_sealed).decode()) for row in received],
+        "sent": sent,
+        "people": directory.people(connection, ids),
+        "units": directory.unit_names(connection, {row.unit_id for row in sent}),
     }
 
 

@@ -13,6 +13,7 @@ from engine.events import Kind
 from engine.messages import N_, Message
 from engine.process_type import ProcessType
 from engine.queries.opening import Entry, PaperRow
+from webui.collaboration_words import TELL
 from webui.directory import post_name
 from webui.drawings import Sketch
 from webui.language import gettext
@@ -295,4 +296,5 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.DOCUMENT_ADDED: _added,
     Kind.DOCUMENT_REMOVED: _removed,
     Kind.PAPER_PRINTED: _printed,
+    **TELL,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from workflows.organisation import POST_KIND, actor_of, county_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+#: a sign that names somebody: not one inside an address
+_AT = re.compile(r"(?<![A-Za-z0-9._-])[@＠]")
 #: at most so many colleagues are ever listed at once
 MOST = 20
 
@@ -82,6 +85,26 @@ def posts_reading(
     places = [Post(code, u.id, u.path) for code, kind in POST_KIND.items() for u in known.of_kind[kind]]
     may = [place for place in places if rules.permits(Actor(-1, "", (place,)), permission, subject)]
     return sorted(may, key=lambda place: (-len(place.path), place.unit_id))
+
+
+def mentioned(text: str, among: Iterable[Colleague], ticked: Collection[int]) -> tuple[set[int], list[str]]:
+    """Who is meant by “@姓名” in a text: account ids, and the places where nobody, or more than one, can be meant.
+
+    An address like a@b is no mention. Of several with one name those count that were ticked in the list beside it.
+    """
+    by_name: dict[str, set[int]] = {}
+    for colleague in among:
+        by_name.setdefault(colleague.name, set()).add(colleague.id)
+    found, unclear = set(ticked), []
+    for at in _AT.finditer(text):
+        rest = text[at.end() :]
+        name = max((n for n in by_name if rest.startswith(n)), key=len, default="")
+        meant = by_name.get(name, set())
+        if len(meant) == 1:
+            found |= meant
+        elif not meant & set(ticked):
+            unclear.append(at.group() + (name or rest[:4].split("\n")[0]))
+    return found, unclear
 
 
 def _permitted(

@@ -28,6 +28,7 @@ from engine import (
     model_jobs,
     model_lists,
 )
+from engine import columns, model_absence, model_clocks, model_collaboration, model_escalation, model_filed, model_lists
 from engine.database import Database
 from workflows import catalogue, model
 
@@ -42,6 +43,7 @@ DECLARED: Final = (
     model_absence,
     model_jobs,
 )
+DECLARED: Final = (model, model_filed, model_escalation, model_lists, model_clocks, model_absence, model_collaboration)
 
 
 def metadata() -> MetaData:

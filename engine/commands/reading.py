@@ -10,9 +10,19 @@ from typing import Any
 from sqlalchemy import bindparam, insert, or_, update
 
 from engine.model import notice, read_log
+from engine.model_collaboration import case_copy
 from engine.unit_of_work import UnitOfWork
 
 _ADD = insert(read_log)
+_RECEIPT = (
+    update(case_copy)
+    .where(
+        case_copy.c.case_id == bindparam("b_case"),
+        case_copy.c.read_at.is_(None),
+        case_copy.c.by_id != bindparam("b_me"),
+    )
+    .values(read_at=bindparam("b_now"), read_by=bindparam("b_me"))
+)
 _READ = (
     update(notice)
     .where(notice.c.read_at.is_(None), notice.c.id <= bindparam("b_newest"))
@@ -21,9 +31,15 @@ _READ = (
 
 
 def log_read(uow: UnitOfWork, *, case_id: int, what: str) -> dict[str, Any]:
-    """Remember that the actor opened `what` ("case", "paper 7", "dossier") of a case."""
+    """Remember that the actor opened `what` ("case", "paper 7", "dossier") of a case; what was copied to her has its receipt.
+
+    Who sent a copy to a post she holds herself gives no receipt for it.
+    """
     uow.connection.execute(_ADD, {"at": uow.now, "actor_id": uow.actor.id, "case_id": case_id, "what": what[:40]})
-    return {}
+    posts = [(case_copy.c.unit_id == post.unit_id) & (case_copy.c.post == post.code) for post in uow.actor.posts]
+    hers = _RECEIPT.where(or_(case_copy.c.account_id == uow.actor.id, *posts))
+    key = {"b_case": case_id, "b_me": uow.actor.id, "b_now": uow.now}
+    return {"receipts": uow.connection.execute(hers, key).rowcount}
 
 
 def read_notices(uow: UnitOfWork, *, newest: int) -> dict[str, Any]:

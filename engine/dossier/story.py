@@ -239,6 +239,11 @@ def _refused(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> It
     yield f"{content.get('command', '')}：{content.get('refusal', '')}"
 
 
+def _commented(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    """A comment that is part of the file is printed whole; of a working note, that there was one (decision 20)."""
+    yield f"入卷说明：{content['text']}" if content.get("in_file") else "工作留言，不入卷"
+
+
 def _cut(text: str, longest: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= longest else f"{flat[:longest]}……（共 {len(flat)} 字）"
@@ -263,4 +268,5 @@ _TELL = {
     Kind.DOCUMENT_REMOVED: _removed,
     Kind.PAPER_PRINTED: _printed,
     Kind.ATTEMPT_REFUSED: _refused,
+    Kind.COMMENT_ADDED: _commented,
 }
