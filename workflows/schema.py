@@ -23,12 +23,12 @@ from engine import (
     columns,
     model_absence,
     model_clocks,
+    model_collaboration,
     model_escalation,
     model_filed,
     model_jobs,
     model_lists,
 )
-from engine import columns, model_absence, model_clocks, model_collaboration, model_escalation, model_filed, model_lists
 from engine.database import Database
 from workflows import catalogue, model
 

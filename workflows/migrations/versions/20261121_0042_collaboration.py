@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121_0042"
-down_revision = "20261121_0041"
+down_revision = "20261121_0030"
 branch_labels = None
 depends_on = None
 
