@@ -42,8 +42,8 @@ DECLARED: Final = (
     model_clocks,
     model_absence,
     model_jobs,
+    model_collaboration,
 )
-DECLARED: Final = (model, model_filed, model_escalation, model_lists, model_clocks, model_absence, model_collaboration)
 
 
 def metadata() -> MetaData:
