@@ -19,6 +19,7 @@ from webui import (
     compression,
     directory,
     errors,
+    escalations,
     headers,
     inbox,
     jobs,
@@ -68,6 +69,7 @@ class House(Flask):
 #: every module that offers addresses
 PAGES = (
     inbox,
+    escalations,
     tasks,
     attention,
     absences,

@@ -1,4 +1,4 @@
-"""The inbox: what is to be done, what can be claimed, what was done, what was started; and what is overdue."""
+"""The inbox: what is to be done, what can be claimed, what was done, what was started; and the old address of what is late."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine.access import Permission, in_place_of
+from engine.access import in_place_of
 from engine.clock import civil_date
 from engine.commands.reading import read_notices
-from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.queries import collaboration, inbox, marks, narrowing, notices
 from webui import directory, drawings
 from webui.calendars import calendar_now
 from webui.language import gettext
 from webui.navigation import may_start, sketches
-from webui.runtime import act, house, me, now, permitted, reading
+from webui.runtime import act, house, me, now, reading
 from webui.words import ago, due_words
 from workflows.chart import UnitKind, chart
 from workflows.organisation import person_hash
@@ -107,13 +106,9 @@ def narrow() -> ResponseReturnValue:
 
 
 @bp.get("/overdue")
-def overdue() -> str:
-    """Everything late that this person may see, the longest overdue first."""
-    if not permitted(Permission.SEE_OVERDUE):
-        raise Forbidden(why=Message(N_("您的岗位没有查看逾期清单的权限")))
-    with reading() as connection:
-        page = inbox.overdue(connection, house().rules, me(), after=inbox.Cursor.parse(request.args.get("after")))
-        return render_template("overdue.html", **_shown(connection, page))
+def overdue() -> ResponseReturnValue:
+    """Where the list of late work used to be; what is late is supervised now."""
+    return redirect(url_for("escalations.listed"), 302)
 
 
 def _unclear(sought: str) -> Message | None:

@@ -8,9 +8,10 @@ from typing import cast
 from flask import current_app, request, url_for
 
 from engine.access import Permission
+from engine.queries import escalations
 from webui.drawings import Sketches
 from webui.language import gettext
-from webui.runtime import house, permitted
+from webui.runtime import house, me, permitted, reading
 
 
 @dataclass(frozen=True)
@@ -20,24 +21,35 @@ class Item:
     label: str
     url: str
     current: bool
+    #: what waits there, “99+” at most; "" for nothing
+    count: str = ""
 
 
 def navigation() -> list[Item]:
     """The entries for the person signed in; a door she may not open is not drawn."""
     entries = [("inbox.show", gettext("收件箱"), True)]
-    entries.append(("inbox.overdue", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
+    entries.append(("escalations.listed", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
     entries.append(("jobs.show", gettext("作业"), permitted(Permission.MANAGE_JOBS)))
     here = request.endpoint or ""
-    return [Item(label, url_for(end), _same(end, here)) for end, label, allowed in entries if allowed]
+    return [Item(label, url_for(end), _same(end, here), _count(end)) for end, label, allowed in entries if allowed]
+
+
+def _count(endpoint: str) -> str:
+    """How many matters under supervision nobody has looked at."""
+    if endpoint != "escalations.listed":
+        return ""
+    with reading() as connection:
+        found = escalations.waiting(connection, house().rules, me())
+    return "" if not found else str(found) if found < escalations.COUNT_CAP else "99+"
 
 
 def _same(endpoint: str, here: str) -> bool:
     if endpoint == "inbox.show":
         return here in ("inbox.show", "inbox.narrow")
-    return here == endpoint or (endpoint == "processes.listed" and here.startswith("processes."))
+    return here == endpoint or here.partition(".")[0] == endpoint.partition(".")[0]
 
 
 def may_start() -> bool:

@@ -15,6 +15,7 @@ from engine.events import Kind
 from engine.model import history, task
 from engine.process_type import Check, Problems
 from engine.queries import opening
+from engine.queries.escalation_page import orders_waiting
 from engine.queries.opening import PaperRow
 from engine.queries.task_page import TaskPage, task_page
 from webui import directory, forms
@@ -85,6 +86,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "open_now": "、".join(gettext(row.name) for row in open_now),
         "mine_next": [row for row in open_now if may_work(row, page.case)],
         "after": sketch.after(page.task.element),
+        "orders": orders_waiting(connection, house().vault, page.task.id) if workable and page.task.escalated else (),
         "returned": _returned(page, connection) if workable else "",
         "outcome": outcome_name(connection)(page.case.kind, page.case.outcome),
         "draft_at": moment(page.draft_at) if page.draft_at else "",

@@ -95,8 +95,13 @@ def close_words(reason: str | None) -> str:
     return gettext(CLOSED.get(reason or "", N_("已结束")))
 
 
+def last_day(due_at: datetime) -> str:
+    """The last day on which something is in time, with its year: 24:00 of the 23rd is the 23rd."""
+    return day(due_day(due_at))
+
+
 def init(app: Flask) -> None:
     """Hand the words to the templates."""
-    filters: dict[str, Any] = {"say": say, "day": day, "moment": moment, "filesize": filesize}
+    filters: dict[str, Any] = {"say": say, "day": day, "moment": moment, "filesize": filesize, "last_day": last_day}
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["close_words"] = close_words

@@ -114,13 +114,18 @@ def settle_escalation(view: CaseContext, *, task_id: int, reason: str, period_ke
 
     `reason` is a code for the history: "done", "returned", "cancelled", "moved". What was overdue stays counted.
     """
+    left = None
     for row in view.connection.execute(_OPEN_OF_TASK, {"b_task": task_id}).all():
-        if period_key in (None, row.period):
-            view.work.change(view.case.id, _CLOSE, {"b_id": row.id, "b_now": view.now})
-            view.work.change(view.case.id, _CLOSE_ORDERS, {"b_id": row.id})
-            content = {"escalation": row.id, "period": row.period, "level": row.level, "why": reason}
-            view.work.record(Event(Kind.ESCALATION_CLOSED, view.case.id, task_id, row.element, content))
-    view.work.change(view.case.id, _MARK, {"b_task": task_id, "b_level": None})
+        if period_key not in (None, row.period):
+            left = row.level
+            continue
+        view.work.change(view.case.id, _CLOSE, {"b_id": row.id, "b_now": view.now})
+        view.work.change(view.case.id, _CLOSE_ORDERS, {"b_id": row.id})
+        content = {"escalation": row.id, "period": row.period, "level": row.level, "why": reason}
+        view.work.record(Event(Kind.ESCALATION_CLOSED, view.case.id, task_id, row.element, content))
+        view.work.change(view.case.id, _MARK, {"b_task": task_id, "b_level": None})
+    if left is not None:
+        view.work.change(view.case.id, _MARK, {"b_task": task_id, "b_level": left})
 
 
 def climbs_at(view: CaseContext, period: Period, level: str, chain: Chain, rung: int) -> datetime | None:

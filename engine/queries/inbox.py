@@ -1,4 +1,4 @@
-"""The lists a person works from: to do, to claim, done, started by me, and what is overdue.
+"""The lists a person works from: to do, to claim, done, started by me.
 
 One short index range per post she holds, merged; never a count of everything, never a list without a bound. Permission is part of
 the statement: a pool is read only through a post held today.
@@ -257,19 +257,3 @@ def _count(connection: Connection, ranges: list[Select[Any]]) -> int:
         return 0
     together = union_all(*(r.subquery().select() for r in ranges)).limit(COUNT_CAP).subquery()
     return int(connection.execute(select(func.count()).select_from(together)).scalar() or 0)
-
-
-def overdue(
-    connection: Connection, rules: AccessRules, actor: Actor, *, after: Cursor | None = None, limit: int = PAGE
-) -> Page[InboxRow]:
-    """Open tasks whose period is broken, in the cases the actor may see, the longest overdue first."""
-    statement = (
-        _WITH_CASE.where(task.c.state == "open", task.c.overdue_since.is_not(None), rules.visible_cases(actor))
-        .order_by(task.c.overdue_since, task.c.id)
-        .limit(limit + 1)
-    )
-    if after is not None and after.at is not None:
-        statement = statement.where(tuple_(task.c.overdue_since, task.c.id) > tuple_(after.at, after.id))
-    rows = [InboxRow(**row) for row in connection.execute(statement).mappings()]
-    following = Cursor(rows[limit - 1].overdue_since, rows[limit - 1].id) if len(rows) > limit else None
-    return Page(tuple(rows[:limit]), following)

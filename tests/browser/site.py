@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
+from engine.commands.orders import issue_order
+from engine.jobs import sweep
+from engine.model_escalation import escalation
 from tests.webui.visitors import compile_english, open_site
+from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import LoanHouse, opened
 from webui import forms
 from workflows.demo import PASSWORD
@@ -38,6 +44,21 @@ def house(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[LoanHou
 def address(house: LoanHouse, serve: Callable[[WSGIApplication], str]) -> str:
     """Where it can be visited."""
     return serve(open_site(house))
+
+
+def furnish(house: LoanHouse) -> None:
+    """Case 1 waits in the township and is late, with an order to answer; case 2 has been opened in the village."""
+    first = house.applied()
+    house.submit(first, "v1chair", examples.village_review())
+    house.begin()
+    house.clock.at += timedelta(days=9)
+    assert sweep(house.runtime)
+    asked = {
+        "text": "请说明原因并尽快办结",
+        "reply_by": house.clock.at.date(),
+        "seen_version": house.row(select(escalation.c.version)).version,
+    }
+    house.act(issue_order, "loanhead", escalation_id=1, **asked)
 
 
 def sign_in(page: Page, address: str, login: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.commands.papers import add_paper
-from tests.browser.site import address, attach, fill, house, sign_in
+from tests.browser.site import address, attach, fill, furnish, house, sign_in
 from tests.workflows.processes.loan import examples
 from workflows.demo import PASSWORD
 
@@ -42,7 +42,7 @@ PAGES = {
         "/tasks/3/verbs/add_signers",
         "/tasks/3/verbs/suspend",
         "/tasks/3/verbs/transfer",
-        "/overdue",
+        "/escalations",
         "/processes",
         "/verify",
         "/cases/999",
@@ -50,18 +50,12 @@ PAGES = {
         "/cases/1/print",
         *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
     ],
+    "loanhead": ["/escalations", "/escalations/1", "/escalations/orders/1", "/escalations?state=closed"],
     "sysadmin": ["/processes/loan", "/", "/jobs"],
     "logauditor": ["/audit"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each
 LOOKS = [(1280, False), (360, True)]
-
-
-def furnish(house: LoanHouse) -> None:
-    """Case 1 waits in the township, case 2 has just been opened in the village."""
-    first = house.applied()
-    house.submit(first, "v1chair", examples.village_review())
-    house.begin()
 
 
 def name_of(login: str, path: str) -> str:

@@ -18,7 +18,7 @@ from engine.commands.timers import fire_timer
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.model import case_file, definition, task
 from engine.model_filed import document, draft
-from engine.queries import inbox
+from engine.queries import escalations, inbox
 from engine.queries.case_page import case_page
 from engine.queries.task_page import check_answers, task_page
 from tests.scenarios.county import NEIGHBOURS, STAFF
@@ -202,13 +202,13 @@ def test_who_may_not_read_a_case_does_not_learn_where_it_stands(desk: County) ->
     assert "村" not in str(told.value)
 
 
-def test_the_overdue_list_shows_each_overseer_only_what_she_may_read(desk: County) -> None:
+def test_what_is_late_is_shown_to_those_who_answer_for_it_and_to_nobody_else(desk: County) -> None:
     case_id = desk.apply()
     desk.later(days=60)
     desk.sweep()
     shown = set()
     with desk.runtime.reading() as connection:
         for who in EVERYBODY:
-            rows = inbox.overdue(connection, desk.runtime.rules, desk.actor(who)).rows
+            rows = escalations.queue(connection, desk.runtime.rules, desk.actor(who), now=desk.clock.at).rows
             shown |= {who for row in rows if row.case_id == case_id}
-    assert shown == READERS
+    assert shown == OVERSEERS | {"countychair"}

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine import jobs
 from tests.workflows.processes.loan import examples
 from workflows.demo import PASSWORD
 
@@ -148,24 +147,6 @@ def test_a_long_list_is_paged_without_losing_or_repeating_a_line(house, visit):
         following = page.all("//a[@rel='next']/@href")
         address = following[0] if following else None
     assert len(seen) == len(set(seen)) == 4
-
-
-def test_overdue_work_is_listed_for_the_superior_and_told_to_her(house, visit):
-    house.applied()
-    house.clock.at += timedelta(days=20)
-    assert jobs.sweep(house.runtime)
-    chair = visit("t1chair")
-    (line,) = lines(chair.get("/overdue"))
-    for part in ("村级把关并签字", "已逾期", "杏花村", "尚未签收"):
-        assert part in line, part
-    assert "超过期限" in " ".join(lines(chair.get("/?tab=notices")))
-    assert not lines(visit("t2chair").get("/overdue"))
-
-
-def test_a_village_chair_has_no_supervision_list(visit):
-    chair = visit("v1chair")
-    assert "督办" not in [a.text_content() for a in chair.get("/").all("//header//nav//a")]
-    assert chair.get("/overdue").status == 403
 
 
 def test_the_name_of_the_person_signed_in_and_her_post_stand_on_every_page(visit):
