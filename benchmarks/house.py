@@ -71,9 +71,9 @@ class House:
         self._place.demo_mark.touch()
         return runtime
 
-    def start(self) -> None:
+    def start(self, processes: int = 1) -> None:
         """`halfsky serve`, until it answers."""
-        command = [sys.executable, "-m", "webui.cli", "serve"]
+        command = [sys.executable, "-m", "webui.cli", "serve", "--processes", str(processes)]
         self._server = subprocess.Popen(command, cwd=_ROOT, env=self._environment, stdout=subprocess.DEVNULL)
         for _ in range(200):
             with socket.socket() as tried:
@@ -92,18 +92,23 @@ class House:
             self._server = None
 
     def memory(self) -> float:
-        """Resident memory of the web process now, in MB of a million bytes."""
-        return psutil.Process(self._process.pid).memory_info().rss / 1e6
+        """Resident memory of the largest web process now, in MB of a million bytes."""
+        return max(float(each.memory_info().rss) for each in self._all()) / 1e6
 
     def peak(self) -> float:
         """Its largest resident memory so far."""
-        lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+        status = [Path(f"/proc/{each.pid}/status").read_text() for each in self._all()]
+        lines = [line for text in status for line in text.splitlines() if line.startswith("VmHWM")]
+        return max(int(line.split()[1]) for line in lines) * 1024 / 1e6
 
     def processor_seconds(self) -> float:
-        """Processor time the web process has used."""
-        used = psutil.Process(self._process.pid).cpu_times()
-        return used.user + used.system
+        """Processor time the web processes have used."""
+        used = [each.cpu_times() for each in self._all()]
+        return float(sum(each.user + each.system for each in used))
+
+    def _all(self) -> list[psutil.Process]:
+        first = psutil.Process(self._process.pid)
+        return [first, *first.children()]
 
     @property
     def _process(self) -> subprocess.Popen[bytes]:

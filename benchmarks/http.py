@@ -117,7 +117,7 @@ def measure(name: str, place: House, chosen: argparse.Namespace) -> tuple[dict[s
     together = bench.prepare(_CLIENTS, _SUPPLY[_CLIENTS] * chosen.seconds)
     normal = name == "sqlite" and not chosen.no_normal
     dear = bench.prepare(_CLIENTS, _NORMAL_SUPPLY * chosen.seconds + _CLIENTS) if normal else []
-    place.start()
+    place.start(1 if name == "sqlite" else chosen.processes)
     try:
         bench.sign_in()
         house.store_hash(bench.runtime, light=True)
@@ -153,6 +153,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seconds", type=float, default=2.5, help="length of each run")
     asked.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"], choices=("sqlite", "postgresql"))
+    asked.add_argument("--processes", type=int, default=2, help="web processes on PostgreSQL; SQLite has one")
     asked.add_argument("--no-normal", action="store_true", help="leave out the run with passwords at normal cost")
     chosen = asked.parse_args()
     began = time.monotonic()

@@ -5,34 +5,24 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
-import waitress
 from sqlalchemy import select
 
-from engine import audit, jobs
+from engine import audit
 from engine.clock import SystemClock, civil_date
 from engine.commands.definitions import publish_definition
 from engine.errors import EngineError, NotFound, RefusedDefinition
 from engine.flow import gate, soundness
 from engine.messages import N_, Message
 from engine.model import case_file
-from webui import cli_jobs, doctor, settings
-from webui.app import Demo, DemoAccount, create_app
+from webui import cli_jobs, doctor, serving, settings
+from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
 from workflows import accounts, catalogue, demo, organisation, permission_matrix, schema
-
-#: enough for a county: a page is answered in milliseconds, and SQLite has one writer anyway
-THREADS = 8
-
-#: seconds a job may take to end when the server stops; what has not ended is taken up at the next start
-_JOBS_END = 15
 
 Verb = Callable[[Settings, argparse.Namespace], int]
 
@@ -65,9 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(verb=verb)
         return one
 
-    add("serve", serve, "启动网站；SQLite 上同时执行后台作业").add_argument(
-        "--with-jobs", action="store_true", help="在 PostgreSQL 上也由本进程执行后台作业"
-    )
+    serve_verb = add("serve", serve, "启动网站；SQLite 上同时执行后台作业")
+    serve_verb.add_argument("--with-jobs", action="store_true", help="在 PostgreSQL 上也由本进程执行后台作业")
+    serve_verb.add_argument("--processes", type=int, default=1, metavar="个数", help="网站进程数，仅限 PostgreSQL")
     add("init", init, "建立或升级数据库").add_argument("--demo", action="store_true", help="载入虚构的演示县")
     add("doctor", examine, "检查本机缺什么、怎么补")
     check_verb = add("check", check, "检查流程图能否使用、能否办结")
@@ -89,28 +79,17 @@ def serve(place: Settings, chosen: argparse.Namespace) -> int:
     if _behind(place):
         print("数据库还没有建立或需要升级，请先运行：halfsky init（演示环境：halfsky init --demo）", file=sys.stderr)
         return 1
-    runtime = place.runtime()
+    sqlite = place.database_url.startswith("sqlite")
+    if sqlite and chosen.processes > 1:
+        print("SQLite 只能用一个进程；要用多个进程，请改用 PostgreSQL（HALFSKY_DATABASE_URL）。", file=sys.stderr)
+        return 1
     hint = _demo() if place.demo_mark.exists() else None
-    app = create_app(runtime, secret=place.secret(), demo=hint, https=place.https)
-    server = waitress.create_server(app, host=place.host, port=place.port, threads=THREADS, ident=None,
-                                    max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1024 * 1024)  # fmt: skip
-    signal.signal(signal.SIGTERM, _interrupt)
-    with_jobs = runtime.database.is_sqlite or chosen.with_jobs
-    thread, stop = jobs.start_thread(runtime, place.node) if with_jobs else (None, threading.Event())
-    _greet(place, hint)
-    try:
-        server.run()
-    finally:
-        stop.set()
-        if thread is not None:
-            thread.join(timeout=_JOBS_END)
-        server.close()
-        runtime.database.dispose()
+    house = serving.Service(place, hint, with_jobs=sqlite or chosen.with_jobs, greet=lambda: _greet(place, hint))
+    if chosen.processes > 1:
+        house.answer_in(chosen.processes)
+    else:
+        house.answer()
     return 0
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _greet(place: Settings, hint: Demo | None) -> None:
