@@ -44,7 +44,7 @@ AGES = {
 }
 SEEN = {"no": N_("尚未查阅"), "yes": N_("已查阅")}
 STATES = {"open": N_("督办中"), "closed": N_("已结束")}
-_NAMES = ("state", "kind", "element", "level", "seen", "age", "unit", "only")
+_NAMES = ("state", "kind", "element", "level", "seen", "age", "unit", "exact")
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ def _filters(connection: Connection, chosen: dict[str, str]) -> tuple[queries.Fi
         seen=None if seen not in SEEN else seen == "yes",
         age=chosen.get("age"),
         path=unit.path if unit else None,
-        unit_id=unit.id if unit and chosen.get("only") else None,
+        unit_id=unit.id if unit and chosen.get("exact") else None,
         state=state if state in STATES else "open",
     )
     return filters, unit.path if unit else None
