@@ -39,6 +39,7 @@ from engine.commands.tasks import complete_task
 from engine.runtime import Runtime
 from webui import forms
 from webui.app import create_app
+from webui.serving import settle_memory
 
 #: loans driven before anything is counted: statements are compiled, caches filled
 _WARM = 3
@@ -140,6 +141,7 @@ def measure(place: House, layer: str, chosen: argparse.Namespace) -> dict[str, A
     sent: dict[str, list[float]] = {}
     for loan in ready[:_WARM]:
         _drive(loan, find, act)
+    settle_memory()
     profile = cProfile.Profile() if chosen.profile else None
     counted.telling = chosen.statements
     for loan in ready[_WARM:]:

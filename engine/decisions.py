@@ -192,6 +192,8 @@ def load_tables(dmn: bytes) -> dict[str, DecisionTable]:
 
 
 def _data(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
         return {key: _data(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -134,12 +134,12 @@ class Statements:
 
 
 def shape_of(parameters: Any) -> _Shape | None:
-    """The shape of parameters; None for what is not named, or differs from row to row."""
-    if isinstance(parameters, Mapping):
+    """The shape of parameters; None for what is not a dictionary, or several that differ."""
+    if isinstance(parameters, dict):
         lists = [(name, len(value)) for name, value in parameters.items() if type(value) in _LISTS]
         too_long = any(length > _LONGEST for _, length in lists)
         return None if too_long else (tuple(parameters), False, tuple(lists))
-    if not isinstance(parameters, list) or not parameters or not isinstance(parameters[0], Mapping):
+    if not isinstance(parameters, list) or not parameters or not isinstance(parameters[0], dict):
         return None
     first = tuple(parameters[0])
     return (first, True, ()) if all(tuple(each) == first for each in parameters) else None

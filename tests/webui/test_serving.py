@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
+import weakref
 from contextlib import contextmanager
 
 import psutil
 import pytest
 
 from benchmarks.house import free_port
+from webui import serving as serving_module
 from webui import settings
 from workflows import schema
 
@@ -90,3 +93,25 @@ def test_no_process_outlives_a_parent_that_was_killed(databases, tmp_path):
             until(lambda: not any(each.is_running() and each.status() != "zombie" for each in children))
     finally:
         databases.drop(url)
+
+
+def test_rings_made_after_the_beginning_are_still_found():
+    kept = gc.get_threshold()
+
+    class Ring:
+        pass
+
+    try:
+        serving_module.settle_memory()
+        assert gc.get_freeze_count() > 0
+        assert gc.isenabled()
+        ring = Ring()
+        ring.itself = ring
+        gone = weakref.ref(ring)
+        del ring
+        made = [[n] for n in range(2 * gc.get_threshold()[0])]
+        assert gone() is None
+        assert made
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*kept)
