@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection, Row
 from sqlalchemy.sql import Executable
@@ -80,6 +80,9 @@ class CaseView(Protocol):
 
     def share(self, unit_id: int) -> None:
         """Let another unit (the credit union) see this case from now on."""
+
+    def findable(self, texts: Mapping[str, str]) -> None:
+        """Let the case be found by these texts (of `Findable.searchable`) from now on; they are stored sealed and hashed."""
 
     def describe(self, **columns: Any) -> None:
         """Set columns of the case row: subject, subject_hash, applied_on, policy_id, unit_id, path."""
@@ -213,3 +216,11 @@ class ProcessType(Protocol):
 
     def withdrawn(self, view: CaseView) -> None:
         """Effects of a withdrawal (who must be told)."""
+
+
+@runtime_checkable
+class Findable(Protocol):
+    """A process type whose cases are found by words, besides their numbers."""
+
+    def searchable(self, view: CaseView) -> Mapping[str, str]:
+        """What a case is found by, from its newest forms: "name" of the person, "words" of the matter. Empty before any."""

@@ -29,6 +29,7 @@ from webui import (
     preferences,
     printing,
     processes,
+    search,
     steps,
     tasks,
     verbs,
@@ -70,6 +71,7 @@ class House(Flask):
 PAGES = (
     inbox,
     escalations,
+    search,
     tasks,
     attention,
     absences,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -15,23 +14,18 @@ from engine.clock import civil_date
 from engine.commands.reading import read_notices
 from engine.messages import N_, Message
 from engine.queries import collaboration, inbox, marks, narrowing, notices
-from webui import directory, drawings
+from webui import directory, drawings, search
 from webui.calendars import calendar_now
 from webui.language import gettext
 from webui.navigation import may_start, sketches
+from webui.outcomes import outcome_name
 from webui.runtime import act, house, me, now, reading
 from webui.words import ago, due_words
 from workflows.chart import UnitKind, chart
-from workflows.organisation import person_hash
-from workflows.people import idcard_problem
 
 bp = Blueprint("inbox", __name__)
 
 _LARGEST = 200
-#: a case number or its beginning: letter first, as no ID number does
-_NUMBER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,31}")
-#: what can only be meant as an ID number
-_DIGITS = re.compile(r"[\d\s]+[Xx]?")
 
 TABS = {
     "todo": N_("待办"),
@@ -94,13 +88,13 @@ def read() -> ResponseReturnValue:
 def narrow() -> ResponseReturnValue:
     """Turn what was typed into an address. An ID number becomes its keyed hash: addresses are remembered, it must not be."""
     asked = {name: request.form.get(name, "").strip() for name in ("tab", *KEPT)}
-    sought = request.form.get("sought", "").strip()
-    if sought and idcard_problem(sought) is None:
-        asked["person"] = person_hash(house().vault, sought)
-    elif (unclear := _unclear(sought)) is not None:
-        return _page(unclear), 422
-    else:
-        asked["number"] = sought
+    typed = request.form.get("sought", "").strip()
+    found = search.sealed_query(typed) if typed else {}
+    if isinstance(found, Message):
+        return _page(found), 422
+    if "words" in found:
+        return redirect(url_for("search.show", **cast("Any", found)), 303)
+    asked.update(found)
     query: dict[str, Any] = {name: value for name, value in asked.items() if value}
     return redirect(url_for("inbox.show", **query), 303)
 
@@ -109,15 +103,6 @@ def narrow() -> ResponseReturnValue:
 def overdue() -> ResponseReturnValue:
     """Where the list of late work used to be; what is late is supervised now."""
     return redirect(url_for("escalations.listed"), 302)
-
-
-def _unclear(sought: str) -> Message | None:
-    """Why a text that is no valid ID number cannot be searched for; None for what may be the beginning of a case number."""
-    if not sought or _NUMBER.fullmatch(sought):
-        return None
-    if _DIGITS.fullmatch(sought):
-        return idcard_problem(sought)
-    return Message(N_("暂不支持按姓名查找，请输入业务号（如 V1-2026-L-0001）或完整的身份证号码"))
 
 
 def filters_from(connection: Connection, chosen: Mapping[str, str]) -> narrowing.Filters:
@@ -170,8 +155,8 @@ def _tasks(connection: Connection, tab: Any) -> dict[str, Any]:
 
 def _started(connection: Connection) -> dict[str, Any]:
     after = inbox.Cursor.parse(request.args.get("after"))
-    number = request.args.get("number") or None
-    page = inbox.started(connection, me(), after=after, number=number, limit=_size())
+    number, person = request.args.get("number") or None, request.args.get("person") or None
+    page = inbox.started(connection, me(), after=after, number=number, subject_hash=person, limit=_size())
     return {
         "page": page,
         "units": directory.unit_names(connection, {row.unit_id for row in page.rows}),
@@ -213,17 +198,6 @@ def _shown(connection: Connection, page: inbox.Page[inbox.InboxRow]) -> dict[str
 
 def _kinds() -> dict[str, str]:
     return {key: gettext(process.title) for key, process in house().catalogue.items()}
-
-
-def outcome_name(connection: Connection) -> Any:
-    """A function (kind, end event id) → what that end is called."""
-    current = drawings.newest(connection)
-
-    def name(kind: str, outcome: str | None) -> str:
-        version = current.get(kind)
-        return gettext(sketches().of(version.id).name(outcome)) if version and outcome else ""
-
-    return name
 
 
 def _ago(when: Any) -> str:

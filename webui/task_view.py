@@ -21,9 +21,9 @@ from engine.queries.task_page import TaskPage, task_page
 from webui import directory, forms
 from webui.calendars import calendar_now
 from webui.collaboration import beside_task
-from webui.inbox import outcome_name
 from webui.language import gettext
 from webui.navigation import sketches
+from webui.outcomes import outcome_name
 from webui.runtime import house, may_work, me, now, permitted, reading
 from webui.sheets import Difference, options_of, sheet_rows
 from webui.verb_words import SAID, WORDS, seat_state

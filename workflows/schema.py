@@ -28,6 +28,7 @@ from engine import (
     model_filed,
     model_jobs,
     model_lists,
+    model_search,
 )
 from engine.database import Database
 from workflows import catalogue, model
@@ -43,6 +44,7 @@ DECLARED: Final = (
     model_absence,
     model_jobs,
     model_collaboration,
+    model_search,
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.sql import Executable
 
+from engine import search_index
 from engine.access import Actor
 from engine.clock import civil_date
 from engine.commands import filed, periods
@@ -128,6 +129,10 @@ class CaseContext:
         if known is None:
             self.change(_SHARE, {"case_id": self.case.id, "unit_id": unit_id, "since": self.now})
             self._record(Kind.CASE_SHARED, {"unit": unit_id})
+
+    def findable(self, texts: Mapping[str, str]) -> None:
+        """Let the case be found by these texts from now on."""
+        search_index.store(self.connection, self.vault, self.case.id, texts)
 
     def describe(self, **columns: Any) -> None:
         """Set columns of the case row; written with the rest of the command."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import Row as SqlRow
 
 from engine.access import AccessRules, Actor
 from engine.model import case_file, task
@@ -217,15 +218,29 @@ def _page(
 
 
 def started(
-    connection: Connection, actor: Actor, *, after: Cursor | None = None, number: str | None = None, limit: int = PAGE
+    connection: Connection,
+    actor: Actor,
+    *,
+    after: Cursor | None = None,
+    number: str | None = None,
+    subject_hash: str | None = None,
+    limit: int = PAGE,
 ) -> Page[CaseRow]:
     """The cases this person opened, newest first, with the steps they are at."""
     statement = select(case_file).where(case_file.c.created_by == actor.id)
+    if subject_hash:
+        statement = statement.where(case_file.c.subject_hash == subject_hash)
     if after is not None:
         statement = statement.where(case_file.c.id < after.id)
     if number:
         statement = statement.where(case_file.c.number.startswith(number, autoescape=True))
     found = connection.execute(statement.order_by(case_file.c.id.desc()).limit(limit + 1)).all()
+    following = Cursor(None, found[limit - 1].id) if len(found) > limit else None
+    return Page(case_rows(connection, found[:limit]), following)
+
+
+def case_rows(connection: Connection, found: Sequence[SqlRow[Any]]) -> tuple[CaseRow, ...]:
+    """Rows of `case_file` as lines of a list, with the steps they are at."""
     steps: dict[int, list[str]] = {}
     open_tasks = select(task.c.case_id, task.c.name).where(
         task.c.case_id.in_([row.id for row in found]), task.c.state == "open"
@@ -233,9 +248,7 @@ def started(
     for row in connection.execute(open_tasks.order_by(task.c.id)):
         steps.setdefault(row.case_id, []).append(row.name)
     names = ("id", "number", "kind", "subject", "unit_id", "state", "outcome", "created_at", "ended_at")
-    rows = [CaseRow(**{n: getattr(row, n) for n in names}, steps=tuple(steps.get(row.id, ()))) for row in found]
-    following = Cursor(None, rows[limit - 1].id) if len(rows) > limit else None
-    return Page(tuple(rows[:limit]), following)
+    return tuple(CaseRow(**{n: getattr(row, n) for n in names}, steps=tuple(steps.get(row.id, ()))) for row in found)
 
 
 def counts(connection: Connection, actor: Actor, rules: AccessRules | None = None) -> dict[str, int]:

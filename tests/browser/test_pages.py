@@ -35,7 +35,7 @@ PAGES = {
         "/?tab=notices",
         "/cases/new",
         "/tasks/4",
-        "/absences/",
+        "/absences/", "/search/", "/search/?number=V1",
     ],
     "t1chair": [
         "/tasks/3",

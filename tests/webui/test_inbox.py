@@ -101,7 +101,7 @@ def test_an_id_number_finds_her_case_and_never_stands_in_an_address(house, visit
 UNCLEAR = [
     ("110101", "18 位"),
     ("11010519900504020X", "校验码不符"),
-    ("苏小禾", "暂不支持按姓名查找"),
+    ("禾" * 41, "1 至 40 个字"),
 ]
 
 

@@ -65,6 +65,13 @@ def _applied(view: CaseView, values: Answers) -> None:
         unit_id=subject.unit.id,
         path=subject.unit.path,
     )
+    view.findable(searchable(values))
+
+
+def searchable(answers: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a loan is found by: the applicant's name, and the words of project and purpose (of values or stored answers)."""
+    words = "\n".join(str(answers.get(name) or "") for name in ("projectName", "purpose"))
+    return {"name": str(answers.get("name") or ""), "words": words}
 
 
 def _opinion(view: CaseView, form: str, opinion: str) -> None:

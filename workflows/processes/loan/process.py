@@ -230,6 +230,10 @@ class LoanProcess:
         """Place free, credit union told."""
         effects.terminated(view)
 
+    def searchable(self, view: CaseView) -> Mapping[str, str]:
+        """The applicant's name, and the words of project and purpose."""
+        return effects.searchable(view.form("apply") or {})
+
     def withdrawn(self, view: CaseView) -> None:
         """Place free, right untouched, credit union told."""
         effects.withdrawn(view)
