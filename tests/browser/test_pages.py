@@ -35,7 +35,9 @@ PAGES = {
         "/?tab=notices",
         "/cases/new",
         "/tasks/4",
-        "/absences/", "/search/", "/search/?number=V1",
+        "/absences/",
+        "/search/",
+        "/search/?number=V1",
     ],
     "t1chair": [
         "/tasks/3",

@@ -82,7 +82,17 @@ KEPT = re.compile(
     r"|[2-9A-Z]{4}-[2-9A-Z]{4}|S001-\d+|CC683|PIPL\d+|SEAL\d+|[DG]\d+|[0-9a-f]{12,64}|12338"
 )
 PAGES = {
-    "v1chair": ["/", "/?tab=done", "/?tab=started", "/?tab=notices", "/cases/new", "/tasks/4", "/absences/", "/search/", "/search/?number=V1"],
+    "v1chair": [
+        "/",
+        "/?tab=done",
+        "/?tab=started",
+        "/?tab=notices",
+        "/cases/new",
+        "/tasks/4",
+        "/absences/",
+        "/search/",
+        "/search/?number=V1",
+    ],
     "t1chair": [
         "/tasks/3",
         "/escalations",
