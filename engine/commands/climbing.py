@@ -50,7 +50,7 @@ def climb_escalation(uow: UnitOfWork, *, escalation_id: int) -> dict[str, Any]:
     if row.state != "open" or row.climb_at is None or row.climb_at > uow.now:
         return {"climbed": False}
     found = _of(uow, row)
-    if found.job is not None and found.job.state != "open":
+    if found.job is not None and found.job.state == "closed":
         settle_escalation(found.view, task_id=found.job.id, reason=found.job.close_reason or "done")
         return {"climbed": False}
     rung = row.rung + 1

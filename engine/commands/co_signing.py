@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, insert, update
 
 from engine.access import Permission
 from engine.commands import seats
+from engine.commands.escalations import settle_escalation
 from engine.commands.loading import load_task, require_verb, require_work, view_of
 from engine.commands.progress import Progress
 from engine.commands.signing import Reauthentication, sworn
@@ -223,3 +224,4 @@ def _close(view: CaseContext, seat_id: int, reason: str, carried: dict[str, Any]
     by = view.actor.id if reason == "signed" else None
     closed = {"b_id": seat_id, "b_now": view.now, "b_by": by, "b_reason": reason, "b_carried": carried}
     view.work.change(view.case.id, _CLOSE, closed)
+    settle_escalation(view, task_id=seat_id, reason=reason)

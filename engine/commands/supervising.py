@@ -31,6 +31,7 @@ _GIVE = (
         acting_for=bindparam("b_acting_for"),
         acting_reason=bindparam("b_reason"),
         assignee_id=bindparam("b_assignee"),
+        owner_id=None,
         version=task.c.version + 1,
     )
 )

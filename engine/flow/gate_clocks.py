@@ -1,7 +1,8 @@
 """Gate, part 4: timers. A clock is either ``due('key')`` from policy or a quoted ISO duration; and it never decides.
 
 到期不得自动作出决定: when time runs out a person acts, or somebody is told. The way from a timer may therefore lead only to a
-user task, or, when the timer does not interrupt, straight to a plain end event.
+user task, or, when the timer does not interrupt, straight to a plain end event. A step that only waits for a day may be followed
+by anything but the end of the case.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _PASSED = frozenset(
     {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "intermediateCatchEvent"}
 )
 _HUMAN = frozenset({"userTask"})
+#: gateways behind which one way alone is taken
+_ONE_WAY = frozenset({"exclusiveGateway", "eventBasedGateway"})
 
 
 def check_clocks(drawing: Drawing) -> Iterator[Message]:
@@ -32,6 +35,8 @@ def check_clocks(drawing: Drawing) -> Iterator[Message]:
         yield from _definition(node)
         if node.kind == "boundaryEvent" or _raced(drawing, node):
             yield from _timeout(drawing, node)
+        elif node.kind == "intermediateCatchEvent":
+            yield from _wait(drawing, node)
 
 
 def clock_key(node: Node) -> str | None:
@@ -102,3 +107,38 @@ def _inside(drawing: Drawing, node: Node) -> tuple[Node, ...]:
     if node.kind == "subProcess":
         return drawing.starts.get(node.id, ())
     return drawing.starts.get(node.called, ()) if node.kind == "callActivity" else ()
+
+
+def _wait(drawing: Drawing, timer: Node) -> Iterator[Message]:
+    """One message for every end event by which the case would be closed because a day has come, no person acting."""
+    waiting: list[Flow] = list(drawing.outgoing[timer.id])
+    seen: set[str] = set()
+    while waiting:
+        node = drawing.nodes.get(waiting.pop(0).target)
+        if node is None or node.id in seen or node.kind in _HUMAN:
+            continue
+        seen.add(node.id)
+        waiting += drawing.outgoing[node.id]
+        waiting += [flow for start in _inside(drawing, node) for flow in drawing.outgoing[start.id]]
+        if node.kind != "endEvent":
+            continue
+        around = _around(drawing, node.scope)
+        waiting += [flow for outer in around for flow in drawing.outgoing[outer.id]]
+        if not around and (node.event == "terminate" or not _forked(drawing)):
+            closes = N_("{element}：定时器 {timer} 一到，不经人工任务就会办结此件；到期后须先由人办理")
+            yield message(closes, element=node.label, timer=timer.label)
+
+
+def _around(drawing: Drawing, scope: str) -> tuple[Node, ...]:
+    """The sub-process, or the calls of the process, that go on when `scope` ends; none for the case's own process."""
+    nodes = drawing.nodes.values()
+    return tuple(n for n in nodes if n.id == scope or (n.kind == "callActivity" and n.called == scope))
+
+
+def _forked(drawing: Drawing) -> bool:
+    """Whether several steps can be open at once, so that a plain end may end no more than its own branch."""
+    return any(
+        (node.kind not in _ONE_WAY and len(drawing.outgoing[node.id]) > 1)
+        or (node.kind == "boundaryEvent" and not node.interrupting)
+        for node in drawing.nodes.values()
+    )

@@ -241,7 +241,7 @@ def _seen_by(rules: AccessRules, actor: Actor, statement: Select[Any], filters: 
     """Narrowed, and only what she may know of; what lies with a task that has gone is about to be settled, and not shown."""
     live: Sequence[ColumnElement[bool]] = ()
     if filters.state == "open":
-        live = (or_(escalation.c.task_id.is_(None), task.c.state == "open"),)
+        live = (or_(escalation.c.task_id.is_(None), task.c.state != "closed"),)
     return statement.where(*filters.clauses(now), *live, rules.supervised_cases(actor))
 
 

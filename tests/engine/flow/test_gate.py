@@ -70,7 +70,7 @@ ACCEPTED = {
         more=process("q", start("S2"), user("T_Q"), end("E2"), chain("S2", "T_Q", "E2"), lanes={"Z": ["T_Q"]}),
     ),
     "terminate": drawing(start(), terminate(), chain("S", "E")),
-    "a plain wait": between(node("intermediateCatchEvent", "X", timer('"P5D"', "timeDuration"))),
+    "a plain wait": between(node("intermediateCatchEvent", "X", timer('"P5D"', "timeDuration")), user("T_A"), keys=("X", "T_A")),
     "notes and documentation": simple(
         "<bpmn:documentation>说明 &lt;b&gt;</bpmn:documentation>",
         '<bpmn:textAnnotation id="note"><bpmn:text>注</bpmn:text></bpmn:textAnnotation>',
