@@ -12,7 +12,7 @@ from engine.access import Permission
 from engine.commands.context import CaseContext
 from engine.commands.deputising import permitted_on
 from engine.commands.progress import Token
-from engine.commands.seats import ASKED
+from engine.commands.seats import ASKED, require_one_seat
 from engine.errors import Forbidden, NotFound, NotNow, StaleTask, TaskNotReady
 from engine.messages import N_, Message
 from engine.model import case_file, case_share, instance, task
@@ -135,6 +135,7 @@ def require_verb(
     NotNow also for somebody who was only asked to sign (加签), unless the verb is for her (`asked`).
     """
     require_work(view, seen_version, permission)
+    require_one_seat(view)
     if view.job.seat in ASKED and not asked:
         raise NotNow(why=Message(N_("您是加签人：请签署意见；转办、退回等由请您加签的人决定")))
     if view.job.suspended_at is not None:

@@ -41,6 +41,7 @@ _TURN = (
         state=bindparam("b_state"),
         overdue_since=bindparam("b_late"),
         carried=bindparam("b_carried"),
+        assignee_id=bindparam("b_assignee"),
         version=task.c.version + 1,
     )
 )
@@ -67,10 +68,10 @@ def others_at(view: CaseContext) -> set[int]:
 
 
 def _people(rows: Iterable[Row[Any]]) -> set[int]:
-    found = set()
+    found: set[Any] = set()
     for row in rows:
         if row.state in LIVE:
-            found.add(row.assignee_id)
+            found |= {row.assignee_id, row.owner_id}
         elif row.close_reason == "signed":
             found.add(row.closed_by)
     return found - {0, None}
@@ -89,7 +90,6 @@ def require_form(view: CaseContext) -> None:
     if is_plain(view.job):
         return
     rows = of_token(view)
-    require_one_seat(view)
     _require_heard(view, rows)
     left = [row for row in rows if row.id != view.job.id and row.state in LIVE and not _own(view, row)]
     if left and _mode(view) != "any":
@@ -102,7 +102,6 @@ def require_opinion(view: CaseContext) -> None:
     if not view.job.seat:
         raise NotNow(why=Message(N_("此步骤由您办理：请填写表单并提交，不是只签署意见")))
     rows = of_token(view)
-    require_one_seat(view)
     if view.job.seat in ASKED:
         return
     _require_heard(view, rows)
@@ -206,6 +205,7 @@ def _turn(
 ) -> dict[str, Any]:
     """Give a seat its turn, or have it wait; one that comes late inherits that the step is overdue."""
     late = min((r.overdue_since for r in rows if r.overdue_since is not None), default=None)
-    values = {"b_id": row.id, "b_state": state, "b_late": late, "b_carried": carried}
+    holder = carried["by"] if carried and "facts" in carried else row.assignee_id
+    values = {"b_id": row.id, "b_state": state, "b_late": late, "b_carried": carried, "b_assignee": holder}
     view.work.change(view.case.id, _TURN, values)
     return {"task": row.id, "state": state}

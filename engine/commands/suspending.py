@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from engine.access import Permission
 from engine.commands import periods
 from engine.commands.loading import load_task, require_verb, require_work, view_of
 from engine.commands.seats import LIVE
-from engine.errors import InvalidAnswers, NotNow, StaleTask
+from engine.errors import InvalidAnswers, NotNow
 from engine.events import Event, Kind
 from engine.messages import N_, Message
 from engine.model import task
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from engine.commands.context import CaseContext
     from engine.unit_of_work import UnitOfWork
 
+_OF_TOKEN = (
+    task.c.instance_id == bindparam("b_instance"),
+    task.c.token == bindparam("b_token"),
+    task.c.state.in_(LIVE),
+)
+_SEATS = select(task.c.id).where(*_OF_TOKEN).order_by(task.c.id)
 _STAND = (
     update(task)
-    .where(
-        task.c.instance_id == bindparam("b_instance"),
-        task.c.token == bindparam("b_token"),
-        task.c.state.in_(LIVE),
-    )
+    .where(*_OF_TOKEN)
     .values(
         suspended_at=bindparam("b_since"),
         suspended_until=bindparam("b_until"),
@@ -55,8 +57,8 @@ def suspend_task(
     if problems:
         raise InvalidAnswers(problems)
     paused = periods.pause_all(view, job)
-    _stand(view, uow.now, until)
-    content = {"reason": reason.strip(), "until": until.isoformat(), "paused": paused}
+    tasks = _stand(view, uow.now, until)
+    content = {"tasks": tasks, "reason": reason.strip(), "until": until.isoformat(), "paused": paused}
     uow.record(Event(Kind.TASK_SUSPENDED, job.case_id, job.id, job.element, content))
     return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1, "paused": paused}
 
@@ -68,15 +70,17 @@ def resume_task(uow: UnitOfWork, *, task_id: int, seen_version: int | None) -> d
     require_work(view, seen_version, Permission.SUSPEND_TASK)
     if job.suspended_at is None:
         raise NotNow(why=Message(N_("此件没有挂起")))
-    _stand(view, None, None)
+    tasks = _stand(view, None, None)
     resumed = periods.resume_all(view, job)
-    content = {"since": job.suspended_at.isoformat(), "resumed": resumed}
+    content = {"tasks": tasks, "since": job.suspended_at.isoformat(), "resumed": resumed}
     uow.record(Event(Kind.TASK_RESUMED, job.case_id, job.id, job.element, content))
     return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1, "resumed": resumed}
 
 
-def _stand(view: CaseContext, since: Any, until: date | None) -> None:
+def _stand(view: CaseContext, since: datetime | None, until: date | None) -> list[int]:
+    """Have every seat of the step wait, or go on; their ids."""
     job = view.job
-    key = {"b_instance": job.instance_id, "b_token": job.token, "b_since": since, "b_until": until}
-    if view.work.change(job.case_id, _STAND, key).rowcount == 0:
-        raise StaleTask(seen=job.version, current=job.version + 1)
+    key = {"b_instance": job.instance_id, "b_token": job.token}
+    found = list(view.connection.execute(_SEATS, key).scalars())
+    view.work.change(job.case_id, _STAND, {**key, "b_since": since, "b_until": until})
+    return found

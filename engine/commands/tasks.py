@@ -195,8 +195,6 @@ def _hold(uow: UnitOfWork, task_id: int, seen_version: int, kind: Kind) -> dict[
     require_verb(view, seen_version)
     holder = uow.actor if uow.stand_in is None else uow.stand_in.absent
     assignee = holder.id if kind is Kind.TASK_CLAIMED else 0
-    if assignee:
-        seats.require_one_seat(view)
     if job.assignee_id == assignee:
         return {"case_id": job.case_id, "task_id": job.id, "version": job.version}
     held = uow.change(job.case_id, _HOLD, {"b_id": job.id, "b_seen": job.version, "b_assignee": assignee})

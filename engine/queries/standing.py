@@ -115,6 +115,7 @@ def _blocked(view: CaseContext) -> Message | None:
     if view.job.owner_id is not None:
         return Message(N_("此件由他人委派给您：请填写并暂存，然后交回，由委派人提交。"))
     try:
+        seats.require_one_seat(view)
         seats.require_form(view)
     except NotNow as refused:
         return Message("{why}", refused.params)
