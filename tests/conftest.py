@@ -28,7 +28,9 @@ hypothesis.settings.load_profile("halfsky")
 def pytest_configure(config: pytest.Config) -> None:
     """Forget the developer's own installation, and make the folder that this run's workers share."""
     for name in [
-        n for n in os.environ if n.startswith("HALFSKY_") and not n.startswith(("HALFSKY_TEST_", "HALFSKY_CHROMIUM"))
+        n
+        for n in os.environ
+        if n.startswith("HALFSKY_") and not n.startswith(("HALFSKY_TEST_", "HALFSKY_CHROMIUM", "HALFSKY_LONG"))
     ]:
         del os.environ[name]
     if not hasattr(config, "workerinput"):
