@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
-from engine.errors import NotFound
+from engine.errors import DatabaseAway, NotFound, StorageFull, Unavailable
 from engine.prepared import Statements
 from engine.remembering import RememberingConnection
 
@@ -26,6 +26,11 @@ _UNIQUE = "23505"
 _OUT_OF_RANGE = "22003"
 #: what PostgreSQL says when the other transaction was let go first, and is still under way
 _GIVEN_WAY = {"40001": "serialization", "40P01": "deadlock"}
+#: SQLITE_FULL; SQLITE_IOERR and SQLITE_CANTOPEN; what PostgreSQL says of a full disk, and when it comes or goes
+_SQLITE_FULL = 13
+_SQLITE_AWAY = (10, 14)
+_FULL = ("53100",)
+_AWAY = ("08", "57P", "53300")
 YIELDED = frozenset(_GIVEN_WAY.values())
 
 
@@ -132,7 +137,10 @@ class Database:
 
 @contextmanager
 def _known_values() -> Iterator[None]:
-    """NotFound for a value that no column can hold, so that nothing has it: an id of twenty digits, or a NUL on PostgreSQL."""
+    """What goes wrong below us in words of ours: Unavailable for a database that is away or full.
+
+    NotFound for a value that no column can hold, so that nothing has it: an id of twenty digits, or a NUL on PostgreSQL.
+    """
     try:
         yield
     except OverflowError as error:
@@ -141,6 +149,26 @@ def _known_values() -> Iterator[None]:
         if getattr(error.orig, "sqlstate", None) not in (None, _OUT_OF_RANGE):
             raise
         raise NotFound(what="—") from error
+    except OperationalError as error:
+        outage = outage_of(error)
+        if outage is None:
+            raise
+        raise outage from error
+
+
+def outage_of(error: OperationalError) -> type[Unavailable] | None:
+    """What has befallen the database, when that is what an error says; None when it is something else.
+
+    PostgreSQL that cannot be reached has no code to say so.
+    """
+    original: Any = error.orig
+    if hasattr(original, "sqlite_errorcode"):
+        code = original.sqlite_errorcode & 0xFF
+        return StorageFull if code == _SQLITE_FULL else DatabaseAway if code in _SQLITE_AWAY else None
+    state = getattr(original, "sqlstate", None)
+    if error.connection_invalidated or state is None or state.startswith(_AWAY):
+        return DatabaseAway
+    return StorageFull if state in _FULL else None
 
 
 def overtaken_by(error: DBAPIError) -> str | None:

@@ -152,3 +152,23 @@ class Busy(EngineError):
     """
 
     text = N_("此件正被他人同时办理，请稍候再试；您填写的内容已保留。")
+
+
+class Unavailable(EngineError):
+    """The house cannot work now, and nobody who asks can do anything about it; later it can."""
+
+    text = N_("系统暂时无法使用，未作任何更改。请保留本页，稍候再提交。")
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer: stopped, restarting, or not to be reached."""
+
+    text = N_(
+        "数据库暂时连接不上，未作任何更改。请保留本页，过一会儿再提交；恢复后不必重新登录。如持续出现，请联系系统管理员。"
+    )
+
+
+class StorageFull(Unavailable):
+    """The disk that holds the database is full."""
+
+    text = N_("服务器磁盘空间已满，未作任何更改。请保留本页，联系系统管理员清理空间，之后再提交即可。")

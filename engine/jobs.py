@@ -23,7 +23,7 @@ from sqlalchemy import cast as sql_cast
 from engine.access import SYSTEM
 from engine.climbing import climb_due
 from engine.commands.timers import fire_timer
-from engine.errors import Busy, EngineError
+from engine.errors import Busy, EngineError, Unavailable
 from engine.jobs_asking import KINDS, STATE_NAMES, JobKind, Running, State, Stopped, enqueue, register
 from engine.jobs_running import log_fault
 from engine.messages import N_
@@ -110,6 +110,8 @@ def _fire(runtime: Runtime, timer_id: int) -> bool:
         return _run_timer(runtime, timer_id)
     except Busy:
         return False
+    except Unavailable:
+        raise
     except Exception:
         log.exception("timer failed: timer=%s", timer_id)
         with unit_of_work(runtime, SYSTEM) as work:

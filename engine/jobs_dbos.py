@@ -112,8 +112,6 @@ def take_turn(name: str, turn: int) -> None:
 def _turn(name: str, turn: int) -> None:
     here = Place.now()
     each = _named(name)
-    if not jobs_turns.still(here.runtime, name, turn):
-        return  # it comes round again already, and that turn does all of the work
     fault: Exception | None = None
     try:
         if each.parts is None:

@@ -1,15 +1,15 @@
 """What comes round once in the whole cluster: turns counted in a row, each taken by one process as it begins the work.
 
-A turn is due so many seconds after the last one began, or when the last one lies in the future, which is a clock that was set
-back: then the count goes on at once, and nothing waits until the clock has caught up.
+A turn is due so many seconds after the last one began, once that one has ended, so that turns do not pile up behind a long one;
+or when the last one lies in the future, which is a clock that was set back: nothing waits until the clock has caught up.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Row, bindparam, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from engine.access import SYSTEM
 from engine.jobs_running import log_fault
@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from engine.jobs import Schedule
     from engine.runtime import Runtime
 
+#: how long a turn that does not end holds up the next; the watchdog is quicker
+PATIENCE: Final = timedelta(minutes=2)
+
 _TURN = select(schedule).where(schedule.c.name == bindparam("b_name"))
 _FIRST_TURN = insert(schedule)
-#: taken by one: late enough after the last turn, or “before” it, which is a clock that was set back
+#: of those who saw the same turn as the last one, one takes the next
 _TAKE_TURN = (
     update(schedule)
-    .where(
-        schedule.c.name == bindparam("b_name"),
-        schedule.c.turn == bindparam("b_seen"),
-        or_(schedule.c.last_at <= bindparam("b_due"), schedule.c.last_at > bindparam("b_at")),
-    )
+    .where(schedule.c.name == bindparam("b_name"), schedule.c.turn == bindparam("b_seen"))
     .values(turn=schedule.c.turn + 1, last_at=bindparam("b_at"), executor=bindparam("b_executor"))
 )
 _TURN_ENDED = (
@@ -52,9 +51,12 @@ def last(runtime: Runtime, name: str) -> Row[Any] | None:
 
 
 def comes_round(runtime: Runtime, each: Schedule, row: Row[Any] | None) -> bool:
-    """Whether it is time, so that only then a transaction is begun."""
+    """Whether it is time: long enough after the last turn, which has ended or been waited for in vain."""
     now = runtime.clock.now()
-    return row is None or bool(row.last_at <= now - timedelta(seconds=each.every) or row.last_at > now)
+    if row is None or row.last_at > now:
+        return True
+    ended = row.ended_at is not None and row.ended_at >= row.last_at
+    return bool(row.last_at <= now - timedelta(seconds=each.every) - (timedelta() if ended else PATIENCE))
 
 
 def take(work: UnitOfWork, each: Schedule, row: Row[Any] | None, seat: str) -> int | None:
@@ -62,15 +64,8 @@ def take(work: UnitOfWork, each: Schedule, row: Row[Any] | None, seat: str) -> i
     if row is None:
         work.connection.execute(_FIRST_TURN, {"name": each.name, "turn": 1, "last_at": work.now, "executor": seat})
         return 1
-    due = work.now - timedelta(seconds=each.every)
-    told = {"b_name": each.name, "b_seen": row.turn, "b_at": work.now, "b_due": due, "b_executor": seat}
+    told = {"b_name": each.name, "b_seen": row.turn, "b_at": work.now, "b_executor": seat}
     return int(row.turn) + 1 if work.connection.execute(_TAKE_TURN, told).rowcount == 1 else None
-
-
-def still(runtime: Runtime, name: str, turn: int) -> bool:
-    """Whether no later turn has been taken."""
-    row = last(runtime, name)
-    return row is not None and bool(row.turn == turn)
 
 
 def end(runtime: Runtime, name: str, turn: int, fault: Exception | None) -> None:

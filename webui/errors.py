@@ -48,6 +48,9 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.DecisionError: 500,
     refusals.SilentChange: 500,
     refusals.KeyReused: 409,
+    refusals.Unavailable: 503,
+    refusals.DatabaseAway: 503,
+    refusals.StorageFull: 503,
     AlreadyDecided: 409,
     Unreadable: 500,
     ExpressionRefused: 422,
@@ -90,7 +93,7 @@ TITLES = {
     422: N_("填写需要修改"),
     429: N_("尝试次数过多"),
     500: N_("系统出错"),
-    503: N_("系统忙"),
+    503: N_("系统暂时无法使用"),
 }
 TEXTS = {
     400: N_("服务器无法理解这次请求，未作任何更改。请返回上一页重试。"),
@@ -140,6 +143,8 @@ def answer(status: int, name: str, text: str, details: list[str] | None = None, 
 
 def refused(error: refusals.EngineError) -> Response:
     """An engine refusal."""
+    if isinstance(error, refusals.Unavailable):
+        return _unavailable(error)
     if status_of(error) >= TOLD_APART:
         log.error("engine fault: error=%s endpoint=%s", type(error).__name__, request.endpoint, exc_info=error)
     details: list[str] = []
@@ -151,6 +156,15 @@ def refused(error: refusals.EngineError) -> Response:
         details = [line for lines in told.values() for line in lines]
         more["problems"] = told
     return answer(status_of(error), type(error).__name__, error.render(gettext), details, **more)
+
+
+def _unavailable(error: refusals.Unavailable) -> Response:
+    """The house cannot work now: a page that needs nothing of the database, and when to ask again."""
+    log.error("unavailable: error=%s endpoint=%s", type(error).__name__, request.endpoint)
+    g.actor = None
+    response = answer(503, type(error).__name__, error.render(gettext))
+    response.headers["Retry-After"] = "30"
+    return response
 
 
 def http_refused(error: HTTPException) -> Response:

@@ -35,20 +35,34 @@ def test_a_turn_is_taken_once_by_whoever_is_first(house):
     assert [take(house, row, seat) for seat in ("a-1", "b-1")] == [2, None]
 
 
+def end(house):
+    jobs_turns.end(house.runtime, "each", jobs_turns.last(house.runtime, "each").turn, None)
+
+
 def test_it_comes_round_after_a_minute_and_not_before(house):
     take(house, None)
+    end(house)
     house.clock.at += timedelta(seconds=59)
     assert not due(house)
-    assert take(house, jobs_turns.last(house.runtime, "each")) is None
+    house.clock.at += timedelta(seconds=1)
+    assert due(house)
+
+
+def test_turns_do_not_pile_up_behind_a_long_one_and_one_that_never_ends_is_given_up(house):
+    take(house, None)
+    house.clock.at += timedelta(seconds=179)
+    assert not due(house)
     house.clock.at += timedelta(seconds=1)
     assert due(house)
 
 
 def test_a_clock_set_back_by_an_hour_stops_nothing(house):
     take(house, None)
+    end(house)
     house.clock.at -= timedelta(hours=1)
     assert due(house)
     assert take(house, jobs_turns.last(house.runtime, "each")) == 2
+    end(house)
     assert not due(house)
     house.clock.at += timedelta(seconds=60)
     assert due(house)
@@ -62,7 +76,6 @@ def test_how_a_turn_ended_stands_in_its_row_unless_a_later_one_has_begun(house, 
     house.clock.at += timedelta(seconds=60)
     take(house, row)
     jobs_turns.end(house.runtime, "each", 1, OSError("late"))
-    assert not jobs_turns.still(house.runtime, "each", 1)
     jobs_turns.end(house.runtime, "each", 2, None)
     row = jobs_turns.last(house.runtime, "each")
     assert (row.turn, row.error, row.failed_at) == (2, None, None)
