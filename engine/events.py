@@ -21,6 +21,8 @@ class Kind(StrEnum):
 
     CASE_STARTED = "case.started"
     CASE_ENDED = "case.ended"
+    PROCESS_STARTED = "process.started"
+    PROCESS_ENDED = "process.ended"
     CASE_WITHDRAWN = "case.withdrawn"
     CASE_SHARED = "case.shared"
     TASK_COMPLETED = "task.completed"

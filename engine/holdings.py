@@ -31,9 +31,10 @@ _ACTS = select(absence_act).where(absence_act.c.case_id == bindparam("b_case")).
 _SHARES, _ENTRIES = _of_case(case_share), _of_case(history).order_by(history.c.seq)
 _BYTES = select(blob.c.sealed).where(blob.c.id == bindparam("b_id"))
 _DRAWN = (
-    select(definition.c.id, definition.c.key, definition.c.bpmn)
+    select(definition.c.id, definition.c.key, definition.c.bpmn, instance.c.id.label("instance"))
     .join(instance, instance.c.definition_id == definition.c.id)
     .where(instance.c.case_id == bindparam("b_case"))
+    .order_by(instance.c.id)
 )
 
 #: what is told of one thing a case holds; compared whole
@@ -49,6 +50,7 @@ _NAMES = {
     "drawing": N_("流程图"),
     "deputy": N_("代理办理的任务"),
     "comment": N_("留言"),
+    "process": N_("后续流程的流程图"),
 }
 _SIGNED = ("form_version_id", "form", "signer_id", "signer_name", "post", "acting_for", "unit_id", "method", "digest")
 
@@ -113,8 +115,8 @@ class Holdings:
         yield from ((("deputy", task_id), said) for task_id, said in acts.items())
         for row in self._rows(_COMMENTS, case_id):
             yield ("comment", row["id"]), (self._text_digest(row["text_sealed"]), row["by_id"], row["in_file"])
-        for row in self._rows(_DRAWN, case_id):
-            yield ("drawing", case_id), (self._drawing(row),)
+        for number, row in enumerate(self._rows(_DRAWN, case_id)):
+            yield ("process", row["instance"]) if number else ("drawing", case_id), (self._drawing(row),)
         yield ("case", case_id), (case["kind"], case["number"], case["state"], case["outcome"])
 
     def _rows(self, statement: Any, case_id: int) -> Sequence[RowMapping]:
@@ -170,10 +172,20 @@ def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told
         yield paper, (*before.get(paper, ())[:-1], True)
     elif row["kind"] == Kind.CASE_SHARED:
         yield ("share", content.get("unit", 0)), ()
-    elif row["kind"] == Kind.CASE_STARTED:
+    else:
+        yield from _told_of_case(row["kind"], content, case_id, before)
+
+
+def _told_of_case(
+    kind: str, content: Mapping[str, Any], case_id: int, before: Things
+) -> Iterator[tuple[tuple[str, int], Told]]:
+    """The case row, and the drawing of each of its processes."""
+    known = before.get(("case", case_id), (None, None, "open", None))
+    if kind == Kind.CASE_STARTED:
         yield ("drawing", case_id), (content.get("digest"),)
-        ended = before.get(("case", case_id), (None, None, "open", None))[2:]
-        yield ("case", case_id), (content.get("kind"), content.get("number"), *ended)
-    elif row["kind"] == Kind.CASE_ENDED:
-        begun = before.get(("case", case_id), (None, None))[:2]
-        yield ("case", case_id), (*begun, "closed", content.get("outcome"))
+        yield ("case", case_id), (content.get("kind"), content.get("number"), *known[2:])
+    elif kind == Kind.PROCESS_STARTED:
+        yield ("process", content.get("instance", 0)), (content.get("digest"),)
+        yield ("case", case_id), (*known[:2], "open", None)
+    elif kind == Kind.CASE_ENDED:
+        yield ("case", case_id), (*known[:2], "closed", content.get("outcome"))

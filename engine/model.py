@@ -1,6 +1,7 @@
 """The tables of the engine. Core tables, no mapped classes: commands write statements, queries read frozen rows.
 
-`case_file` is the folder a person would open; `instance` is one running process in it; `task` a piece of work for a post in a
+`case_file` is the folder a person would open; `instance` is one process in it
+(a case may hold several, one after the other or side by side); `task` a piece of work for a post in a
 unit. Whatever tells about a person stands in a sealed column (`*_sealed`, bytes from `fields.Vault`) or as a keyed hash.
 """
 
@@ -85,6 +86,8 @@ instance = Table(
     Column("version", Integer, nullable=False, default=1),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    #: the end event it came to
+    Column("outcome", String(40)),
 )
 
 task = Table(
@@ -97,6 +100,7 @@ task = Table(
     Column("token", BigInteger, nullable=False),
     Column("element", String(64), nullable=False),
     Column("name", String(80), nullable=False),
+    #: the key of the drawing it belongs to: a case may hold processes of several kinds
     Column("kind", String(32), nullable=False),
     Column("form", String(40), nullable=False),
     Column("post", String(24), nullable=False),

@@ -135,12 +135,14 @@ class ProcessType(Protocol):
 
     key: str
     title: str
-    #: letter code in business numbers (机构代码-年-类-流水)
+    #: letter code in business numbers (机构代码-年-类-流水); "" for a process that only goes on where another one ended
     series: str
     confidentiality: str
     forms: Mapping[str, Form]
     #: kind of notice → what its receiver reads (Chinese msgid)
     notices: Mapping[str, str]
+    #: end event → the kind of process that the same case goes on with; the matter is over after every other end
+    sequels: Mapping[str, str]
 
     def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
         """A list that is only known at run time (the villages of the county): (value, label)."""
@@ -196,6 +198,9 @@ class ProcessType(Protocol):
     def period(self, view: CaseView, key: str) -> Period:
         """A time limit of this case, by its policy version."""
 
+    def anchor(self, view: CaseView, key: str) -> date | None:
+        """Day 0 of a period that hangs on a date of the case (a loan's due date); None: it counts from when it starts."""
+
     def calendar(self, view: CaseView) -> Calendar:
         """The working calendar that applies."""
 
@@ -224,3 +229,21 @@ class Findable(Protocol):
 
     def searchable(self, view: CaseView) -> Mapping[str, str]:
         """What a case is found by, from its newest forms: "name" of the person, "words" of the matter. Empty before any."""
+
+
+def kinds_after(catalogue: Mapping[str, ProcessType], kind: str) -> list[str]:
+    """The kinds of process a case of `kind` may go on with, however far; without `kind` itself."""
+    found: list[str] = []
+    waiting = [kind]
+    while waiting:
+        process = catalogue.get(waiting.pop())
+        new = [key for key in process.sequels.values() if key not in found and key != kind] if process else []
+        found += new
+        waiting += new
+    return found
+
+
+def forms_of(catalogue: Mapping[str, ProcessType], kind: str) -> dict[str, Form]:
+    """The forms a case of `kind` may hold: its own and those of every kind it may go on with. Their keys are distinct."""
+    known = [catalogue[key] for key in (kind, *kinds_after(catalogue, kind)) if key in catalogue]
+    return {key: form for process in known for key, form in process.forms.items()}

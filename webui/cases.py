@@ -18,11 +18,13 @@ from engine.errors import EngineError, InvalidAnswers, NotFound
 from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
-from engine.queries.case_page import CasePage, case_page, drawing_of, readable_case
+from engine.process_type import forms_of
+from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of, readable_case
 from engine.queries.opening import FormVersion
 from webui import collaboration, directory, forms
 from webui.calendars import calendar_now
 from webui.collaboration_words import people_in, units_in
+from webui.drawings import Sketchbook
 from webui.errors import status_of
 from webui.language import gettext
 from webui.navigation import sketches
@@ -52,7 +54,7 @@ _ONLY_WITH = {"timeline": str(Permission.READ_HISTORY), "collab": str(Permission
 @bp.get("/new")
 def new() -> str:
     """The kinds of matters this person may open."""
-    kinds = [p for p in house().catalogue.values() if permitted(Permission.START_CASE, p)]
+    kinds = [p for p in house().catalogue.values() if p.series and permitted(Permission.START_CASE, p)]
     return render_template("new.html", kinds=kinds)
 
 
@@ -86,9 +88,9 @@ def tab_of(case_id: int, tab: str, typed: collaboration.Typed | None = None) -> 
 def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
     case, process = page.case, house().catalogue[page.case.kind]
     ids = {case.unit_id, *(row.unit_id for row in page.tasks), *(row.unit_id for row in page.signatures)}
-    sketch = sketches().of(page.definition_id)
+    sketch = _sketchbook(page)
     people = {row.closed_by for row in page.tasks} | {row.assignee_id for row in page.tasks} | {case.created_by}
-    withdrawable = any(process.withdrawal(row.element) for row in page.open_tasks)
+    withdrawable = any(house().catalogue[row.kind].withdrawal(row.element) for row in page.open_tasks)
     return {
         "page": page,
         "case": case,
@@ -97,7 +99,9 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
         "tabs": {k: v for k, v in TABS.items() if page.may.get(_ONLY_WITH.get(k, ""), True)},
         "units": directory.unit_names(connection, ids),
         "people": directory.people(connection, people),
-        "sketch": sketch,
+        "processes": [
+            (row, house().catalogue[row.kind].title, gettext(sketch.name(row.outcome))) for row in page.processes
+        ],
         "outcome": gettext(sketch.name(case.outcome)) if case.outcome else "",
         "due": due_words(page.due_at, now(), calendar_now(connection)),
         "may_print": page.may[str(Permission.PRINT_CASE)],
@@ -106,15 +110,18 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
     }
 
 
+def _sketchbook(page: CasePage) -> Sketchbook:
+    return sketches().together(row.definition_id for row in page.processes)
+
+
 def _overview(connection: Connection, page: CasePage) -> dict[str, Any]:
     calendar, at = calendar_now(connection), now()
-    sketch = sketches().of(page.definition_id)
-    after = [(row, sketch.after(row.element)) for row in page.open_tasks]
+    sketch = _sketchbook(page)
+    after = [(row, sketch.of(row.element).after(row.element)) for row in page.open_tasks]
     return {"due_of": lambda row: due_words(row.due_at, at, calendar), "after": after}
 
 
 def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
-    process = house().catalogue[page.case.kind]
     units = {entry.content.get("unit", 0) for entry in page.history}
     units |= {entry.content.get("new", {}).get("unit", 0) for entry in page.history if entry.kind == Kind.TASK_MOVED}
     units |= {unit for entry in page.history for unit in units_in(entry.content)}
@@ -128,8 +135,9 @@ def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
         return text[path] if shown is None else value_words(shown)
 
     teller = Storyteller(
-        process=process,
-        sketch=sketches().of(page.definition_id),
+        forms=forms_of(house().catalogue, page.case.kind),
+        sketch=_sketchbook(page),
+        titles={row.kind: house().catalogue[row.kind].title for row in page.processes},
         people=directory.people(connection, people),
         units=directory.unit_names(connection, units),
         papers={paper.id: paper for paper in page.papers},
@@ -140,9 +148,19 @@ def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
 
 
 def _diagram(connection: Connection, page: CasePage) -> dict[str, Any]:
-    bpmn = drawing_of(connection, page.definition_id)
-    title = gettext(house().catalogue[page.case.kind].title)
-    return {"svg": draw(bpmn, done=page.done, current=page.current, title=title, translate=gettext)}
+    return {"drawings": [_drawn(connection, page, row) for row in page.processes]}
+
+
+def _drawn(connection: Connection, page: CasePage, process: ProcessRow) -> dict[str, Any]:
+    """One process of the case on its drawing; the page of a case with one process is titled by the process itself."""
+    bpmn = drawing_of(connection, process.definition_id)
+    title = gettext(house().catalogue[process.kind].title)
+    return {
+        "row": process,
+        "title": title,
+        "source": url_for("cases.drawing", case_id=page.case.id, process=process.id),
+        "svg": draw(bpmn, done=process.done, current=process.current, title=title, translate=gettext),
+    }
 
 
 def _forms(connection: Connection, page: CasePage) -> dict[str, Any]:
@@ -159,7 +177,7 @@ def _forms(connection: Connection, page: CasePage) -> dict[str, Any]:
 
 def _book(connection: Connection, page: CasePage, key: str, versions: list[FormVersion]) -> dict[str, Any]:
     """One form with its versions: the newest in full, and what each version changed."""
-    form = cast("SchemaForm", house().catalogue[page.case.kind].forms[key])
+    form = cast("SchemaForm", forms_of(house().catalogue, page.case.kind)[key])
     listed = options_of(connection, page.case)
     changed = []
     for before, after in pairwise(versions):
@@ -175,17 +193,17 @@ def _book(connection: Connection, page: CasePage, key: str, versions: list[FormV
 
 
 def _papers(connection: Connection, page: CasePage) -> dict[str, Any]:
-    process = house().catalogue[page.case.kind]
+    known_forms = forms_of(house().catalogue, page.case.kind)
     rows = []
     for paper in page.papers:
-        form = cast("SchemaForm", process.forms[paper.form])
+        form = cast("SchemaForm", known_forms[paper.form])
         known = paper.field in field_infos(form)
         rows.append((paper, label_at(form, paper.field) if known else Message(form.title)))
     return {"rows": rows, "writers": directory.people(connection, {paper.by_id for paper in page.papers})}
 
 
 def _signatures(_connection: Connection, page: CasePage) -> dict[str, Any]:
-    titles = {key: form.title for key, form in house().catalogue[page.case.kind].forms.items()}
+    titles = {key: form.title for key, form in forms_of(house().catalogue, page.case.kind).items()}
     return {"titles": titles, "absent": _absent(page, "signatures")}
 
 
@@ -207,10 +225,12 @@ _PARTS = {
 
 @bp.get("/<int:case_id>/drawing.bpmn")
 def drawing(case_id: int) -> Response:
-    """The BPMN file of the case's own version, for the viewer."""
+    """The BPMN file of one process of the case in its own version, for the viewer; the latest when none is named."""
+    wanted = request.args.get("process", type=int)
     with reading() as connection:
         page = case_page(house(), connection, me(), case_id)
-        return Response(drawing_of(connection, page.definition_id), mimetype="application/xml")
+        row = next((each for each in page.processes if each.id == wanted), page.latest)
+        return Response(drawing_of(connection, row.definition_id), mimetype="application/xml")
 
 
 @bp.get("/<int:case_id>/withdraw")
@@ -253,8 +273,7 @@ def _barrier(page: CasePage) -> tuple[Message, int] | None:
     if not page.may[str(Permission.WITHDRAW_CASE)]:
         posts = "、".join(gettext(name) for name in posts_with(Permission.WITHDRAW_CASE, page.case))
         return Message(N_("您的岗位不能代申请人撤回。可以办理撤回的岗位：{posts}。"), {"posts": posts}), 403
-    process = house().catalogue[page.case.kind]
-    if not any(process.withdrawal(row.element) for row in page.open_tasks):
+    if not any(house().catalogue[row.kind].withdrawal(row.element) for row in page.open_tasks):
         return Message(N_("此步骤已不能撤回")), 409
     return None
 

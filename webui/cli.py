@@ -23,7 +23,7 @@ from webui import cli_jobs, doctor, serving, settings
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
-from workflows import accounts, catalogue, demo, organisation, permission_matrix, schema
+from workflows import accounts, catalogue, continuing, demo, organisation, permission_matrix, schema
 
 Verb = Callable[[Settings, argparse.Namespace], int]
 
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     definitions.add_argument("what", choices=("publish",), metavar="publish")
     definitions.add_argument("files", nargs="*", type=Path, metavar="文件", help="文件名即事项类型，如 loan.bpmn")
     definitions.add_argument("--as", dest="login", default="sysadmin", metavar="账号", help="以哪个系统管理员的名义")
+    add("continue", go_on, "让升级前已放款办结的贷款转入贷后管理")
     add("permissions", permissions, "列出每种权限归哪些岗位")
     add("search-index", index, "为已有案件建立检索（可随时重复运行）")
     return parser
@@ -208,6 +209,14 @@ def index(place: Settings, _: argparse.Namespace) -> int:
     """Let every case be found by name and words; tells how many were looked at and changed."""
     seen, changed = index_all(place.runtime())
     print(f"已检查 {seen} 件，更新 {changed} 件。")
+    return 0
+
+
+def go_on(place: Settings, _: argparse.Namespace) -> int:
+    """Cases closed before their sequel existed go on; harmless when there are none."""
+    runtime = place.runtime()
+    print(f"转入后续流程：{continuing.continue_all(runtime)} 件。")
+    runtime.database.dispose()
     return 0
 
 

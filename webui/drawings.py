@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -101,6 +101,29 @@ class Sketch:
         return {flow.get("id", ""): flow.get("name", "") for flow in flows}
 
 
+class Sketchbook:
+    """The sketches of all processes of one case, asked as one; the newest process answers first."""
+
+    def __init__(self, sketches: Sequence[Sketch]) -> None:
+        self._sketches = tuple(reversed(sketches))
+
+    def of(self, element: str | None) -> Sketch:
+        """The drawing that holds an element; the newest when none does."""
+        return next((s for s in self._sketches if (element or "") in s.drawing.nodes), self._sketches[0])
+
+    def name(self, element: str | None) -> str:
+        """As `Sketch.name`."""
+        return self.of(element).name(element)
+
+    def name_of_operation(self, operation: str) -> str:
+        """As `Sketch.name_of_operation`."""
+        return next((n for s in self._sketches if (n := s.name_of_operation(operation)) != operation), operation)
+
+    def name_of_decision(self, decision: str) -> str:
+        """As `Sketch.name_of_decision`."""
+        return next((n for s in self._sketches if (n := s.name_of_decision(decision)) != decision), decision)
+
+
 class Sketches:
     """Sketches by definition id; a version never changes, so each is read once."""
 
@@ -116,6 +139,10 @@ class Sketches:
                 found = Sketch(drawing_of(connection, definition_id))
             self._read[definition_id] = found
         return found
+
+    def together(self, definition_ids: Iterable[int]) -> Sketchbook:
+        """The sketches of one case."""
+        return Sketchbook([self.of(each) for each in definition_ids])
 
 
 def newest(connection: Connection) -> dict[str, Version]:

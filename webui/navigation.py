@@ -54,7 +54,7 @@ def _same(endpoint: str, here: str) -> bool:
 
 def may_start() -> bool:
     """Whether this person opens cases of any kind."""
-    return any(permitted(Permission.START_CASE, process) for process in house().catalogue.values())
+    return any(process.series and permitted(Permission.START_CASE, process) for process in house().catalogue.values())
 
 
 def sketches() -> Sketches:

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.process_type import kinds_after
 from webui import drawings
 from webui.language import gettext
 from webui.navigation import sketches
+from webui.runtime import house
 
 
 def outcome_name(connection: Connection) -> Any:
@@ -16,7 +18,7 @@ def outcome_name(connection: Connection) -> Any:
     current = drawings.newest(connection)
 
     def name(kind: str, outcome: str | None) -> str:
-        version = current.get(kind)
-        return gettext(sketches().of(version.id).name(outcome)) if version and outcome else ""
+        known = [current[key].id for key in (kind, *kinds_after(house().catalogue, kind)) if key in current]
+        return gettext(sketches().together(known).name(outcome)) if known and outcome else ""
 
     return name

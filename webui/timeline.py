@@ -10,86 +10,16 @@ from typing import Any, cast
 
 from engine.clock import due_day
 from engine.events import Kind
-from engine.messages import N_, Message
-from engine.process_type import ProcessType
+from engine.messages import Message
+from engine.process_type import Form
 from engine.queries.opening import Entry, PaperRow
 from webui.collaboration_words import TELL
 from webui.directory import post_name
-from webui.drawings import Sketch
+from webui.drawings import Sketchbook
 from webui.language import gettext
+from webui.timeline_words import BAD, FIRST, QUIET, WHAT
 from workflows.form import SchemaForm, label_at
 
-WHAT = {
-    Kind.CASE_STARTED: N_("登记立案"),
-    Kind.CASE_ENDED: N_("办结"),
-    Kind.CASE_WITHDRAWN: N_("申请人撤回申请"),
-    Kind.CASE_SHARED: N_("移送协办单位"),
-    Kind.TASK_COMPLETED: N_("办理：{step}"),
-    Kind.TASK_CLAIMED: N_("签收：{step}"),
-    Kind.TASK_RELEASED: N_("取消签收：{step}"),
-    Kind.TASK_RETURNED: N_("退回：{step}"),
-    Kind.TASK_MOVED: N_("随岗位转交：{step}"),
-    Kind.TASK_TRANSFERRED: N_("转办：{step}"),
-    Kind.TASK_DELEGATED: N_("委派：{step}"),
-    Kind.TASK_HANDED_BACK: N_("交回委派：{step}"),
-    Kind.TASK_RECALLED: N_("撤回本人办理：{step}"),
-    Kind.TASK_SUSPENDED: N_("挂起：{step}"),
-    Kind.TASK_RESUMED: N_("恢复：{step}"),
-    Kind.SIGNERS_ADDED: N_("加签：{step}"),
-    Kind.SIGNER_REMOVED: N_("减签：{step}"),
-    Kind.OPINION_SIGNED: N_("签署意见：{step}"),
-    Kind.CASE_TERMINATED: N_("终止事项"),
-    Kind.FORM_SIGNED: N_("本人签字：{step}"),
-    Kind.DECISION_MADE: N_("规则判定"),
-    Kind.OPERATION_PERFORMED: N_("系统办理"),
-    Kind.PERIOD_BROKEN: N_("超过期限：{step}"),
-    Kind.TIMER_FIRED: N_("时限到达：{step}"),
-    Kind.PERIOD_WARNED: N_("时限将到：{step}"),
-    Kind.PERIOD_PAUSED: N_("时限暂停：{step}"),
-    Kind.PERIOD_RESUMED: N_("时限恢复：{step}"),
-    Kind.PERIOD_MOVED: N_("期限重新计算：{step}"),
-    Kind.EXTENSION_ASKED: N_("申请延期：{step}"),
-    Kind.EXTENSION_GRANTED: N_("同意延期：{step}"),
-    Kind.EXTENSION_REFUSED: N_("不予延期：{step}"),
-    Kind.ESCALATION_RAISED: N_("列入督办：{step}"),
-    Kind.ESCALATION_CLIMBED: N_("督办上报一级：{step}"),
-    Kind.ESCALATION_ACKNOWLEDGED: N_("上级已阅督办：{step}"),
-    Kind.ESCALATION_CLOSED: N_("督办结束：{step}"),
-    Kind.TASK_TAKEN_OVER: N_("上级接办：{step}"),
-    Kind.TASK_REASSIGNED: N_("上级改派：{step}"),
-    Kind.ORDER_ISSUED: N_("下达督办单：{step}"),
-    Kind.ORDER_REPLIED: N_("答复督办单：{step}"),
-    Kind.DOCUMENT_ADDED: N_("上传材料"),
-    Kind.DOCUMENT_REMOVED: N_("移除材料"),
-    Kind.ATTEMPT_REFUSED: N_("拒绝越权操作"),
-    Kind.PAPER_PRINTED: N_("打印"),
-    Kind.REGISTER_CHANGED: N_("登记簿变更"),
-    Kind.TASK_URGED: N_("催办：{step}"),
-    Kind.TASK_ASSIGNED: N_("指派：{step}"),
-    Kind.PRIORITY_SET: N_("标注缓急"),
-    Kind.CASE_COPIED: N_("抄送"),
-    Kind.CASE_DISCARDED: N_("删除草稿"),
-    Kind.COMMENT_ADDED: N_("留言"),
-}
-_BAD = (
-    Kind.PERIOD_BROKEN,
-    Kind.ESCALATION_CLIMBED,
-    Kind.ATTEMPT_REFUSED,
-    Kind.TASK_RETURNED,
-    Kind.CASE_WITHDRAWN,
-)
-_QUIET = (Kind.TASK_CLAIMED, Kind.TASK_RELEASED, Kind.OPERATION_PERFORMED, Kind.DOCUMENT_ADDED, Kind.REGISTER_CHANGED,
-          Kind.CASE_SHARED, Kind.PAPER_PRINTED, Kind.DOCUMENT_REMOVED, Kind.ESCALATION_CLOSED,
-          Kind.ESCALATION_ACKNOWLEDGED)  # fmt: skip
-#: of the entries of one moment, the one that says what the person did
-_FIRST = (
-    Kind.TASK_COMPLETED,
-    Kind.TASK_RETURNED,
-    Kind.CASE_WITHDRAWN,
-    Kind.CASE_STARTED,
-    Kind.PERIOD_BROKEN,
-    Kind.TIMER_FIRED,
-)
 #: longest value shown in a change; the form itself carries the rest
 _LONGEST = 60
 
@@ -122,13 +52,15 @@ class Act:
 
 @dataclass(frozen=True)
 class Storyteller:
-    """What is needed to put entries into words: the process, its drawing, its own words, and names for ids."""
+    """What is needed to put entries into words: the forms of the case, its drawings, its own words, and names for ids."""
 
-    process: ProcessType
-    sketch: Sketch
+    forms: Mapping[str, Form]
+    sketch: Sketchbook
     people: Mapping[int, str]
     units: Mapping[int, str]
     papers: Mapping[int, PaperRow]
+    #: process key → its title
+    titles: Mapping[str, str]
     tell_own: Callable[[str, Mapping[str, Any]], Sequence[Message]]
     words: Callable[[SchemaForm, str, Any], str]
 
@@ -140,7 +72,7 @@ class Storyteller:
     def _act(self, group: list[Entry]) -> Act:
         first = min(group, key=lambda e: (_rank(e.kind), e.seq))
         kind = Kind(first.kind)
-        tone = "bad" if kind in _BAD else "quiet" if kind in _QUIET else ""
+        tone = "bad" if kind in BAD else "quiet" if kind in QUIET else ""
         if any(e.kind == Kind.FORM_SIGNED for e in group):
             tone = "good"
         return Act(
@@ -183,7 +115,7 @@ class Storyteller:
             yield gettext("办结：{outcome}").format(outcome=gettext(self.sketch.name(content["ended"])))
 
     def _changes(self, content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-        form = self.process.forms.get(content.get("form", ""))
+        form = self.forms.get(content.get("form", ""))
         if form is None or content.get("number", 1) == 1:
             return
         schema_form = cast("SchemaForm", form)
@@ -201,8 +133,12 @@ def _started(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     yield gettext("业务号 {number}").format(number=content.get("number", ""))
 
 
+def _went_on(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield gettext(teller.titles.get(content.get("kind", ""), ""))
+
+
 def _completed(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
-    form = teller.process.forms.get(content.get("form", ""))
+    form = teller.forms.get(content.get("form", ""))
     title = gettext(form.title) if form else ""
     yield gettext("《{title}》第 {number} 版").format(title=title, number=content.get("number", 1))
 
@@ -264,7 +200,7 @@ def _printed(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _paper(teller: Storyteller, content: Mapping[str, Any], ids: Sequence[int]) -> str:
-    form = teller.process.forms.get(content.get("form", ""))
+    form = teller.forms.get(content.get("form", ""))
     label = label_at(cast("SchemaForm", form), content.get("field", "")).render(gettext) if form else ""
     names = [teller.papers[i].name for i in ids if i in teller.papers]
     return "：".join(filter(None, (label, "、".join(names))))
@@ -275,11 +211,12 @@ def _nothing(_teller: Storyteller, _content: Mapping[str, Any]) -> Iterator[str]
 
 
 def _rank(kind: str) -> int:
-    return _FIRST.index(Kind(kind)) if kind in _FIRST else len(_FIRST)
+    return FIRST.index(Kind(kind)) if kind in FIRST else len(FIRST)
 
 
 _TELL: Mapping[Kind, Teller] = {
     Kind.CASE_STARTED: _started,
+    Kind.PROCESS_STARTED: _went_on,
     Kind.TASK_COMPLETED: _completed,
     Kind.TASK_RETURNED: _returned,
     Kind.TASK_MOVED: _moved,

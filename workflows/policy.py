@@ -18,6 +18,7 @@ from engine.errors import InvalidAnswers, NotFound
 from engine.messages import N_, Message
 from engine.reference import Kept
 from workflows import model
+from workflows.after_policy import AFTER_PARAMETERS, AFTER_PERIODS, after_contradictions
 from workflows.climbing import CLIMBING
 from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
@@ -37,6 +38,7 @@ class Scope:
 
 SCOPES: Final[Mapping[str, Scope]] = {
     "loan": Scope(LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions),
+    "loan_after": Scope(AFTER_PARAMETERS, AFTER_PERIODS, after_contradictions),
     "supervision": Scope({}, CLIMBING, lambda _: {}),
     "inbox": Scope(INBOX_PARAMETERS, {}, inbox_contradictions),
     "sla": Scope({}, SLA_PERIODS, lambda _: {}),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.dossier.book import Book
+    from engine.dossier.book import Book, Sheet
     from engine.dossier.record import CaseRecord
     from engine.runtime import Runtime
 
@@ -73,8 +73,15 @@ def available(record: CaseRecord) -> list[tuple[str, str]]:
     book = book_of(record.kind)
     held = {code: record.newest(sheet.form) for code, sheet in book.sheets.items()}
     return [
-        (code, book.sheets[code].title) for code, form in held.items() if form and items_of(book.sheets[code], form)
+        (code, book.sheets[code].title)
+        for code, form in held.items()
+        if (form and items_of(book.sheets[code], form)) or _to_deliver(book.sheets[code], record)
     ]
+
+
+def _to_deliver(sheet: Sheet, record: CaseRecord) -> bool:
+    """Whether a letter waits to be printed and delivered."""
+    return sheet.ahead and sheet.form in record.waiting
 
 
 def render_sheet(record: CaseRecord, sheet: str, *, reveal: bool, printed_by: str, printed_at: datetime) -> bytes:

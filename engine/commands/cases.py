@@ -1,4 +1,4 @@
-"""Open a case, and end it at the applicant's wish."""
+"""Open a case, let it go on with a further process, and end it at the applicant's wish."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from engine import audit
-from engine.access import Permission
+from engine.access import SYSTEM, Permission
 from engine.audit import ALL_CASES, case_number
 from engine.clock import civil_date
 from engine.commands.context import CaseContext
 from engine.commands.loading import may_read, subject_of
-from engine.commands.progress import Token, apply_step
+from engine.commands.progress import Token, apply_step, begin, go_on
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind
 from engine.flow import stepping
@@ -27,12 +27,20 @@ _NEXT = (
     .returning(number_series.c.last)
 )
 _VOUCH = update(number_series).where(number_series.c.series == bindparam("b_series")).values(mac=bindparam("b_mac"))
-_NEWEST_DEFINITION = (
-    select(definition.c.id).where(definition.c.key == bindparam("b_key")).order_by(definition.c.version.desc()).limit(1)
-)
 _ASSIGN = update(task).where(task.c.id == bindparam("b_id")).values(assignee_id=bindparam("b_assignee"))
-_RUNNING = select(instance).where(instance.c.case_id == bindparam("b_case"), instance.c.status == "running")
-_OPEN = select(task.c.id, task.c.element).where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
+_RUNNING = (
+    select(instance)
+    .where(instance.c.case_id == bindparam("b_case"), instance.c.status == "running")
+    .order_by(instance.c.id)
+)
+_LAST_INSTANCE = (
+    select(instance.c.status, instance.c.outcome, definition.c.key)
+    .join(definition, definition.c.id == instance.c.definition_id)
+    .where(instance.c.case_id == bindparam("b_case"))
+    .order_by(instance.c.id.desc())
+    .limit(1)
+)
+_OPEN = select(task.c.element).where(task.c.instance_id == bindparam("b_instance"), task.c.state == "open")
 
 
 def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
@@ -43,11 +51,10 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     process = uow.runtime.catalogue.get(kind)
     if process is None:
         raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
+    if not process.series:
+        raise Forbidden(why=Message(N_("这类事项由前一流程转入，不能单独新建")))
     uow.require(Permission.START_CASE, process)
     where = process.start(uow.connection, uow.actor)
-    definition_id = uow.connection.execute(_NEWEST_DEFINITION, {"b_key": kind}).scalar()
-    if definition_id is None:
-        raise NotFound(what=Message(N_("事项类型 {kind} 的流程图"), {"kind": kind}))
     year = civil_date(uow.now).year
     series = f"{where.unit_code}-{year}-{process.series}"
     number = case_number(series, next_number(uow, series))
@@ -62,10 +69,7 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     }
     case_id = inserted_id(uow.connection.execute(insert(case_file), row))
     view = CaseContext(uow, uow.case(case_id), process)
-    parsed = uow.runtime.definitions.get(definition_id)
-    blank = {"case_id": case_id, "definition_id": definition_id, "state": b"", "started_at": uow.now}
-    instance_id = uow.add(case_id, insert(instance), blank)
-    progress = apply_step(view, Token(instance_id, 1, parsed), stepping.start(parsed, {}, view))
+    progress, parsed = begin(view)
     task_id = progress.opened[0]["task"]
     uow.change(case_id, _ASSIGN, {"b_id": task_id, "b_assignee": uow.actor.id})
     next_number(uow, ALL_CASES)
@@ -94,43 +98,41 @@ def withdraw_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, An
     if not may_read(uow, case):
         raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     uow.require(Permission.WITHDRAW_CASE, subject_of(uow.connection, case))
-    running = uow.connection.execute(_RUNNING, {"b_case": case_id}).one_or_none()
-    if running is None:
+    running = uow.connection.execute(_RUNNING, {"b_case": case_id}).all()
+    if not running:
         raise Forbidden(why=Message(N_("此件已办结，不能再撤回")))
     if not reason.strip():
         raise InvalidAnswers({"reason": [Message(N_("请写明申请人撤回的原因"))]})
-    view = CaseContext(uow, case, uow.runtime.catalogue[case.kind])
-    steps = [row.element for row in uow.connection.execute(_OPEN, {"b_case": case_id})]
-    targets = [view.process.withdrawal(step) for step in steps]
-    target = next((t for t in targets if t), None)
-    if target is None:
+    chosen = next(filter(None, (_withdrawable(uow, case, row) for row in running)), None)
+    if chosen is None:
         raise Forbidden(why=Message(N_("此步骤已不能撤回")))
+    view, row, target = chosen
     view.process.withdrawn(view)
-    return _ended(view, running, target, Kind.CASE_WITHDRAWN, reason)
+    return _ended(view, row, target, Kind.CASE_WITHDRAWN, reason)
 
 
 def terminate_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, Any]:
     """End a case by decision of the house (终止), whatever is open; returns ``{"case_id", "ended"}``.
 
     The process type says at which steps that is possible and which end event it leads to. Every task, seat and clock of the
-    case closes; drafts stay with who typed them.
+    process closes; drafts stay with who typed them.
     """
     case = uow.case(case_id)
     uow.about = case_id
     if not may_read(uow, case):
         raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     uow.require(Permission.TERMINATE_CASE, subject_of(uow.connection, case))
-    running = uow.connection.execute(_RUNNING, {"b_case": case_id}).one_or_none()
-    if running is None:
+    running = uow.connection.execute(_RUNNING, {"b_case": case_id}).all()
+    if not running:
         raise NotNow(why=Message(N_("此件已办结，不能再终止")))
     if not reason.strip():
         raise InvalidAnswers({"reason": [Message(N_("请写明终止的理由，将记入案卷"))]})
-    view = CaseContext(uow, case, uow.runtime.catalogue[case.kind])
-    target = view.process.termination([row.element for row in uow.connection.execute(_OPEN, {"b_case": case_id})])
-    if target is None:
+    chosen = next(filter(None, (_terminable(uow, case, row) for row in running)), None)
+    if chosen is None:
         raise NotNow(why=Message(N_("此类事项在现在的步骤不能终止")))
+    view, row, target = chosen
     view.process.terminated(view)
-    return _ended(view, running, target, Kind.CASE_TERMINATED, reason)
+    return _ended(view, row, target, Kind.CASE_TERMINATED, reason)
 
 
 def _ended(view: CaseContext, running: Row[Any], target: str, kind: Kind, reason: str) -> dict[str, Any]:
@@ -139,3 +141,44 @@ def _ended(view: CaseContext, running: Row[Any], target: str, kind: Kind, reason
     progress = apply_step(view, token, step)
     view.work.record(Event(kind, view.case.id, content={"reason": reason.strip(), **progress.as_json()}))
     return {"case_id": view.case.id, "ended": progress.ended}
+
+
+#: a running process of a case, as its type sees it, and the end event it can be brought to
+_Endable = tuple[CaseContext, Row[Any], str]
+
+
+def _withdrawable(uow: UnitOfWork, case: Row[Any], running: Row[Any]) -> _Endable | None:
+    """A running process that can be withdrawn where it stands; None when it is too late."""
+    view, steps = _stands(uow, case, running)
+    target = next(filter(None, map(view.process.withdrawal, steps)), None)
+    return None if target is None else (view, running, target)
+
+
+def _terminable(uow: UnitOfWork, case: Row[Any], running: Row[Any]) -> _Endable | None:
+    """A running process that the house may end where it stands."""
+    view, steps = _stands(uow, case, running)
+    target = view.process.termination(steps)
+    return None if target is None else (view, running, target)
+
+
+def _stands(uow: UnitOfWork, case: Row[Any], running: Row[Any]) -> tuple[CaseContext, list[str]]:
+    kind = uow.runtime.definitions.get(running.definition_id).key
+    steps = uow.connection.execute(_OPEN, {"b_instance": running.id}).scalars()
+    return CaseContext(uow, case, uow.runtime.catalogue[kind]), list(steps)
+
+
+def continue_case(uow: UnitOfWork, *, case_id: int) -> dict[str, Any]:
+    """Let a case that was closed before its process type had a sequel go on with it; ``{"case_id", "opened": [task ids]}``.
+
+    ``opened`` is empty, and nothing changes, for a case that has one or whose end leads to none. Forbidden for persons: which
+    cases are meant is no choice, it is done when the software is upgraded.
+    """
+    if uow.actor != SYSTEM:
+        raise Forbidden(why=Message(N_("后续流程由系统自动开启")))
+    case = uow.case(case_id)
+    last = uow.connection.execute(_LAST_INSTANCE, {"b_case": case_id}).one()
+    view = CaseContext(uow, case, uow.runtime.catalogue[last.key])
+    following = view.process.sequels.get(last.outcome or "")
+    if following is None or last.status == "running":
+        return {"case_id": case_id, "opened": []}
+    return {"case_id": case_id, "opened": go_on(view, following, after=last.outcome).waiting}

@@ -168,6 +168,10 @@ class CaseContext:
         self.begun.append(begun)
         return begun.due_at
 
+    def of(self, process: ProcessType) -> CaseContext:
+        """The same case in the same command, as another of its processes sees it."""
+        return CaseContext(self.work, self.case, process)
+
     @property
     def started_on(self) -> date:
         """The civil date the case was opened."""

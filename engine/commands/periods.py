@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from engine.clock import start_of_day
 from engine.commands import clock_rows
 from engine.errors import InvalidAnswers
 from engine.events import Event, Kind
@@ -83,9 +84,11 @@ def start(view: CaseContext, key: str, element: str) -> Begun:
         use = use_of(row).resumed(view.now)
         _keep(view, row.id, use)
         return Begun(element, row.id, reckon(period, calendar, use))
-    new = {"case_id": view.case.id, "period": key, "element": element, "started_at": view.now, "runs": []}
+    day_zero = view.process.anchor(view, key)
+    begins = view.now if day_zero is None else start_of_day(day_zero)
+    new = {"case_id": view.case.id, "period": key, "element": element, "started_at": begins, "runs": []}
     use_id = view.work.add(view.case.id, _ADD, new)
-    return Begun(element, use_id, reckon(period, calendar, Use(going=view.now)))
+    return Begun(element, use_id, reckon(period, calendar, Use(going=begins)))
 
 
 def go_on(view: CaseContext, key: str, element: str) -> Begun:

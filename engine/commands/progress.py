@@ -15,9 +15,11 @@ from engine.clock import Level
 from engine.columns import END_OF_TIME
 from engine.commands import clock_rows, periods
 from engine.commands.escalations import settle_escalation
-from engine.errors import Busy
+from engine.errors import Busy, NotFound
 from engine.events import Event, Kind
-from engine.model import case_file, instance, task, timer
+from engine.flow import stepping
+from engine.messages import N_, Message
+from engine.model import case_file, definition, instance, task, timer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +37,7 @@ _MOVE_INSTANCE = (
         version=bindparam("b_next"),
         status=bindparam("b_status"),
         ended_at=bindparam("b_ended"),
+        outcome=bindparam("b_outcome"),
     )
 )
 _LIVE_TASKS = select(task.c.id, task.c.token, task.c.element, task.c.escalated).where(
@@ -61,6 +64,16 @@ _END_CASE = (
     .where(case_file.c.id == bindparam("b_id"))
     .values(state="closed", outcome=bindparam("b_outcome"), ended_at=bindparam("b_now"))
 )
+_REOPEN_CASE = (
+    update(case_file).where(case_file.c.id == bindparam("b_id")).values(state="open", outcome=None, ended_at=None)
+)
+_NEWEST_DEFINITION = (
+    select(definition.c.id).where(definition.c.key == bindparam("b_key")).order_by(definition.c.version.desc()).limit(1)
+)
+_ADD_INSTANCE = insert(instance)
+_RUNNING = (
+    select(instance.c.id).where(instance.c.case_id == bindparam("b_case"), instance.c.status == "running").limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -80,10 +93,19 @@ class Progress:
     closed: list[int] = field(default_factory=list)
     passed: tuple[str, ...] = ()
     ended: str | None = None
+    instance: int = 0
+    #: tasks of the process that took over from the one that ended; its own history entry tells of them
+    taken_over: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """For a history entry."""
-        return {"opened": self.opened, "closed": self.closed, "passed": list(self.passed), "ended": self.ended}
+        told = {"opened": self.opened, "closed": self.closed, "passed": list(self.passed), "ended": self.ended}
+        return {"instance": self.instance, **told}
+
+    @property
+    def waiting(self) -> list[int]:
+        """Ids of all tasks that opened."""
+        return [row["task"] for row in (*self.opened, *self.taken_over)]
 
 
 def apply_step(
@@ -95,7 +117,7 @@ def apply_step(
     """
     view.write_description()
     _move_instance(view, token, step)
-    progress = Progress(passed=step.passed, ended=step.ended)
+    progress = Progress(passed=step.passed, ended=step.ended, instance=token.instance_id)
     rows = view.connection.execute(_LIVE_TASKS, {"b_instance": token.instance_id}).all()
     known, wanted = {row.token for row in rows}, {t.id for t in step.tasks}
     gone = [row for row in rows if row.token not in wanted]
@@ -105,7 +127,36 @@ def apply_step(
         if opened.id not in known:
             progress.opened += _open(view, token, opened, due_of.get(opened.element), step.facts, acted or {})
     if step.ended is not None:
-        _end(view, step.ended)
+        _end(view, token, step.ended, progress)
+    return progress
+
+
+def begin(view: CaseContext) -> tuple[Progress, ParsedDefinition]:
+    """Start the process type of `view` in its case, on the newest version of the drawing, pinned for the life of the process.
+
+    The caller records what happened. NotFound when no drawing has been published.
+    """
+    kind = view.process.key
+    definition_id = view.connection.execute(_NEWEST_DEFINITION, {"b_key": kind}).scalar()
+    if definition_id is None:
+        raise NotFound(what=Message(N_("事项类型 {kind} 的流程图"), {"kind": kind}))
+    parsed = view.work.runtime.definitions.get(definition_id)
+    blank = {"case_id": view.case.id, "definition_id": definition_id, "state": b"", "started_at": view.now}
+    instance_id = view.work.add(view.case.id, _ADD_INSTANCE, blank)
+    progress = apply_step(view, Token(instance_id, 1, parsed), stepping.start(parsed, {}, view))
+    return progress, parsed
+
+
+def go_on(view: CaseContext, kind: str, *, after: str | None = None) -> Progress:
+    """Open a further process in the case of `view`, closed or not; `after` is the end event that led to it."""
+    process = view.work.runtime.catalogue.get(kind)
+    if process is None:
+        raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
+    if view.case.state != "open":
+        view.work.change(view.case.id, _REOPEN_CASE, {"b_id": view.case.id})
+    progress, parsed = begin(view.of(process))
+    content = {"kind": kind, "digest": parsed.digest, "after": after, **progress.as_json()}
+    view.work.record(Event(Kind.PROCESS_STARTED, view.case.id, content=content))
     return progress
 
 
@@ -120,6 +171,7 @@ def _move_instance(view: CaseContext, token: Token, step: Step) -> None:
             "b_state": step.state,
             "b_status": "running" if step.ended is None else "ended",
             "b_ended": None if step.ended is None else view.now,
+            "b_outcome": step.ended,
         },
     )
     if moved.rowcount != 1:
@@ -189,7 +241,7 @@ def _open(
         "token": opened.id,
         "element": opened.element,
         "name": element.name,
-        "kind": view.case.kind,
+        "kind": token.definition.key,
         "form": element.form or "",
         "created_at": view.now,
         "due_at": due_at,
@@ -222,6 +274,16 @@ def _seat(view: CaseContext, row: Mapping[str, Any], who: Candidates, acted: Map
     return {**said, **{k: v for k, v in told.items() if v not in (0, "", "open")}}
 
 
-def _end(view: CaseContext, outcome: str) -> None:
+def _end(view: CaseContext, token: Token, outcome: str, progress: Progress) -> None:
+    """A process is over: another one takes over, others go on beside it, or the case is closed with it."""
+    following = view.process.sequels.get(outcome)
+    if following is not None:
+        taken = go_on(view, following, after=outcome)
+        progress.taken_over = [*taken.opened, *taken.taken_over]
+        return
+    told = {"outcome": outcome, "instance": token.instance_id}
+    if view.connection.execute(_RUNNING, {"b_case": view.case.id}).first() is not None:
+        view.work.record(Event(Kind.PROCESS_ENDED, view.case.id, element=outcome, content=told))
+        return
     view.work.change(view.case.id, _END_CASE, {"b_id": view.case.id, "b_outcome": outcome, "b_now": view.now})
-    view.work.record(Event(Kind.CASE_ENDED, view.case.id, element=outcome, content={"outcome": outcome}))
+    view.work.record(Event(Kind.CASE_ENDED, view.case.id, element=outcome, content=told))

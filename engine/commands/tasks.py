@@ -89,8 +89,7 @@ def complete_task(
     content = {"form": job.form, "facts": facts, "seats": held, **changes}
     uow.record(Event(Kind.TASK_COMPLETED, job.case_id, job.id, job.element, {**content, **progress.as_json()}))
     drafts.drop(view)
-    opened = [row["task"] for row in progress.opened]
-    return {"case_id": job.case_id, "task_id": job.id, "ended": progress.ended, "opened": opened}
+    return {"case_id": job.case_id, "task_id": job.id, "ended": progress.ended, "opened": progress.waiting}
 
 
 def move_on(view: CaseContext, job: Row[Any], facts: Mapping[str, Any], *, pause: bool, by: int) -> Progress:

@@ -58,7 +58,8 @@ def fire_timer(uow: UnitOfWork, *, timer_id: int) -> dict[str, Any]:
     if row is None or row.state != "armed" or row.due_at > uow.now:
         return {"fired": False}
     case = uow.case(row.case_id)
-    view = CaseContext(uow, case, uow.runtime.catalogue[case.kind])
+    kind = uow.runtime.definitions.get(row.definition_id).key
+    view = CaseContext(uow, case, uow.runtime.catalogue[kind])
     uow.change(row.case_id, _DONE, {"b_id": timer_id})
     opened = _drawn(view, row) if row.level == Level.BROKEN else _beside(view, row)
     return {"fired": True, "case_id": row.case_id, "opened": opened}

@@ -30,6 +30,10 @@ class Sheet:
     form: str
     repeat: str | None = None
     also: tuple[str, ...] = ()
+    #: every version of the form is a paper of its own (visits, letters): the dossier prints them all
+    every: bool = False
+    #: a letter that is printed while its task is open, to be delivered; its form then records the delivery
+    ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Wording:
     tell: Callable[[str, Mapping[str, Any]], Sequence[Message]] = lambda _kind, _content: ()
     clauses: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
     refusals: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
+    #: values computed from a record for its sheets, by name
+    figures: Callable[[CaseRecord], Mapping[str, Any]] = lambda _record: {}
     #: why somebody acts in place of a post, by code
     acting: Mapping[str, str] = field(default_factory=dict)
     #: fields whose value is the id of a unit
@@ -83,6 +89,8 @@ class Book:
     retention: str
     applicant: tuple[str, str]
     wording: Wording = field(default_factory=Wording)
+    #: further folders of templates
+    more: tuple[Path, ...] = ()
 
     def printed(self) -> frozenset[str]:
         """The form keys that have a sheet of their own."""

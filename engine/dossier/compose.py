@@ -14,8 +14,8 @@ from markupsafe import Markup
 from engine.dossier import facts, proof, story
 from engine.dossier.book import Book, Part, Sheet
 from engine.dossier.leaves import Leaves, open_paper
-from engine.dossier.pages import filled, sheet_pages, style
-from engine.dossier.record import CaseRecord, Paper
+from engine.dossier.pages import filled, items_of, sheet_pages, shown_in, style
+from engine.dossier.record import CaseRecord, FormVersion, Paper
 from engine.dossier.symbols import qr, titled
 
 #: who may know of a case, by its class (domain.md D2)
@@ -59,6 +59,7 @@ class Layout:
 
 def single(book: Book, record: CaseRecord | None, sheet: Sheet, printing: Printing) -> Layout:
     """One sheet by itself; blank when there is no record."""
+    record = None if record is None else shown_in(record, sheet)
     version = None if record is None else record.newest(sheet.form)
     pieces = [Piece(page.anchor, sheet.title, page.html) for page in sheet_pages(book, record, sheet)]
     return _bound(book, record, sheet.title, pieces, printing, version.digest if version else "")
@@ -122,26 +123,47 @@ def _annexes(book: Book, record: CaseRecord) -> Iterator[Piece]:
     if record.is_masked and record.papers:
         html = filled(book, "withheld.html", record=record, label=label)
         yield Piece("withheld", "材料清单（脱敏打印，原件未附）", html)
-    if record.diagram:
-        drawing = titled(record.diagram, f"办理流程图，当前：{record.state}")
-        yield Piece("diagram", "办理流程图", filled(book, "diagram.html", record=record, drawing=drawing))
+    for number, drawn in enumerate(record.drawings):
+        name = "办理流程图" if len(record.drawings) == 1 else f"办理流程图（{drawn.title}）"
+        anchor = f"diagram-{number}" if number else "diagram"
+        drawing = titled(drawn.svg, f"{name}，当前：{drawn.state}")
+        page = filled(book, "diagram.html", record=record, drawing=drawing, anchor=anchor, name=name, state=drawn.state)
+        yield Piece(anchor, name, page)
     rows = story.rows(book, record)
     yield Piece("history", "办理记录", filled(book, "history.html", record=record, rows=rows))
     yield Piece("digests", "校验清单", filled(book, "digests.html", record=record, label=label))
 
 
 def _sheet(book: Book, record: CaseRecord, part: Part, sheet: Sheet, left: dict[int, Paper]) -> Iterator[Piece]:
-    """A sheet that the case has, each of its page sets followed by its papers."""
+    """A sheet that the case has, each of its page sets followed by its papers; or one such sheet for every version."""
+    version = record.newest(sheet.form)
+    if version is None:
+        return
+    if sheet.every:
+        for each in (v for v in record.forms if v.key == sheet.form):
+            yield from _once(book, record.as_of(each), sheet, f"{sheet.code}-v{each.number}", f"第{each.number}次")
+        yield from _papers(book, record, _take(left, part.papers, None), part.title)
+        return
+    remark = f"第{version.number}版" if version.number > 1 else ""
+    for piece, slot in zip(_once(book, record, sheet, "", remark), _slots(sheet, version), strict=True):
+        yield piece
+        yield from _papers(book, record, _take(left, part.papers, slot), part.title)
+
+
+def _slots(sheet: Sheet, version: FormVersion) -> list[int | None]:
+    return [item.get("slot") for item in items_of(sheet, version)]
+
+
+def _once(book: Book, record: CaseRecord, sheet: Sheet, anchor: str, remark: str) -> Iterator[Piece]:
+    """The page sets of a sheet as the record has it."""
     version = record.newest(sheet.form)
     if version is None:
         return
     signature = record.signed(sheet.form)
     responsible = signature.signer if signature else version.by
-    remark = f"第{version.number}版" if version.number > 1 else ""
-    for page in sheet_pages(book, record, sheet):
+    for page in sheet_pages(book, record, sheet, anchor):
         title = f"{sheet.title}（{page.item['name']}）" if page.item.get("name") else sheet.title
         yield Piece(page.anchor, title, page.html, sheet.code, responsible, facts.iso(version.at), remark)
-        yield from _papers(book, record, _take(left, part.papers, page.item.get("slot")), part.title)
 
 
 def _plain_forms(book: Book, record: CaseRecord, left: dict[int, Paper]) -> Iterator[Piece]:

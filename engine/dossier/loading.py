@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import SYSTEM, Actor, Permission
-from engine.dossier.record import CaseRecord, Entry, FormVersion, Names, Paper, Signed
+from engine.dossier.record import CaseRecord, Drawn, Entry, FormVersion, Names, Paper, Signed
 from engine.errors import Forbidden, NotFound, RefusedDefinition
 from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
 from engine.model_filed import blob, document
+from engine.process_type import forms_of
 from engine.queries import opening
 from engine.queries.case_page import case_page, drawing_of
 
@@ -62,13 +63,15 @@ def load_record(
     page = case_page(runtime, connection, actor, case_id)
     if not page.may[str(Permission.PRINT_CASE)]:
         raise Forbidden(why=Message(N_("您的岗位没有打印本件的权限")))
-    steps = {key: element.name for key, element in runtime.definitions.get(page.definition_id).elements.items()}
+    drawn = [runtime.definitions.get(process.definition_id).elements for process in page.processes]
+    steps = {key: element.name for elements in drawn for key, element in elements.items()}
     record = read_record(runtime, connection, page.case, directory=directory)
     return replace(
         record,
         names=replace(record.names, steps=steps),
-        diagram=_drawn(connection, page),
+        drawings=tuple(_drawn(runtime, connection, page)),
         state=_standing(page, steps),
+        waiting=frozenset(row.form for row in page.open_tasks),
     )
 
 
@@ -83,7 +86,7 @@ def read_record(
     reading = _Reading(runtime, connection, case.id, upto)
     names = Names(units=directory.units(connection), posts=directory.posts())
     people = {**directory.people(connection, reading.person_ids()), SYSTEM.id: SYSTEM.name}
-    titles = {key: str(form.title) for key, form in process.forms.items()}
+    titles = {key: str(form.title) for key, form in forms_of(runtime.catalogue, case.kind).items()}
     return CaseRecord(
         case_id=case.id,
         number=case.number,
@@ -103,7 +106,7 @@ def read_record(
         papers=tuple(reading.papers(people)),
         entries=tuple(reading.history(people)),
         names=names,
-        diagram="",
+        drawings=(),
     )
 
 
@@ -222,12 +225,17 @@ def bytes_of(runtime: Runtime, document_id: int) -> bytes:
     return runtime.vault.open(sealed)
 
 
-def _drawn(connection: Connection, page: CasePage) -> str:
-    """The drawing with where the case stands; "" when the file holds no picture (it may be run all the same)."""
-    try:
-        return draw(drawing_of(connection, page.definition_id), done=page.done, current=page.current)
-    except RefusedDefinition:
-        return ""
+def _drawn(runtime: Runtime, connection: Connection, page: CasePage) -> Iterator[Drawn]:
+    """The drawing of each process with where it stands; none for a file without a picture (it may be run all the same)."""
+    for process in page.processes:
+        elements = runtime.definitions.get(process.definition_id).elements
+        at = process.current or {process.outcome or ""}
+        state = "、".join(elements[each].name for each in sorted(at) if each in elements)
+        try:
+            svg = draw(drawing_of(connection, process.definition_id), done=process.done, current=process.current)
+        except RefusedDefinition:
+            continue
+        yield Drawn(str(runtime.catalogue[process.kind].title), state, svg)
 
 
 def _standing(page: CasePage, steps: Mapping[str, str]) -> str:

@@ -20,9 +20,9 @@ HERE = Path(__file__).parent
 
 
 @lru_cache(maxsize=8)
-def environment(folder: Path) -> Environment:
+def environment(*folders: Path) -> Environment:
     """The templates of a process type on top of those of this package; a value that is missing prints as nothing."""
-    loader = ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(HERE)])
+    loader = ChoiceLoader([*map(FileSystemLoader, folders), FileSystemLoader(HERE)])
     # every template is ours and everything a person typed is escaped; a field an old form version lacks stays blank
     made = Environment(
         loader=loader,
@@ -119,6 +119,7 @@ def sheet_pages(book: Book, record: CaseRecord | None, sheet: Sheet, anchor: str
         "signed": view.signed(sheet.form),
         "a": view.answers(sheet.form),
         "words": book.wording.texts,
+        "figures": {} if record is None else book.wording.figures(record),
         "sections": book.wording.sections(sheet.form),
         "qr": qr(f"{record.number} {version.digest[:16]}") if record and version else None,
     }
@@ -127,6 +128,11 @@ def sheet_pages(book: Book, record: CaseRecord | None, sheet: Sheet, anchor: str
         place = f"{sheet.code}-{item.get('slot', len(pages) + 1)}" if sheet.repeat else anchor or sheet.code
         pages.append(SheetPage(place, item, filled(book, sheet.template, **names, item=item, anchor=place)))
     return pages
+
+
+def shown_in(record: CaseRecord, sheet: Sheet) -> CaseRecord:
+    """The record a single sheet is printed from: a letter whose task is open is a new one, not the last one delivered."""
+    return record.without(sheet.form) if sheet.ahead and sheet.form in record.waiting else record
 
 
 def items_of(sheet: Sheet, version: FormVersion | None) -> Sequence[Mapping[str, Any]]:
@@ -138,7 +144,7 @@ def items_of(sheet: Sheet, version: FormVersion | None) -> Sequence[Mapping[str,
 
 def filled(book: Book, template: str, /, **names: Any) -> Markup:
     """A template with its values, all of them escaped by it."""
-    return Markup(environment(book.folder).get_template(template).render(names))  # noqa: S704
+    return Markup(environment(book.folder, *book.more).get_template(template).render(names))  # noqa: S704
 
 
 @lru_cache(maxsize=1)

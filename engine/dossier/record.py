@@ -100,6 +100,15 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """One process of the case as a picture: its title, where it stands in words, and the drawing as SVG."""
+
+    title: str
+    state: str
+    svg: str
+
+
+@dataclass(frozen=True)
 class CaseRecord:
     """One case, ready to print. Sequences are in the order of their ids; `entries` in the order of their seq."""
 
@@ -123,9 +132,19 @@ class CaseRecord:
     papers: Sequence[Paper]
     entries: Sequence[Entry]
     names: Names
-    #: the drawing with what is done and what is current, as SVG; "" when there is none
-    diagram: str
+    #: the drawing of each process of the case, in the order they were started
+    drawings: Sequence[Drawn]
     is_masked: bool = False
+    #: keys of the forms whose tasks are open
+    waiting: frozenset[str] = frozenset()
+
+    def as_of(self, version: FormVersion) -> CaseRecord:
+        """The forms as they were when a version was submitted, which is then the newest of its key."""
+        return replace(self, forms=tuple(each for each in self.forms if each.id <= version.id))
+
+    def without(self, key: str) -> CaseRecord:
+        """As if a form had never been submitted: for a letter that is about to be delivered."""
+        return replace(self, forms=tuple(each for each in self.forms if each.key != key))
 
     @property
     def head(self) -> tuple[int, str]:

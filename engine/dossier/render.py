@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dossier import compose, leaves, proof
 from engine.dossier.book import Book
 from engine.dossier.compose import Layout, Printing
+from engine.dossier.pages import shown_in
 from engine.dossier.record import CaseRecord
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def render_dossier(book: Book, record: CaseRecord, *, reveal: bool, printed_by: 
 def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:
     """What `engine.commands.printing.record_print` must be told of a PDF made by this module, besides the case."""
     shown = record if reveal else record.masked()
-    version = None if what == "dossier" else shown.newest(book.sheets[what].form)
+    single = book.sheets.get(what)
+    version = None if single is None else shown_in(shown, single).newest(single.form)
     digest = version.digest if version else proof.check_code(proof.attachment(shown))
     file = hashlib.sha256(pdf).hexdigest()
     return {"what": what, "digest": digest, "masked": not reveal, "file": file, "pages": proof.page_codes(pdf)}

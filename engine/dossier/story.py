@@ -19,6 +19,8 @@ LONGEST = 60
 WHAT = {
     Kind.CASE_STARTED: "立案登记",
     Kind.CASE_ENDED: "办结",
+    Kind.PROCESS_STARTED: "转入后续流程",
+    Kind.PROCESS_ENDED: "其中一项流程办结",
     Kind.CASE_WITHDRAWN: "撤回申请",
     Kind.CASE_SHARED: "提供给协办单位",
     Kind.TASK_COMPLETED: "办理并提交",

@@ -28,6 +28,7 @@ from engine.errors import EngineError
 from engine.events import Kind
 from engine.messages import N_, Message
 from engine.model import case_file, history
+from engine.process_type import forms_of
 from engine.queries import opening
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _differences(
     pdf: bytes,
     label: Callable[[str], Label] | None,
 ) -> Iterator[Message]:
-    titles = {key: str(form.title) for key, form in runtime.catalogue[case.kind].forms.items()}
+    titles = {key: str(form.title) for key, form in forms_of(runtime.catalogue, case.kind).items()}
     named = label(case.kind) if label else (lambda _form, path: path)
     yield from _chain(runtime, connection, case.id)
     try:

@@ -101,12 +101,18 @@ def _peeled(edges: dict[str, set[str]]) -> set[str]:
 
 
 def _unjoined(drawing: Drawing) -> Iterator[Finding]:
-    """A split whose branches never meet again: lawful BPMN, but seldom meant."""
+    """A split whose branches never meet again: lawful BPMN, but seldom meant.
+
+    It is meant where a branch can come to a terminate end: that stops the others, which run beside it until then.
+    """
+    stops = {node.id for node in drawing.nodes.values() if node.kind == "endEvent" and node.event == "terminate"}
     for node in drawing.nodes.values():
         exits = drawing.outgoing[node.id]
         if node.kind not in _FORKS or len(exits) < 2:
             continue
         branches = [_ahead(drawing, flow.target) for flow in exits]
+        if any(stops & branch for branch in branches):
+            continue
         joins = {n.id for n in drawing.nodes.values() if n.kind in _FORKS and len(drawing.incoming[n.id]) > 1}
         if not any(sum(join in branch for branch in branches) > 1 for join in joins):
             yield Finding("warning", node.id, message(N_("分出的各支没有再汇合")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,14 +21,41 @@ if TYPE_CHECKING:
 
 _CASE = select(case_file).where(case_file.c.id == bindparam("b_id"))
 _TASKS = select(task).where(task.c.case_id == bindparam("b_id")).order_by(task.c.id)
-_INSTANCE = (
-    select(instance.c.id, instance.c.definition_id, instance.c.status, definition.c.version, definition.c.digest)
+_PROCESSES = (
+    select(
+        instance.c.id,
+        instance.c.definition_id,
+        instance.c.status,
+        instance.c.outcome,
+        instance.c.started_at,
+        instance.c.ended_at,
+        definition.c.key,
+        definition.c.version,
+        definition.c.digest,
+    )
     .join(definition, definition.c.id == instance.c.definition_id)
     .where(instance.c.case_id == bindparam("b_id"))
     .order_by(instance.c.id)
-    .limit(1)
 )
 _DRAWING = select(definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
+
+
+@dataclass(frozen=True)
+class ProcessRow:
+    """One process of a case on its own drawing: where it stands, or the end event it came to (`outcome`)."""
+
+    id: int
+    kind: str
+    definition_id: int
+    version: int
+    digest: str
+    status: str
+    outcome: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    #: element ids passed so far, and those where it stands now
+    done: frozenset[str]
+    current: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -41,13 +68,14 @@ class CasePage:
     papers: tuple[opening.PaperRow, ...]
     signatures: tuple[opening.SignatureRow, ...]
     history: tuple[opening.Entry, ...]
-    definition_id: int
-    definition_version: int
-    definition_digest: str
-    #: element ids passed so far, and those where the case stands now
-    done: frozenset[str]
-    current: frozenset[str]
+    #: the processes of the case in the order they were started; never empty
+    processes: tuple[ProcessRow, ...]
     may: Mapping[str, bool]
+
+    @property
+    def latest(self) -> ProcessRow:
+        """The process the case is at, or ended with."""
+        return self.processes[-1]
 
     @property
     def open_tasks(self) -> tuple[Row[Any], ...]:
@@ -70,10 +98,8 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
     case = readable_case(runtime, connection, actor, case_id)
     key = {"b_id": case_id}
     tasks = tuple(connection.execute(_TASKS, key).all())
-    drawing = connection.execute(_INSTANCE, key).one()
     forms = opening.forms(connection, runtime.vault, case_id)
     history = opening.entries(connection, runtime.vault, case_id)
-    current = frozenset(row.element for row in tasks if row.state == "open")
     subject = subject_of(connection, case)
     asked = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE, Permission.COMMENT_CASE)
     return CasePage(
@@ -83,11 +109,7 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
         papers=opening.papers(connection, runtime.vault, case_id),
         signatures=opening.signatures(connection, case_id, opening.newest(forms)),
         history=history,
-        definition_id=drawing.definition_id,
-        definition_version=drawing.version,
-        definition_digest=drawing.digest,
-        done=(_passed(history) | {case.outcome or ""}) - current - {""},
-        current=current,
+        processes=tuple(_processes(connection.execute(_PROCESSES, key).all(), tasks, history)),
         may={str(p): runtime.rules.permits(actor, p, subject) for p in asked},
     )
 
@@ -105,5 +127,28 @@ def drawing_of(connection: Connection, definition_id: int) -> bytes:
     return bytes(connection.execute(_DRAWING, {"b_id": definition_id}).scalar_one())
 
 
-def _passed(history: tuple[opening.Entry, ...]) -> frozenset[str]:
-    return frozenset(element for entry in history for element in entry.content.get("passed", ()))
+def _processes(
+    rows: Sequence[Any], tasks: Sequence[Row[Any]], history: tuple[opening.Entry, ...]
+) -> Iterator[ProcessRow]:
+    for row in rows:
+        current = frozenset(t.element for t in tasks if t.state == "open" and t.instance_id == row.id)
+        done = _passed(history, row.id, rows[0].id) | {row.outcome or ""}
+        yield ProcessRow(
+            id=row.id,
+            kind=row.key,
+            definition_id=row.definition_id,
+            version=row.version,
+            digest=row.digest,
+            status=row.status,
+            outcome=row.outcome,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            done=done - current - {""},
+            current=current,
+        )
+
+
+def _passed(history: tuple[opening.Entry, ...], instance_id: int, first: int) -> frozenset[str]:
+    """What a process has passed; entries from before a case could hold several name none and belong to the first."""
+    own = (entry.content for entry in history if entry.content.get("instance", first) == instance_id)
+    return frozenset(element for content in own for element in content.get("passed", ()))

@@ -75,7 +75,7 @@ def test_a_loan_goes_from_entry_to_disbursement_in_five_sign_ins_and_its_dossier
     work(people["loanworker"], address, examples.final_check(), sign=True)
     work(people["seal"], address, examples.stamp(), paper="scan")
     work(people["credit"], address, examples.disburse())
-    assert house.case(1).outcome == "disbursed"
+    assert (house.case(1).state, house.at(1)) == ("open", ["T_Repay"])
 
     pages = print_dossier(people["v1chair"], address)
     assert len(pages) > len(examples.APPLICATION_PAPERS)
@@ -83,3 +83,9 @@ def test_a_loan_goes_from_entry_to_disbursement_in_five_sign_ins_and_its_dossier
     people["v1chair"].goto(f"{address}/cases/1")
     people["v1chair"].get_by_text("贷款已发放").first.wait_for()
     screenshot(people["v1chair"], "loan-3-case")
+
+    work(people["credit"], address, {"paidOn": examples.disburse()["disbursedOn"], "principal": "50000.00"})
+    assert (house.case(1).state, house.case(1).outcome) == ("closed", "settled")
+    people["v1chair"].goto(f"{address}/cases/1?tab=diagram")
+    assert people["v1chair"].locator("[data-drawing]").count() == 2
+    screenshot(people["v1chair"], "loan-4-settled")

@@ -39,9 +39,9 @@ def test_a_case_runs_from_its_first_task_to_its_end(house: ToyHouse) -> None:
     with house.runtime.reading() as connection:
         page = case_page(house.runtime, connection, READER, answer["case_id"])
     assert (page.case.state, page.case.outcome, page.case.subject) == ("closed", "done", "甲*")
-    assert {"T_Write", "T_Read", "GW_Read"} <= page.done
-    assert "done" in page.done
-    assert not page.current
+    assert {"T_Write", "T_Read", "GW_Read"} <= page.latest.done
+    assert "done" in page.latest.done
+    assert not page.latest.current
 
 
 def test_numbers_of_a_series_follow_each_other(house: ToyHouse) -> None:

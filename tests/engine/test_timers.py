@@ -19,7 +19,7 @@ from engine.jobs import run_forever, start_thread, sweep
 from engine.jobs_asking import State
 from engine.jobs_running import perform
 from engine.jobs_seats import SeatTaken
-from engine.model import case_file, notice, task, timer
+from engine.model import notice, task, timer
 from engine.model_jobs import job
 from tests.engine.acting import read, value, written
 from tests.engine.jobs.acting import wait_until
@@ -70,7 +70,7 @@ def test_a_timer_that_fails_is_logged_by_id_and_holds_up_no_other(
 ) -> None:
     first, second = written(house), written(house)
     with house.runtime.database.engine.begin() as connection:
-        connection.execute(update(case_file).where(case_file.c.id == 1).values(kind="gone"))
+        connection.execute(update(timer).where(timer.c.id == 1).values(token=999))
     house.clock.set_day(date(2026, 7, 1))
     assert sweep(house.runtime) == 1
     assert value(house, select(task.c.overdue_since).where(task.c.id == second)) is not None
@@ -83,13 +83,13 @@ def test_a_timer_that_fails_gets_a_job_of_its_own_and_fires_when_that_is_tried_a
 ) -> None:
     written(house)
     with house.runtime.database.engine.begin() as connection:
-        connection.execute(update(case_file).values(kind="gone"))
+        connection.execute(update(timer).values(token=timer.c.token + 999))
     house.clock.set_day(date(2026, 7, 1))
     assert [sweep(house.runtime), sweep(house.runtime)] == [0, 0]
     assert caplog.text.count("timer failed: timer=1") == 1
     assert value(house, select(job.c.once)) == "timer-1"
     with house.runtime.database.engine.begin() as connection:
-        connection.execute(update(case_file).values(kind="toy"))
+        connection.execute(update(timer).values(token=timer.c.token - 999))
         connection.execute(update(job).values(state=State.QUEUED, run=1))
     perform(house.runtime, 1, 1, "host-1")
     assert (value(house, select(job.c.state)), value(house, select(timer.c.state))) == (State.DONE, "fired")

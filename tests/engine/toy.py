@@ -88,6 +88,7 @@ class Toy:
     }
     notices: ClassVar[Mapping[str, str]] = {"withdrawn": "已撤回"}
     barred: frozenset[int] = frozenset()
+    sequels: ClassVar[Mapping[str, str]] = {}
 
     def options(self, view: Any, name: str) -> Sequence[tuple[str, str]]:
         return ()
@@ -137,6 +138,9 @@ class Toy:
 
     def period(self, view: Any, key: str) -> Period:
         return Period(key, 5, Unit.WORK, "S0", ("HEAD",), pauses=True)
+
+    def anchor(self, view: Any, key: str) -> date | None:
+        return None
 
     def calendar(self, view: Any) -> Calendar:
         return Calendar({}, frozenset({2026}))

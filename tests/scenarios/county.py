@@ -19,9 +19,9 @@ from engine.commands.returning import return_task
 from engine.commands.signing import Reauthentication
 from engine.commands.tasks import complete_task
 from engine.jobs import sweep
-from engine.model import calendar_day
+from engine.model import calendar_day, definition
 from engine.unit_of_work import unit_of_work
-from tests.scenarios.reading import Reading
+from tests.scenarios.following import Following
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.examples import depositor, idcard, payroll
 from tests.workflows.processes.loan.house import LoanHouse
@@ -115,25 +115,23 @@ def _settle_neighbours(connection: Connection, county: LoanHouse) -> None:
     for number, (login, (post, code)) in enumerate(NEIGHBOURS.items()):
         hashed = person_hash(county.runtime.vault, idcard(date(1980, 9, 1), serial=number))
         who = accounts.add_account(connection, login=login, name="郝邻芳", password_hash="-", id_hash=hashed)
-        appoint(
-            connection,
-            account_id=who,
-            post=post,
-            unit_id=_unit_id(connection, code),
-            since=date(2021, 1, 1),
-            until=None,
-        )
+        place = _unit_id(connection, code)
+        appoint(connection, account_id=who, post=post, unit_id=place, since=date(2021, 1, 1), until=None)
 
 
-class County(Reading):
+class County(Following):
     """The county at work, with the short verbs of the scenarios. A verb fills in today's dates; `changes` overrides."""
 
-    #: every scenario's database is a copy of one template, so the drawing is parsed once for all of them
+    #: every scenario's database is a copy of one template, so drawings are parsed once for all of them
     drawings: ClassVar[DefinitionCache | None] = None
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        County.drawings = self.runtime.definitions = County.drawings or self.runtime.definitions
+        if County.drawings is None:
+            County.drawings = self.runtime.definitions
+            with self.runtime.reading() as connection:
+                list(map(County.drawings.get, connection.execute(select(definition.c.id)).scalars()))
+        self.runtime.definitions = County.drawings
 
     # time and people
 

@@ -41,9 +41,9 @@ def test_the_lowest_amount_with_one_guarantor_goes_the_whole_way_in_order(county
     county.stamp(case_id)
     assert sheets(county, case_id) == ["L-01", "L-02", "L-03", "L-04", "L-05", "L-06"]
     county.disburse(case_id)
-    assert county.where(case_id) == "disbursed"
+    assert county.where(case_id) == "T_Repay"
     assert county.passed(case_id) == [
-        "T_Apply", "T_VillageReview", "T_TownReview", "T_Credit", "T_FinalCheck", "T_Stamp", "T_Disburse",
+        "T_Apply", "T_VillageReview", "T_TownReview", "T_Credit", "T_FinalCheck", "T_Stamp", "T_Disburse", "T_Repay",
     ]  # fmt: skip
     signed = [entry["form"] for entry in county.entries(case_id, "form.signed")]
     assert signed == ["village_review", "town_review", "credit", "final_check"]

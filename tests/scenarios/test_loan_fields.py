@@ -110,7 +110,7 @@ def test_names_of_minorities_and_rare_characters_are_kept(desk: County, typed: s
     assert (desk.stored(case_id, "apply") or {})["name"] == kept
     assert desk.case(case_id).subject == masked
     desk.disburse(desk.until(case_id, "T_Disburse"))
-    assert desk.where(case_id) == "disbursed"
+    assert desk.where(case_id) == "T_Repay"
 
 
 @pytest.mark.parametrize("typed", ["", "张三9", "·小禾", "小禾·", "小··禾", "苏小禾<b>", "苏\u0000小禾", "苏" * 51])

@@ -102,7 +102,7 @@ def test_the_credit_union_cannot_go_back_to_an_amount_that_needs_who_was_release
     desk.submit(case_id, "v1chair", {"accepts": True})
     desk.until(case_id, "T_Disburse")
     desk.disburse(case_id)
-    assert (desk.where(case_id), desk.guarantees(case_id)) == ("disbursed", {1: "active", 2: "released"})
+    assert (desk.where(case_id), desk.guarantees(case_id)) == ("T_Repay", {1: "active", 2: "released"})
 
 
 def test_the_last_guarantor_is_not_released(desk: County) -> None:

@@ -114,7 +114,7 @@ def test_thirty_days_without_money_are_asked_about_while_the_disbursement_stays_
     desk.asked(case_id, "WAITING")
     assert desk.where(case_id) == "T_Disburse"
     desk.disburse(case_id)
-    assert (desk.where(case_id), desk.consumed(case_id)) == ("disbursed", 1)
+    assert (desk.where(case_id), desk.consumed(case_id)) == ("T_Repay", 1)
 
 
 def test_money_that_comes_while_it_is_asked_about_ends_the_question(desk: County) -> None:
@@ -122,7 +122,7 @@ def test_money_that_comes_while_it_is_asked_about_ends_the_question(desk: County
     desk.on("2026-07-16")
     desk.sweep()
     desk.disburse(case_id)
-    assert (desk.where(case_id), desk.at(case_id)) == ("disbursed", [])
+    assert (desk.where(case_id), desk.at(case_id)) == ("T_Repay", ["T_Repay"])
 
 
 def test_an_applicant_who_gives_up_when_asked_keeps_her_right(desk: County) -> None:

@@ -91,7 +91,7 @@ def test_of_two_loans_of_one_woman_only_one_ever_reaches_the_money(county: Count
     first, second = at_once(*map(again_while_busy, acts))
     assert not isinstance(first, EngineError)
     assert isinstance(second, InvalidAnswers)
-    assert (county.where(paid), county.where(other), county.consumed(paid)) == ("disbursed", "T_VillageReview", 1)
+    assert (county.where(paid), county.where(other), county.consumed(paid)) == ("T_Repay", "T_VillageReview", 1)
     answers = examples.village_review()
     assert {str(m.params["code"]) for m in county.problems(other, "v1chair", answers)["opinion"]} == {"ALREADY_ENJOYED"}
 
@@ -125,7 +125,7 @@ def test_a_withdrawal_and_the_money_at_the_same_moment_leave_one_end(county: Cou
     assert len([f for f in found if isinstance(f, EngineError)]) == 1
     state = county.line(case_id).state
     assert (county.where(case_id), state, county.consumed(case_id)) in (
-        ("disbursed", "disbursed", 1),
+        ("T_Repay", "disbursed", 1),
         ("withdrawnAfterStamp", "withdrawn", 0),
     )
 

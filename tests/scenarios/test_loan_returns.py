@@ -67,7 +67,7 @@ def test_every_refusal_is_confirmed_worded_and_may_be_objected_to(
     assert (desk.where(case_id), desk.line(case_id).state) == ("T_TownReview", "open")
     desk.until(case_id, "T_Disburse")
     desk.disburse(case_id)
-    assert (desk.where(case_id), desk.line(case_id).refusal_codes) == ("disbursed", "")
+    assert (desk.where(case_id), desk.line(case_id).refusal_codes) == ("T_Repay", "")
 
 
 def test_a_refusal_nobody_confirmed_by_hand_is_none(desk: County) -> None:

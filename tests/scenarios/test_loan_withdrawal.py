@@ -81,7 +81,7 @@ def test_she_may_withdraw_at_every_step_before_the_money_and_apply_again(desk: C
 def test_what_was_paid_out_cannot_be_withdrawn(desk: County) -> None:
     case_id = desk.until(desk.apply(), "T_Disburse")
     desk.disburse(case_id)
-    with pytest.raises(Forbidden, match="已办结"):
+    with pytest.raises(Forbidden, match="已不能撤回"):
         desk.withdraw(case_id)
     assert (desk.line(case_id).state, desk.consumed(case_id)) == ("disbursed", 1)
 
@@ -142,7 +142,7 @@ def test_after_an_end_without_money_she_may_apply_in_another_village_and_be_paid
         getattr(county, step)(second, login)
     county.until(second, "T_Disburse")
     county.disburse(second)
-    assert (county.where(second), county.consumed(second)) == ("disbursed", 1)
+    assert (county.where(second), county.consumed(second)) == ("T_Repay", 1)
 
 
 @pytest.mark.parametrize("login", ["v1chair", "v3chair", "v9chair"])

@@ -16,9 +16,10 @@ function open(drawn, known, now) {
   });
 }
 
-document.addEventListener("DOMContentLoaded", async () => {
-  const canvas = document.getElementById("canvas");
-  if (!canvas || !window.BpmnJS) return;
+/* One drawing of the page: a case that went on with a further process has several. */
+async function show(box) {
+  const canvas = box.querySelector(".canvas");
+  const paper = box.querySelector(".diagram");
   try {
     const answer = await fetch(canvas.dataset.source, { headers: { Accept: "application/xml" } });
     if (!answer.ok) return;
@@ -31,9 +32,9 @@ document.addEventListener("DOMContentLoaded", async () => {
     mark(canvas.dataset.done, "done");
     mark(canvas.dataset.now, "now");
     open(drawn, known, JSON.parse(canvas.dataset.now || "[]"));
-    document.getElementById("drawing").classList.add("print-diagram");
-    document.getElementById("drawing").hidden = true;
-    document.querySelectorAll("[data-zoom]").forEach((button) => {
+    paper.classList.add("print-diagram");
+    paper.hidden = true;
+    box.querySelectorAll("[data-zoom]").forEach((button) => {
       button.hidden = false;
       button.addEventListener("click", () => {
         const step = Number(button.dataset.zoom);
@@ -43,4 +44,8 @@ document.addEventListener("DOMContentLoaded", async () => {
   } catch {
     canvas.hidden = true;
   }
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  if (window.BpmnJS) document.querySelectorAll("[data-drawing]").forEach(show);
 });

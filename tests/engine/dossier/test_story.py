@@ -30,7 +30,7 @@ def record(*entries: Entry) -> CaseRecord:
     return CaseRecord(
         case_id=1, number="T1-2026-WJ-0001", kind="toy", title="玩具", confidentiality="C2", units=("玩具县",), unit_id=1,
         applied_on=None, opened_at=PRINTED, ended_at=None, outcome=None, state="审核", policy="", forms=(FORM,), signatures=(SIGNED,),
-        papers=(PAPER,), entries=entries, names=NAMES, diagram="",
+        papers=(PAPER,), entries=entries, names=NAMES, drawings=(),
     )  # fmt: skip
 
 

@@ -90,6 +90,8 @@ class LoanProcess:
     confidentiality = "C2"
     #: kind of notice → Chinese msgid
     notices = wording.NOTICES
+    #: a loan that was paid out is followed until it is repaid (processes.md §1 step 13)
+    sequels: Mapping[str, str] = {"disbursed": "loan_after"}
     forms: Mapping[str, Form] = {form.key: form for form in _FORMS}
 
     def start(self, connection: Connection, actor: Actor) -> Start:
@@ -205,14 +207,17 @@ class LoanProcess:
         """By the policy version of the case."""
         return policy_of(view).period(key)
 
+    def anchor(self, view: CaseView, key: str) -> date | None:  # noqa: ARG002 - every period counts from its start
+        """No period of the application hangs on a date."""
+        return None
+
     def calendar(self, view: CaseView) -> Calendar:
         """The installation's working calendar."""
         return calendar_days.calendar_of(view.connection)
 
     def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
-        """Where the posts named by a period are held for this case; posts that do not exist here are left out."""
-        places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in posts]
-        return [(post, place.id) for post, place in places if place is not None]
+        """Where the posts named by a period are held for this case."""
+        return superiors(view, posts)
 
     def returns(self, element: str) -> Sequence[tuple[str, str]]:
         """Earlier steps."""
@@ -237,6 +242,12 @@ class LoanProcess:
     def withdrawn(self, view: CaseView) -> None:
         """Place free, right untouched, credit union told."""
         effects.withdrawn(view)
+
+
+def superiors(view: CaseView, posts: Sequence[str]) -> list[tuple[str, int]]:
+    """(post, unit id) where posts are held for a case; those that do not exist there are left out."""
+    places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in posts]
+    return [(post, place.id) for post, place in places if place is not None]
 
 
 def _form(key: str) -> SchemaForm:

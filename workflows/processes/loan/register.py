@@ -178,10 +178,7 @@ def open_elsewhere(connection: Connection, subject_hash: str, case_id: int) -> l
 
 
 def active_guarantees(connection: Connection, guarantor_hashes: Collection[str], case_id: int) -> Mapping[str, int]:
-    """Guarantor → loans she stands surety for now, open applications included, this case left out (D2 OVERLOAD).
-
-    Whoever stands for none is absent. All are asked for at once.
-    """
+    """Guarantor → loans she stands surety for now, open ones included, this case left out (D2 OVERLOAD); none: absent."""
     if not guarantor_hashes:
         return {}
     hashes = {f"b_hash{place}": known for place, known in enumerate(guarantor_hashes)}

@@ -12,9 +12,13 @@ from engine.messages import N_
 from workflows.form import FieldInfo, describe, field_infos, label_at, shown
 from workflows.processes.loan import forms_apply, forms_county, forms_credit, forms_refusal, forms_review, wording
 from workflows.processes.loan.letters.telling import clauses, refusals, sources, tell
+from workflows.processes.loan_after import forms as loan_after
+from workflows.processes.loan_after import letters as after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from engine.messages import Message
 
 FORMS = {
     form.key: form
@@ -31,6 +35,7 @@ FORMS = {
         forms_county.ASK_DISBURSEMENT,
         forms_refusal.CONFIRM_REFUSAL,
         forms_refusal.CONFIRM_LAPSE,
+        *loan_after.FORMS.values(),
     )
 }
 
@@ -97,6 +102,11 @@ def sections(form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     return [(title, fields) for title, fields in found if fields]
 
 
+def _tell(kind: str, content: Mapping[str, Any]) -> Sequence[Message]:
+    """The words of whichever process an entry belongs to."""
+    return after.tell(kind, content) or tell(kind, content)
+
+
 SHEETS = (
     Sheet("L-01", N_("妇女小额担保财政贴息贷款申请表"), "L-01.html", "apply"),
     Sheet("L-02", N_("担保人承诺书"), "L-02.html", "apply", repeat="guarantors"),
@@ -105,6 +115,7 @@ SHEETS = (
     Sheet("L-05", N_("信用社审批表"), "L-05.html", "credit", also=("accept_less",)),
     Sheet("L-06", N_("用印审批单（盖章登记）"), "L-06.html", "final_check", also=("stamp",)),
     Sheet("L-07", N_("不予推荐告知书"), "L-07.html", "confirm_refusal"),
+    *after.SHEETS,
 )
 
 BOOK = Book(
@@ -131,7 +142,9 @@ BOOK = Book(
         Part(title="借款合同复印件", papers=(("disburse", "contract"),)),
         Part("L-06", papers=(("stamp", "scan"),)),
         Part("L-07"),
+        *after.ORDER,
     ),
+    more=(after.FOLDER,),
     retention="10 年，自贷款结清之日起算；未放款的，自办结之日起算",
     applicant=("apply", "name"),
     wording=Wording(
@@ -140,9 +153,10 @@ BOOK = Book(
         choices=choices,
         clause=clause,
         sections=sections,
-        tell=tell,
+        tell=_tell,
         clauses=clauses,
         refusals=refusals,
+        figures=after.figures,
         units=frozenset((("apply", "hukou"),)),
         acting=wording.ACTING_REASONS,
         texts={

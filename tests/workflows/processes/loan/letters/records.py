@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from weasyprint import HTML
 
 from engine.clock import SHANGHAI
-from engine.dossier.record import CaseRecord, Entry, FormVersion, Names, Paper, Signed
+from engine.dossier.record import CaseRecord, Drawn, Entry, FormVersion, Names, Paper, Signed
 from engine.events import Kind
 from engine.fields import digest
 from engine.flow.definition import parse
@@ -194,7 +194,7 @@ def loan_record(*, upto: str = "disburse", papers: tuple[Paper, ...] = (), **cha
         outcome="disbursed" if ended else None, state="贷款已发放" if ended else "乡镇审核并签字", policy="云溪县 2026 年政策（2026-01-01 起）",
         forms=tuple(forms), signatures=tuple(signatures), papers=papers, entries=tuple(entries),
         names=Names(UNITS, POST_NAMES, {key: element.name for key, element in elements.items()}),
-        diagram=draw(BPMN, done={e.element for e in entries if e.element}, current={"disbursed" if ended else "T_TownReview"}),
+        drawings=(Drawn("妇女小额担保贷款", "贷款已发放" if ended else "乡镇审核并签字", draw(BPMN, done={e.element for e in entries if e.element}, current={"disbursed" if ended else "T_TownReview"})),),
     )  # fmt: skip
 
 

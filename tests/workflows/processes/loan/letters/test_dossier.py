@@ -178,7 +178,7 @@ def test_a_refused_loan_ends_with_its_letter() -> None:
 
 
 def test_a_case_that_has_only_begun_can_be_printed() -> None:
-    pages = texts(printed(replace(records.loan_record(upto="apply"), entries=(), forms=(), diagram="")))
+    pages = texts(printed(replace(records.loan_record(upto="apply"), entries=(), forms=(), drawings=())))
     assert "（办理中）" in pages[0]
 
 

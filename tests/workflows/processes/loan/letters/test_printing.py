@@ -10,6 +10,7 @@ import pytest
 from engine.commands.printing import record_print
 from engine.dossier.verify import Status
 from engine.errors import NotFound
+from engine.process_type import forms_of
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.letters.reading import texts
 from workflows import sheets
@@ -101,7 +102,7 @@ def test_who_may_not_read_a_case_finds_nothing_to_print(house: LoanHouse) -> Non
 
 def test_every_form_of_the_drawing_has_a_sheet_or_words_to_be_printed_with(house: LoanHouse) -> None:
     book = sheets.book_of("loan")
-    forms = house.runtime.catalogue["loan"].forms
+    forms = forms_of(house.runtime.catalogue, "loan")
     assert book.printed() <= set(forms)
     assert [key for key in forms if not book.wording.sections(key)] == []
     assert {code for form in forms.values() for code in form.sheets} == set(book.sheets)

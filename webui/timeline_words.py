@@ -1,0 +1,80 @@
+"""What each kind of history entry is called, which of them are bad news, and which only go along with another."""
+
+from __future__ import annotations
+
+from engine.events import Kind
+from engine.messages import N_
+
+WHAT = {
+    Kind.CASE_STARTED: N_("登记立案"),
+    Kind.CASE_ENDED: N_("办结"),
+    Kind.PROCESS_STARTED: N_("转入后续流程"),
+    Kind.PROCESS_ENDED: N_("其中一项流程办结"),
+    Kind.CASE_WITHDRAWN: N_("申请人撤回申请"),
+    Kind.CASE_SHARED: N_("移送协办单位"),
+    Kind.TASK_COMPLETED: N_("办理：{step}"),
+    Kind.TASK_CLAIMED: N_("签收：{step}"),
+    Kind.TASK_RELEASED: N_("取消签收：{step}"),
+    Kind.TASK_RETURNED: N_("退回：{step}"),
+    Kind.TASK_MOVED: N_("随岗位转交：{step}"),
+    Kind.TASK_TRANSFERRED: N_("转办：{step}"),
+    Kind.TASK_DELEGATED: N_("委派：{step}"),
+    Kind.TASK_HANDED_BACK: N_("交回委派：{step}"),
+    Kind.TASK_RECALLED: N_("撤回本人办理：{step}"),
+    Kind.TASK_SUSPENDED: N_("挂起：{step}"),
+    Kind.TASK_RESUMED: N_("恢复：{step}"),
+    Kind.SIGNERS_ADDED: N_("加签：{step}"),
+    Kind.SIGNER_REMOVED: N_("减签：{step}"),
+    Kind.OPINION_SIGNED: N_("签署意见：{step}"),
+    Kind.CASE_TERMINATED: N_("终止事项"),
+    Kind.FORM_SIGNED: N_("本人签字：{step}"),
+    Kind.DECISION_MADE: N_("规则判定"),
+    Kind.OPERATION_PERFORMED: N_("系统办理"),
+    Kind.PERIOD_BROKEN: N_("超过期限：{step}"),
+    Kind.TIMER_FIRED: N_("时限到达：{step}"),
+    Kind.PERIOD_WARNED: N_("时限将到：{step}"),
+    Kind.PERIOD_PAUSED: N_("时限暂停：{step}"),
+    Kind.PERIOD_RESUMED: N_("时限恢复：{step}"),
+    Kind.PERIOD_MOVED: N_("期限重新计算：{step}"),
+    Kind.EXTENSION_ASKED: N_("申请延期：{step}"),
+    Kind.EXTENSION_GRANTED: N_("同意延期：{step}"),
+    Kind.EXTENSION_REFUSED: N_("不予延期：{step}"),
+    Kind.ESCALATION_RAISED: N_("列入督办：{step}"),
+    Kind.ESCALATION_CLIMBED: N_("督办上报一级：{step}"),
+    Kind.ESCALATION_ACKNOWLEDGED: N_("上级已阅督办：{step}"),
+    Kind.ESCALATION_CLOSED: N_("督办结束：{step}"),
+    Kind.TASK_TAKEN_OVER: N_("上级接办：{step}"),
+    Kind.TASK_REASSIGNED: N_("上级改派：{step}"),
+    Kind.ORDER_ISSUED: N_("下达督办单：{step}"),
+    Kind.ORDER_REPLIED: N_("答复督办单：{step}"),
+    Kind.DOCUMENT_ADDED: N_("上传材料"),
+    Kind.DOCUMENT_REMOVED: N_("移除材料"),
+    Kind.ATTEMPT_REFUSED: N_("拒绝越权操作"),
+    Kind.PAPER_PRINTED: N_("打印"),
+    Kind.REGISTER_CHANGED: N_("登记簿变更"),
+    Kind.TASK_URGED: N_("催办：{step}"),
+    Kind.TASK_ASSIGNED: N_("指派：{step}"),
+    Kind.PRIORITY_SET: N_("标注缓急"),
+    Kind.CASE_COPIED: N_("抄送"),
+    Kind.CASE_DISCARDED: N_("删除草稿"),
+    Kind.COMMENT_ADDED: N_("留言"),
+}
+BAD = (
+    Kind.PERIOD_BROKEN,
+    Kind.ESCALATION_CLIMBED,
+    Kind.ATTEMPT_REFUSED,
+    Kind.TASK_RETURNED,
+    Kind.CASE_WITHDRAWN,
+)
+QUIET = (Kind.TASK_CLAIMED, Kind.TASK_RELEASED, Kind.OPERATION_PERFORMED, Kind.DOCUMENT_ADDED, Kind.REGISTER_CHANGED,
+          Kind.CASE_SHARED, Kind.PAPER_PRINTED, Kind.DOCUMENT_REMOVED, Kind.ESCALATION_CLOSED,
+          Kind.ESCALATION_ACKNOWLEDGED)  # fmt: skip
+#: of the entries of one moment, the one that says what the person did
+FIRST = (
+    Kind.TASK_COMPLETED,
+    Kind.TASK_RETURNED,
+    Kind.CASE_WITHDRAWN,
+    Kind.CASE_STARTED,
+    Kind.PERIOD_BROKEN,
+    Kind.TIMER_FIRED,
+)
