@@ -17,7 +17,7 @@ from engine.queries import collaboration, inbox, marks, narrowing, notices
 from webui import directory, drawings, search
 from webui.calendars import calendar_now
 from webui.language import gettext
-from webui.navigation import may_start, sketches
+from webui.navigation import may_assign, may_start, sketches
 from webui.outcomes import outcome_name
 from webui.runtime import act, house, me, now, reading
 from webui.words import ago, due_words
@@ -192,6 +192,7 @@ def _shown(connection: Connection, page: inbox.Page[inbox.InboxRow]) -> dict[str
         "when": _ago,
         "marks": marks.marks(connection, me(), [(row.id, row.case_id) for row in page.rows]),
         "today": civil_date(at),
+        "may_assign": may_assign(),
         "absent_of": lambda row: in_place_of(me(), row),
     }
 

@@ -57,6 +57,11 @@ def may_start() -> bool:
     return any(process.series and permitted(Permission.START_CASE, process) for process in house().catalogue.values())
 
 
+def may_assign() -> bool:
+    """Whether this person supervises, and so may give tasks to others, somewhere."""
+    return permitted(Permission.SEE_OVERDUE)
+
+
 def sketches() -> Sketches:
     """The drawings, read for showing."""
     return cast("Sketches", current_app.extensions["halfsky-sketches"])

@@ -17,6 +17,7 @@ KINDS = {
     "extension.refused": N_("您申请的延期未获同意，请按原期限办理"),
     "period.broken": N_("此件有环节超过期限，请督促办理"),
     "task.urged": N_("此件被催办，请尽快办理"),
+    "task.assigned": N_("有一件事项指派给您办理"),
     "case.copied": N_("此件抄送给您，请知悉"),
     "comment.mentioned": N_("有同事在此件的留言中提及您"),
     "escalation.climbed": N_("此件的督办下级未按时查阅，已上报给您"),
