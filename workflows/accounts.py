@@ -163,11 +163,11 @@ def sign_in(runtime: Runtime, login: str, password: str, *, address: str = "") -
     `address` is the network address the attempt comes from. An unknown login takes as long as a known one.
     """
     login = clean_login(login)
-    with runtime.reading() as connection:
-        account = connection.execute(_BY_LOGIN, {"b_login": login}).one_or_none()
+    attempt = Attempt(runtime, address, lambda c: c.execute(_BY_LOGIN, {"b_login": login}).one_or_none(), login)
     wrong = Message(N_("登录名或密码不正确"))
-    if not _shown(Attempt(runtime, login, address), account, password) or account is None:
+    if not _shown(attempt, password) or attempt.account is None:
         raise SignInRefused(why=wrong)
+    account = attempt.account
     now, verified = runtime.clock.now(), account.password_hash
     with unit_of_work(runtime, SYSTEM) as work:
         # as it is now, and until the commit: verifying took a while, and a changed password ends what the old one opened
@@ -212,15 +212,12 @@ def touch(runtime: Runtime, session: Session) -> None:
 
 def reauthenticate(runtime: Runtime, actor: Actor, password: str, *, address: str = "") -> Reauthentication:
     """The proof a signature needs (S001-48): her own password, again. WrongPassword or TooManyAttempts."""
-    with runtime.reading() as connection:
-        account = connection.execute(_BY_ID, {"b_id": actor.id}).one_or_none()
-    login = account.login if account is not None else ""
-    attempt = Attempt(runtime, login, address)
-    if not _shown(attempt, account, password):
+    attempt = Attempt(runtime, address, lambda c: c.execute(_BY_ID, {"b_id": actor.id}).one_or_none())
+    if not _shown(attempt, password):
         raise WrongPassword
     if attempt.failed_before:
         with unit_of_work(runtime, SYSTEM) as work:
-            strike_out(runtime, work.connection, login)
+            strike_out(runtime, work.connection, attempt.login)
     return Reauthentication(actor.id, runtime.clock.now(), "password")
 
 
@@ -234,11 +231,12 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _shown(attempt: Attempt, account: Any, password: str) -> bool:
+def _shown(attempt: Attempt, password: str) -> bool:
     """Whether the password is the account's; TooManyAttempts, without looking at it, when there were too many wrong ones."""
     with attempt:
         if attempt.wait is not None:
             raise TooManyAttempts(minutes=attempt.wait)
+        account = attempt.account
         attempt.right = verify(account.password_hash if account is not None else None, password)
     return attempt.right
 

@@ -8,13 +8,14 @@ shared by all.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from engine.access import SYSTEM
 from engine.runtime import Runtime
@@ -48,12 +49,18 @@ class Attempt:
     """One attempt to show a password, used as ``with``. Set `right` when it was; anything else is a failure.
 
     `wait` is how many minutes to wait when there were too many failures (the attempt must not be made then, and does not
-    count), else None. `failed_before` tells whether rows of this login stand to be struck out.
+    count), else None. `failed_before` tells whether rows of this login stand to be struck out. `account` is what `find` found,
+    and `login` its own unless another was typed.
     """
 
-    def __init__(self, runtime: Runtime, login: str, address: str) -> None:
+    def __init__(
+        self, runtime: Runtime, address: str, find: Callable[[Connection], Row[Any] | None], login: str | None = None
+    ) -> None:
         self._runtime = runtime
-        self._login = runtime.vault.lookup("login", login)
+        self._find = find
+        self.account: Row[Any] | None = None
+        self.login = login or ""
+        self._login = ""
         self._address = runtime.vault.lookup("address", address)
         self.right = False
         self.wait: int | None = None
@@ -62,6 +69,10 @@ class Attempt:
     def __enter__(self) -> Self:
         now = self._runtime.clock.now()
         with _counting, self._runtime.reading() as connection:
+            self.account = self._find(connection)
+            if self.account is not None:
+                self.login = self.login or self.account.login
+            self._login = self._runtime.vault.lookup("login", self.login)
             asked = {"b_login": self._login, "b_address": self._address, "b_since": now - WINDOW}
             failed = connection.execute(_FAILED, asked).all()
             logins = [row.at for row in failed if row.login_hash == self._login]
