@@ -29,6 +29,7 @@ from engine.jobs_running import log_fault
 from engine.messages import N_
 from engine.model import idempotency, timer
 from engine.model_jobs import executor, job
+from engine.recounting import finish_recounts
 from engine.restaffing import restaff
 from engine.unit_of_work import unit_of_work
 
@@ -157,6 +158,7 @@ SCHEDULES: Final = (
     Schedule("fire_due", N_("到期时限"), fire_due, parts=due_batches, act_on=fire_batch),
     Schedule("climb_due", N_("无人确认的督办逐级上报"), climb_due),
     Schedule("restaff", N_("人员变动后的任务移交"), restaff),
+    Schedule("recount", N_("导入节假日后重新计算时限"), finish_recounts),
     Schedule("forget", N_("清理过期记录"), forget, every=3600),
 )
 

@@ -21,7 +21,7 @@ from engine.messages import N_, Message
 from engine.process_type import forms_of
 from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of, readable_case
 from engine.queries.opening import FormVersion
-from webui import collaboration, directory, forms
+from webui import clocks, collaboration, directory, forms
 from webui.calendars import calendar_now
 from webui.collaboration_words import people_in, units_in
 from webui.drawings import Sketchbook
@@ -118,7 +118,8 @@ def _overview(connection: Connection, page: CasePage) -> dict[str, Any]:
     calendar, at = calendar_now(connection), now()
     sketch = _sketchbook(page)
     after = [(row, sketch.of(row.element).after(row.element)) for row in page.open_tasks]
-    return {"due_of": lambda row: due_words(row.due_at, at, calendar), "after": after}
+    clocks_of = clocks.words_of(connection, [row.id for row in page.open_tasks])
+    return {"due_of": lambda row: due_words(row.due_at, at, calendar), "after": after, "clocks": clocks_of}
 
 
 def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:

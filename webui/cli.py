@@ -19,7 +19,7 @@ from engine.errors import EngineError, NotFound, RefusedDefinition
 from engine.flow import gate, soundness
 from engine.messages import N_, Message
 from engine.model import case_file
-from webui import cli_jobs, doctor, serving, settings
+from webui import cli_calendar, cli_jobs, doctor, serving, settings
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     definitions.add_argument("files", nargs="*", type=Path, metavar="文件", help="文件名即事项类型，如 loan.bpmn")
     definitions.add_argument("--as", dest="login", default="sysadmin", metavar="账号", help="以哪个系统管理员的名义")
     add("continue", go_on, "让升级前已放款办结的贷款转入贷后管理")
+    cli_calendar.add_arguments(add("calendar", cli_calendar.run, "导入节假日安排，重新计算未办结的时限"))
     add("permissions", permissions, "列出每种权限归哪些岗位")
     add("search-index", index, "为已有案件建立检索（可随时重复运行）")
     return parser

@@ -21,6 +21,7 @@ from engine.commands.jobs import JobNotPossible
 from engine.fields import Unreadable
 from engine.flow import faults
 from engine.flow.expression import ExpressionFailed, ExpressionRefused
+from engine.holidays import RefusedCalendar
 from engine.messages import N_
 from engine.runtime import Busy
 from webui.language import gettext
@@ -52,6 +53,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.DatabaseAway: 503,
     refusals.StorageFull: 503,
     AlreadyDecided: 409,
+    RefusedCalendar: 422,
     Unreadable: 500,
     ExpressionRefused: 422,
     ExpressionFailed: 500,

@@ -31,6 +31,7 @@ def navigation() -> list[Item]:
     entries.append(("escalations.listed", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
+    entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
     entries.append(("jobs.show", gettext("作业"), permitted(Permission.MANAGE_JOBS)))
     here = request.endpoint or ""

@@ -18,7 +18,7 @@ from engine.queries import opening
 from engine.queries.escalation_page import orders_waiting
 from engine.queries.opening import PaperRow
 from engine.queries.task_page import TaskPage, task_page
-from webui import directory, forms
+from webui import clocks, directory, forms
 from webui.calendars import calendar_now
 from webui.collaboration import beside_task
 from webui.language import gettext
@@ -79,6 +79,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "mistakes": forms.mistakes(form, showing.problems),
         "process": page.process,
         "due": due_words(page.task.due_at, now(), calendar_now(connection)),
+        "clocks": clocks.words_of(connection, [page.task.id]),
         "units": directory.unit_names(connection, {page.case.unit_id, page.task.unit_id}),
         "holder": _person(connection, page.task.assignee_id),
         "closed_by": _person(connection, page.task.closed_by),

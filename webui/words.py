@@ -45,6 +45,11 @@ def moment(when: datetime) -> str:
     return when.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
+def due_date(due_at: datetime | None) -> str:
+    """The last day of a period as “2026-06-23”, "—" without one."""
+    return due_day(due_at).isoformat() if due_at else "—"
+
+
 def due_words(due_at: datetime | None, now: datetime, calendar: Calendar) -> DueWords | None:
     """“还剩 3 个工作日”, “今天到期”, “已逾期 2 天”, with the date; None without a period."""
     if due_at is None:
@@ -103,5 +108,6 @@ def last_day(due_at: datetime) -> str:
 def init(app: Flask) -> None:
     """Hand the words to the templates."""
     filters: dict[str, Any] = {"say": say, "day": day, "moment": moment, "filesize": filesize, "last_day": last_day}
+    filters["due_date"] = due_date
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["close_words"] = close_words

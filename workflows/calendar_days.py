@@ -6,14 +6,11 @@ rule alone and is provisional (暂定).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-
 import chinese_calendar
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 
 from engine.clock import Calendar
+from engine.holidays import Day, replace_days
 from engine.messages import N_
 from engine.model import calendar_day
 from engine.reference import Kept
@@ -31,16 +28,7 @@ _NAMES = {
 _SWAPPED = N_("调休上班（{holiday}）")
 
 _ANY = select(calendar_day.c.day).limit(1)
-_DAYS = select(calendar_day.c.day, calendar_day.c.working)
-
-
-@dataclass(frozen=True)
-class Day:
-    """A day that the notices name: whether it is worked, and why (Chinese)."""
-
-    day: date
-    working: bool
-    note: str
+_DAYS = select(calendar_day.c.day, calendar_day.c.working, calendar_day.c.note)
 
 
 def official_days() -> tuple[Day, ...]:
@@ -50,18 +38,6 @@ def official_days() -> tuple[Day, ...]:
     return tuple(sorted(off + on, key=lambda d: d.day))
 
 
-def replace_days(connection: Connection, days: Iterable[Day]) -> int:
-    """Make these the calendar of every year in which one of them lies; returns how many days are stored."""
-    new = tuple(days)
-    for year in {d.day.year for d in new}:
-        whole_year = calendar_day.c.day.between(date(year, 1, 1), date(year, 12, 31))
-        connection.execute(delete(calendar_day).where(whole_year))
-    if new:
-        rows = [{"day": d.day, "working": d.working, "note": d.note} for d in new]
-        connection.execute(insert(calendar_day), rows)
-    return len(new)
-
-
 def seed(connection: Connection) -> None:
     """Load the official days, unless a calendar has been loaded already."""
     if connection.execute(_ANY).first() is None:
@@ -69,9 +45,10 @@ def seed(connection: Connection) -> None:
 
 
 def _stored(connection: Connection) -> Calendar:
-    exceptions = {row.day: row.working for row in connection.execute(_DAYS)}
+    rows = connection.execute(_DAYS).all()
+    exceptions = {row.day: row.working for row in rows}
     years = frozenset(day.year for day in exceptions if (day.month, day.day) == (10, 1))
-    return Calendar(exceptions, years)
+    return Calendar(exceptions, years, {row.day: row.note for row in rows})
 
 
 _calendar = Kept(_stored)
@@ -83,3 +60,6 @@ def calendar_of(connection: Connection) -> Calendar:
     A year counts as known when its notice covers National Day; a notice also names the first days around it.
     """
     return _calendar.of(connection)
+
+
+__all__ = ["Day", "calendar_of", "official_days", "replace_days", "seed"]

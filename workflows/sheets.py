@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from engine.clock import Unit, due_day
+from engine.commands.extensions import UNIT_NAMES
 from engine.dossier import loading, render, verify
 from engine.dossier.pages import items_of
 from engine.errors import NotFound
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from engine.access import Actor
     from engine.dossier.book import Book, Sheet
     from engine.dossier.record import CaseRecord
+    from engine.queries.clocks import Asked
     from engine.runtime import Runtime
 
 _UNITS = select(model.unit.c.id, model.unit.c.name)
@@ -128,3 +131,30 @@ def printed(runtime: Runtime, connection: Connection, actor: Actor, number: str,
 def print_entry(record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:
     """The parameters of `engine.commands.printing.record_print` for a PDF that is about to be handed out."""
     return render.print_entry(book_of(record.kind), record, what, pdf, reveal=reveal)
+
+
+def extension_letter(
+    connection: Connection, record: CaseRecord, asked: Asked, *, printed_by: str, printed_at: datetime
+) -> tuple[bytes, dict[str, Any]]:
+    """The letter that tells a granted extension as PDF, and the parameters of `record_print`. NotFound without a book."""
+    row, names = asked.row, OrganisationNames()
+    people = names.people(connection, [row.asked_by, row.decided_by])
+    told = {
+        "sheet": row.form,
+        "step": record.names.steps.get(row.element, row.element),
+        "unit": next((unit for unit in reversed(record.units[:2])), ""),
+        "units": row.units,
+        "unit_name": UNIT_NAMES[Unit(row.unit)],
+        "old": due_day(row.old_due_at),
+        "new": due_day(row.new_due_at),
+        "reason": asked.reason,
+        "clause": row.clause,
+        "note": asked.answer,
+        "approver": people.get(row.decided_by, ""),
+        "approver_post": POST_NAMES.get(row.decided_post, row.decided_post),
+        "decided_at": row.decided_at,
+        "asked_by": people.get(row.asked_by, ""),
+        "asked_post": POST_NAMES.get(row.asked_post, row.asked_post),
+        "asked_at": row.asked_at,
+    }
+    return render.render_letter(book_of(record.kind), record, told, printed_by=printed_by, printed_at=printed_at)

@@ -6,22 +6,26 @@ had been broken, stand beside it: they move no token.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, func, insert, select, update
 
 from engine.clock import Level
 from engine.columns import END_OF_TIME
 from engine.model import task, timer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.commands.context import CaseContext
     from engine.commands.periods import Begun
     from engine.flow.stepping import ArmedTimer
     from engine.reckoning import Explanation
+
+#: a statement and its parameters
+Change = tuple[Executable, Mapping[str, Any]]
+
+_DEADLINES = (Level.BROKEN, Level.AGAIN)
 
 ARM = insert(timer)
 _OF_USE = select(timer).where(timer.c.use_id == bindparam("b_use")).order_by(timer.c.id)
@@ -111,6 +115,12 @@ def resume(view: CaseContext, use_id: int) -> None:
     view.work.change(view.case.id, _ALL_OF_USE, {"b_use": use_id, "b_from": "paused", "b_to": "armed"})
 
 
+def is_broken(connection: Connection, use_id: int, now: datetime) -> bool:
+    """Whether the deadline of a period is due already, though nobody has been told yet."""
+    rows = connection.execute(_OF_USE, {"b_use": use_id}).all()
+    return any(row.state == "armed" and row.level in _DEADLINES and row.due_at <= now for row in rows)
+
+
 def drop_warnings(view: CaseContext, use_id: int) -> None:
     """A period that is broken warns no more."""
     view.work.change(view.case.id, _TOO_LATE, {"b_use": use_id})
@@ -127,59 +137,73 @@ def open_tasks(connection: Connection, instance_id: int, element: str) -> list[R
     return [*connection.execute(_OPEN, {"b_instance": instance_id, "b_element": element})]
 
 
+def deadline(connection: Connection, use_id: int) -> datetime | None:
+    """The due time that is shown for a running period now; None when its clock is not there any more."""
+    rows = [row for row in connection.execute(_OF_USE, {"b_use": use_id}) if row.level in _DEADLINES]
+    if not rows:
+        return None
+    own = rows[-1]
+    tasks = open_tasks(connection, own.instance_id, own.attached_to) if own.attached_to else []
+    due_at: datetime = next((each.due_at for each in tasks if each.due_at is not None), own.due_at)
+    return due_at
+
+
 def bring_in_line(view: CaseContext, use_id: int, found: Explanation) -> bool:
     """Give the clock rows and the open tasks of a period the times of its reckoning; False when they had them already.
 
-    What has fired stays fired. A period that had been broken and now ends later gets a deadline again.
+    What has fired stays fired. A period that had been broken and now ends later gets a deadline again, and a warning that was
+    given too early is given again.
     """
-    rows: list[Row[Any]] = [*view.connection.execute(_OF_USE, {"b_use": use_id})]
+    changes = planned(view.connection, use_id, found, view.now)
+    for statement, parameters in changes:
+        view.work.change(view.case.id, statement, parameters)
+    return bool(changes)
+
+
+def planned(connection: Connection, use_id: int, found: Explanation, now: datetime) -> list[Change]:
+    """What `bring_in_line` would write; none when the rows agree with the reckoning, or the period stands still."""
+    rows: list[Row[Any]] = [*connection.execute(_OF_USE, {"b_use": use_id})]
     own = next((row for row in reversed(rows) if row.level == Level.BROKEN), None)
-    if own is None or found.due_at is None:
-        return False
-    tasks = open_tasks(view.connection, own.instance_id, own.attached_to) if own.attached_to else []
-    moved = False
-    if any(each.due_at != found.due_at for each in tasks):
-        show_due(view, own.instance_id, own.attached_to, found.due_at)
-        moved = True
-    deadlines = [row for row in rows if row.level in (Level.BROKEN, Level.AGAIN)]
+    due_at = found.due_at
+    if own is None or due_at is None:
+        return []
+    tasks = open_tasks(connection, own.instance_id, own.attached_to) if own.attached_to else []
+    changes: list[Change] = []
+    if any(each.due_at != due_at for each in tasks):
+        where = {"b_instance": own.instance_id, "b_element": own.attached_to}
+        changes.append((_SHOW, {**where, "b_due": due_at, "b_rank": due_at}))
+    deadlines = [row for row in rows if row.level in _DEADLINES]
     running = [row for row in deadlines if row.state == "armed"]
-    for row in running:
-        moved |= _move(view, row, found.due_at)
-    if not running and tasks and found.due_at > view.now:
-        _arm_beside(view, own, Level.AGAIN.value, f"again:{len(deadlines)}", found.due_at)
-        running, moved = [own], True
-    warned = _bring_warnings_in_line(view, own, rows, found) if running else False
-    return moved or warned
+    changes += [_moved(row, due_at) for row in running if row.due_at != due_at]
+    if not running and tasks and due_at > now:
+        changes.append(_beside(own, Level.AGAIN.value, f"again:{len(deadlines)}", due_at))
+        running = [own]
+    if running:
+        changes += _planned_warnings(own, rows, found, now)
+    return changes
 
 
-def _bring_warnings_in_line(view: CaseContext, own: Row[Any], rows: list[Row[Any]], found: Explanation) -> bool:
+def _planned_warnings(own: Row[Any], rows: list[Row[Any]], found: Explanation, now: datetime) -> Iterator[Change]:
     wanted = {warn.point: warn for warn in found.warns}
     known = {row.point: row for row in rows if row.level in (Level.WARN, Level.RED)}
-    moved = False
     for point, row in known.items():
-        if row.state != "armed":
-            continue
-        if point in wanted:
-            moved |= _move(view, row, wanted[point].at)
-        else:
-            view.work.change(view.case.id, _STATE, {"b_id": row.id, "b_state": "gone"})
-            moved = True
+        if row.state == "armed" and point not in wanted:
+            yield _STATE, {"b_id": row.id, "b_state": "gone"}
+        elif row.state == "armed" and row.due_at != wanted[point].at:
+            yield _moved(row, wanted[point].at)
     for point, warn in wanted.items():
-        lost = point in known and known[point].state == "gone"
-        if (point not in known or lost) and warn.at > view.now and own.attached_to:
-            _arm_beside(view, own, warn.level.value, point, warn.at)
-            moved = True
-    return moved
+        given = known.get(point)
+        again = given is None or given.state == "gone" or (given.state == "fired" and given.due_at != warn.at)
+        if again and warn.at > now and own.attached_to:
+            yield _beside(own, warn.level.value, point, warn.at)
 
 
-def _move(view: CaseContext, row: Row[Any], due_at: datetime) -> bool:
-    if row.due_at == due_at:
-        return False
-    view.work.change(view.case.id, _MOVE, {"b_id": row.id, "b_due": due_at})
-    return True
+def _moved(row: Row[Any], due_at: datetime) -> Change:
+    return _MOVE, {"b_id": row.id, "b_due": due_at}
 
 
-def _arm_beside(view: CaseContext, own: Row[Any], level: str, point: str, due_at: datetime) -> None:
+def _beside(own: Row[Any], level: str, point: str, due_at: datetime) -> Change:
+    """A row beside the drawing's own timer."""
     kept = ("case_id", "instance_id", "token", "element", "attached_to", "period", "use_id")
     row = {name: getattr(own, name) for name in kept}
-    view.work.change(view.case.id, ARM, {**row, "level": level, "point": point, "due_at": due_at})
+    return ARM, {**row, "level": level, "point": point, "due_at": due_at}

@@ -84,8 +84,7 @@ def request_extension(
     require_work(view, seen_version)
     row = _running(view, period)
     rule = view.process.period(view, row.period)
-    allowed = _allowed(rule)
-    problems = _problems(view, rule, allowed, row.extended, units, reason)
+    problems = _problems(view, rule, row, units, reason)
     if problems:
         raise InvalidAnswers(problems)
     number = uow.add(job.case_id, _ADD, _asked(view, row, rule, units, reason.strip()))
@@ -197,12 +196,13 @@ def _made(view: CaseContext, period: str, element: str) -> dict[str, int]:
     return {row[0]: row[1] for row in view.connection.execute(_MADE, where)}
 
 
-def _problems(
-    view: CaseContext, rule: Period, allowed: Extension, extended: int, units: int, reason: str
-) -> dict[str, list[Message]]:
+def _problems(view: CaseContext, rule: Period, row: Row[Any], units: int, reason: str) -> dict[str, list[Message]]:
     problems: dict[str, list[Message]] = {}
+    allowed, extended = _allowed(rule), row.extended
     made = _made(view, rule.key, view.job.element)
-    if "asked" in made:
+    if row.paused_at is not None:
+        problems["units"] = [Message(periods.STANDS_STILL)]
+    elif "asked" in made:
         problems["units"] = [Message(N_("已有一份延期申请等待批准"))]
     elif made.get("granted", 0) >= allowed.times:
         problems["units"] = [Message(N_("本时限最多延期 {times} 次，已经用完"), {"times": allowed.times})]

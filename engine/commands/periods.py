@@ -40,6 +40,9 @@ _KEEP = (
 _EXTEND = update(period_use).where(period_use.c.id == bindparam("b_id")).values(extended=bindparam("b_units"))
 
 
+STANDS_STILL = N_("时限已暂停，恢复办理后才能延期")
+
+
 @dataclass(frozen=True)
 class Begun:
     """A period that began or went on: its step, its `period_use` row, and how it was reckoned."""
@@ -145,7 +148,7 @@ def resume_all(view: CaseContext, task: Row[Any]) -> list[str]:
 def extend(view: CaseContext, row: Row[Any], units: int) -> Explanation:
     """Add units to a running period; its clocks still have to be brought in line. InvalidAnswers while it stands still."""
     if row.paused_at is not None:
-        raise InvalidAnswers({"units": [Message(N_("时限已暂停，恢复办理后才能延期"))]})
+        raise InvalidAnswers({"units": [Message(STANDS_STILL)]})
     view.work.change(view.case.id, _EXTEND, {"b_id": row.id, "b_units": row.extended + units})
     return explain(view, load(view, row.id))
 

@@ -57,6 +57,8 @@ def fire_timer(uow: UnitOfWork, *, timer_id: int) -> dict[str, Any]:
     row = uow.connection.execute(_LOAD, {"b_id": timer_id}).one_or_none()
     if row is None or row.state != "armed" or row.due_at > uow.now:
         return {"fired": False}
+    if row.level in (Level.WARN, Level.RED) and clock_rows.is_broken(uow.connection, row.use_id, uow.now):
+        return {"fired": False}  # too late to warn: the deadline comes with the same sweep, and drops the warning
     case = uow.case(row.case_id)
     kind = uow.runtime.definitions.get(row.definition_id).key
     view = CaseContext(uow, case, uow.runtime.catalogue[kind])

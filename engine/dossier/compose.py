@@ -62,7 +62,7 @@ def single(book: Book, record: CaseRecord | None, sheet: Sheet, printing: Printi
     record = None if record is None else shown_in(record, sheet)
     version = None if record is None else record.newest(sheet.form)
     pieces = [Piece(page.anchor, sheet.title, page.html) for page in sheet_pages(book, record, sheet)]
-    return _bound(book, record, sheet.title, pieces, printing, version.digest if version else "")
+    return bound(book, record, sheet.title, pieces, printing, version.digest if version else "")
 
 
 def dossier(book: Book, record: CaseRecord, printing: Printing) -> Layout:
@@ -84,12 +84,13 @@ def dossier(book: Book, record: CaseRecord, printing: Printing) -> Layout:
     )
     contents = filled(book, "contents.html", pieces=inner)
     pieces = [Piece("cover", "封面", front), Piece("contents", "卷内目录", contents), *inner]
-    return _bound(book, record, f"{book.title}卷宗 {record.number}", pieces, printing, code)
+    return bound(book, record, f"{book.title}卷宗 {record.number}", pieces, printing, code)
 
 
-def _bound(
+def bound(
     book: Book, record: CaseRecord | None, title: str, pieces: Sequence[Piece], printing: Printing, code: str
 ) -> Layout:
+    """Pieces as one document, with the code printed at their foot."""
     html = filled(
         book, "document.html", title=title, record=record, pieces=pieces, printing=printing, code=code, style=style()
     )

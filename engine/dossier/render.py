@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from engine.dossier import compose, leaves, proof
+from engine.dossier import compose, leaves, letter, proof
 from engine.dossier.book import Book
 from engine.dossier.compose import Layout, Printing
 from engine.dossier.pages import shown_in
@@ -49,6 +49,16 @@ def render_dossier(book: Book, record: CaseRecord, *, reveal: bool, printed_by: 
     shown = record if reveal else record.masked()
     layout = compose.dossier(book, shown, Printing(printed_by, printed_at))
     return _pdf(layout, printed_at, {proof.ATTACHMENT: proof.attachment(shown)})
+
+
+def render_letter(
+    book: Book, record: CaseRecord, told: Mapping[str, Any], *, printed_by: str, printed_at: datetime
+) -> tuple[bytes, dict[str, Any]]:
+    """The letter about an extension (see `letter`) as PDF, and what `record_print` must be told of it besides the case."""
+    layout, code = letter.extension_letter(book, record, told, Printing(printed_by, printed_at))
+    pdf = _pdf(layout, printed_at, {})
+    file = hashlib.sha256(pdf).hexdigest()
+    return pdf, {"what": told["sheet"], "digest": code, "masked": False, "file": file, "pages": proof.page_codes(pdf)}
 
 
 def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:

@@ -1,0 +1,196 @@
+"""期限怎么算的: a due date in words, asking for more time, deciding about it, and the letter that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from engine.clock import Unit, civil_date, due_day
+from engine.commands.extensions import (
+    DECISION_NAMES,
+    UNIT_NAMES,
+    approve_extension,
+    refuse_extension,
+    request_extension,
+)
+from engine.commands.printing import record_print
+from engine.errors import NotFound
+from engine.messages import N_, Message
+from engine.queries import clocks
+from engine.reckoning import Skipped, Why
+from webui import directory
+from webui.language import gettext
+from webui.runtime import act, house, me, now, posted_key, reading
+from webui.words import day, moment, say
+from workflows import sheets
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from engine.queries.clocks import Asked, Clock
+    from engine.reckoning import Explanation
+
+bp = Blueprint("clocks", __name__)
+
+_RULES = {
+    Unit.CAL: N_("{amount} 日（按日历日计算）"),
+    Unit.WORK: N_("{amount} 个工作日（按国务院办公厅公布的节假日安排，含调休）"),
+    Unit.HOUR: N_("{amount} 小时（连续计算）"),
+    Unit.MONTH: N_("{amount} 个月（到期月的对应日；没有对应日的，为该月最后一日）"),
+}
+_WHY = {Why.WEEKEND: N_("周末"), Why.HOLIDAY: N_("节假日"), Why.ROLLED: N_("最后一日为休息日，顺延")}
+
+
+@dataclass(frozen=True)
+class ClockWords:
+    """A clock as the page shows it: `lines` are label and text; `skipped` and `warns` are listed below them."""
+
+    clock: Clock
+    step: str
+    result: str
+    provisional: bool
+    lines: Sequence[tuple[str, str]]
+    skipped: Sequence[str]
+    asked: Sequence[AskedWords]
+    most: str
+
+
+@dataclass(frozen=True)
+class AskedWords:
+    """An extension in words."""
+
+    asked: Asked
+    state: str
+    text: str
+
+
+def words_of(connection: Connection, task_ids: Sequence[int]) -> list[ClockWords]:
+    """The clocks of open tasks in words, for somebody who may see them."""
+    return [_words(connection, each) for each in clocks.clocks_of(house(), connection, me(), task_ids)]
+
+
+@bp.post("/tasks/<int:task_id>/extension")
+def ask(task_id: int) -> Answer:
+    """Ask for more time."""
+    units = request.form.get("units", "").strip()
+    number: Any = int(units) if units.isascii() and units.isdigit() and len(units) < 6 else units
+    act(
+        request_extension,
+        task_id=task_id,
+        units=number,
+        reason=request.form.get("reason", ""),
+        period=request.form.get("period") or None,
+    )
+    return redirect(url_for("tasks.show", task_id=task_id), 303)
+
+
+@bp.post("/extensions/<int:extension_id>")
+def decide(extension_id: int) -> Answer:
+    """Grant or refuse: the button says which; back to the case, or to the list she came from."""
+    note = request.form.get("note", "")
+    if request.form.get("decision") == "grant":
+        told = act(approve_extension, extension_id=extension_id, note=note).content
+    else:
+        told = act(refuse_extension, extension_id=extension_id, reason=note).content
+    return redirect(url_for("cases.show", case_id=told["case_id"]), 303)
+
+
+@bp.post("/extensions/<int:extension_id>/letter")
+def letter(extension_id: int) -> Response:
+    """The letter (P-06) as PDF; the print is written into the history first."""
+    key = posted_key()
+    with reading() as connection:
+        asked = clocks.extension(house(), connection, me(), extension_id)
+        if asked.row.state != "granted":
+            raise NotFound(what=Message(N_("延期申请 {id} 的告知书"), {"id": extension_id}))
+        record = sheets.load_record(house(), connection, me(), asked.row.case_id)
+        pdf, entry = sheets.extension_letter(connection, record, asked, printed_by=me().name, printed_at=now())
+    act(record_print, key=f"{key}-{entry['file'][:12]}"[:64], case_id=asked.row.case_id, **entry)
+    answer = make_response(pdf)
+    answer.mimetype = "application/pdf"
+    answer.headers.set("Content-Disposition", "inline", filename=f"{record.number}-{asked.row.form}.pdf")
+    return answer
+
+
+def _words(connection: Connection, clock: Clock) -> ClockWords:
+    told = clock.explanation
+    last = told.last_day
+    people = directory.people(connection, {id_ for a in clock.asked for id_ in (a.row.asked_by, a.row.decided_by)})
+    unit = gettext(UNIT_NAMES[told.period.unit])
+    return ClockWords(
+        clock=clock,
+        step=say(clock.task.name),
+        result=gettext("已暂停，恢复后继续计算") if last is None else _until(told),
+        provisional=told.provisional,
+        lines=_lines(told),
+        skipped=[_skipped(each) for each in told.skipped],
+        asked=[AskedWords(a, say(DECISION_NAMES[a.row.state]), _asked(a, people)) for a in clock.asked],
+        most=gettext("最多 {most} {unit}").format(most=clock.left, unit=unit),
+    )
+
+
+def _until(told: Explanation) -> str:
+    assert told.due_at is not None  # noqa: S101
+    if told.period.unit is Unit.HOUR:
+        return gettext("{moment} 前").format(moment=moment(told.due_at))
+    return gettext("{day} 24 时前").format(day=day(due_day(told.due_at)))
+
+
+def _lines(told: Explanation) -> list[tuple[str, str]]:
+    """What led to the date, one after the other."""
+    period, unit = told.period, gettext(UNIT_NAMES[told.period.unit])
+    begun = told.use.triggered
+    assert begun is not None  # noqa: S101
+    hours = period.unit is Unit.HOUR
+    first = moment(begun) if hours else gettext("{day}（当日不计入）").format(day=day(told.day_zero))
+    lines = [(gettext("起算"), first), (gettext("规定"), _rule(told)), (gettext("依据"), say(period.clause))]
+    if told.use.extended:
+        more = gettext("{units} {unit}，经批准延长").format(units=told.use.extended, unit=unit)
+        lines.append((gettext("延期"), more))
+    if told.counted:
+        span = gettext("{count} 日：{first} 至 {last}")
+        first_day, last_day = told.counted[0].isoformat(), told.counted[-1].isoformat()
+        lines.append((gettext("计入"), span.format(count=len(told.counted), first=first_day, last=last_day)))
+    for start, end in told.pauses:
+        until = moment(end) if end is not None else gettext("今")
+        lines.append((gettext("暂停"), gettext("{start} 至 {end}，不计入").format(start=moment(start), end=until)))
+    lines += [(gettext("调休上班"), f"{on.day.isoformat()} {say(on.name)}".strip()) for on in told.swapped]
+    if told.day_off is not None:
+        kept = gettext("最后一日为休息日（{why}）；这是办理机关的期限，不顺延，提醒提前到此前最后一个工作日")
+        lines.append((gettext("末日"), kept.format(why=say(told.day_off.name) or say(_WHY[told.day_off.why]))))
+    upcoming = [civil_date(warn.at).isoformat() if not hours else moment(warn.at) for warn in told.warns]
+    if upcoming:
+        lines.append((gettext("提醒"), "、".join(upcoming)))
+    return lines
+
+
+def _rule(told: Explanation) -> str:
+    if told.period.unit is Unit.DATE:
+        month, on = divmod(told.period.amount, 100)
+        return gettext("每年 {month} 月 {day} 日").format(month=month, day=on)
+    return gettext(_RULES[told.period.unit]).format(amount=told.period.amount)
+
+
+def _skipped(each: Skipped) -> str:
+    why = say(each.name) if each.name else say(_WHY[each.why])
+    if each.why is Why.ROLLED and each.name:
+        why = gettext("{holiday}，顺延").format(holiday=why)
+    return f"{each.day.isoformat()} {why}"
+
+
+def _asked(asked: Asked, people: Mapping[int, str]) -> str:
+    row = asked.row
+    unit = gettext(UNIT_NAMES[Unit(row.unit)])
+    text = gettext("{name}于 {time} 申请延长 {units} {unit}：{reason}").format(
+        name=people.get(row.asked_by, ""), time=moment(row.asked_at), units=row.units, unit=unit, reason=asked.reason
+    )
+    if row.decided_by:
+        decided = gettext("{name}于 {time} 决定：{state}").format(
+            name=people.get(row.decided_by, ""), time=moment(row.decided_at), state=say(DECISION_NAMES[row.state])
+        )
+        text = f"{text}。{decided}{'：' if asked.answer else ''}{asked.answer}"
+    return text
