@@ -31,6 +31,7 @@ from webui.navigation import sketches
 from webui.runtime import act, house, may_work, me, new_key, now, permitted, posted_key, reading
 from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
+from webui.verb_story import people_named
 from webui.words import due_words
 from workflows.form import SchemaForm, field_infos, label_at
 from workflows.rules import posts_with
@@ -127,7 +128,7 @@ def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
     units |= {entry.content.get("new", {}).get("unit", 0) for entry in page.history if entry.kind == Kind.TASK_MOVED}
     units |= {unit for entry in page.history for unit in units_in(entry.content)}
     people = {entry.actor_id for entry in page.history}
-    people |= {person for entry in page.history for person in people_in(entry.content)}
+    people |= {who for entry in page.history for who in people_in(entry.content) | people_named(entry.content)}
     listed = options_of(connection, page.case)
 
     def words(form: SchemaForm, path: str, value: Any) -> str:

@@ -237,6 +237,19 @@ def _printed(book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Ite
     yield f"{title}{'（脱敏）' if content.get('masked') else ''}　校验码 {facts.short(str(content.get('digest', '')))}"
 
 
+def _noted(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    if content.get("note"):
+        yield f"事由：{_cut(str(content['note']), 300)}"
+    if content.get("until"):
+        yield f"预计等到 {content['until']}"
+
+
+def _opined(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{'同意' if content.get('agrees') else '不同意'}：{_cut(str(content.get('opinion', '')), 300)}"
+    if content.get("proof"):
+        yield f"签字校验码 {facts.short(str(content['proof'].get('digest', '')))}"
+
+
 def _refused(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
     yield f"{content.get('command', '')}：{content.get('refusal', '')}"
 
@@ -270,5 +283,9 @@ _TELL = {
     Kind.DOCUMENT_REMOVED: _removed,
     Kind.PAPER_PRINTED: _printed,
     Kind.ATTEMPT_REFUSED: _refused,
+    Kind.TASK_DELEGATED: _noted,
+    Kind.TASK_HANDED_BACK: _noted,
+    Kind.TASK_SUSPENDED: _noted,
+    Kind.OPINION_SIGNED: _opined,
     Kind.COMMENT_ADDED: _commented,
 }

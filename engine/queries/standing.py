@@ -32,7 +32,7 @@ _KINDS = [
     str(kind) for kind in (Kind.OPINION_SIGNED, Kind.SIGNERS_ADDED, Kind.TASK_DELEGATED, Kind.TASK_HANDED_BACK,
                            Kind.TASK_SUSPENDED, Kind.TASK_TRANSFERRED)
 ]  # fmt: skip
-_OPEN = select(task.c.element).where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
+_OPEN = select(task.c.element).where(task.c.instance_id == bindparam("b_instance"), task.c.state == "open")
 
 #: verb → the permission it asks for; in the order of the menu
 VERBS: Mapping[str, Permission] = {
@@ -155,7 +155,7 @@ def _may_terminate(view: CaseContext) -> bool:
     subject = subject_of(view.connection, view.case)
     if not view.work.runtime.rules.permits(view.actor, Permission.TERMINATE_CASE, subject):
         return False
-    elements = list(view.connection.execute(_OPEN, {"b_case": view.case.id}).scalars())
+    elements = list(view.connection.execute(_OPEN, {"b_instance": view.job.instance_id}).scalars())
     return view.process.termination(elements) is not None
 
 

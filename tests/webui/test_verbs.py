@@ -70,6 +70,9 @@ def test_a_colleague_is_asked_first_signs_and_then_the_holder_submits(house, vis
     assert done.status == 303, done.text
     assert "您的意见已签署" in head.get(done.location).text
     assert "还款来源清楚" in chair.get(f"/tasks/{row.id}").text
+    story = chair.get(f"/cases/{case_id}?tab=timeline").text
+    assert "提交之前请她们签署：韩雪梅" in story
+    assert "同意：还款来源清楚" in story
     house.submit(case_id, "t1chair", examples.town_review(), "T_TownReview")
     assert house.at(case_id) == ["T_Credit"]
 
