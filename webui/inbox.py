@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from engine.access import in_place_of
 from engine.clock import civil_date
 from engine.commands.reading import read_notices
+from engine.commands.views import drop_view, save_view
 from engine.messages import N_, Message
-from engine.queries import collaboration, inbox, marks, narrowing, notices
+from engine.queries import collaboration, inbox, lists, marks, narrowing, notices
 from webui import directory, drawings, search
 from webui.calendars import calendar_now
 from webui.language import gettext
@@ -45,7 +46,7 @@ FOLLOW = {
     "any": N_("有跟进日期"),
 }
 #: what narrows a list, by the names it has in an address; what was searched for comes beside it
-KEPT = ("kind", "element", "band", "unit", "urgent", "follow")
+KEPT = ("kind", "element", "band", "unit", "urgent", "follow", "suspended")
 
 
 @bp.get("/")
@@ -68,6 +69,7 @@ def _page(unclear: Message | None = None) -> str:
             "may_start": may_start(),
             "chosen": request.values,
             "unclear": unclear,
+            "views": _views(connection),
         }
         if tab == "notices":
             every = notices.notices(connection, house().rules, me())
@@ -117,9 +119,37 @@ def filters_from(connection: Connection, chosen: Mapping[str, str]) -> narrowing
         subject_hash=chosen.get("person") or None,
         path=place.path if place else None,
         urgent=chosen.get("urgent") == "1",
+        suspended=chosen.get("suspended") == "1",
         follow=cast("narrowing.Follow", follow) if follow in FOLLOW else None,
         account_id=me().id,
     )
+
+
+def _views(connection: Connection) -> list[tuple[Any, str]]:
+    """The reader's own views, each with its count: “12”, “99+”, or “3+” when there was more to look at."""
+    shown = []
+    for view in lists.views(connection, me()):
+        tab = view.filters.get("tab", "todo")
+        tab = tab if tab in ("todo", "claimable", "deputy") else "todo"
+        filters = filters_from(connection, view.filters)
+        found, more = inbox.count_of(connection, me(), tab, now=now(), filters=filters, rules=house().rules)
+        shown.append((view, "99+" if found >= inbox.COUNT_CAP else f"{found}+" if more else str(found)))
+    return shown
+
+
+@bp.post("/views")
+def keep() -> ResponseReturnValue:
+    """Keep the filters of this list under a name."""
+    filters = {name: request.form.get(name, "") for name in ("tab", *KEPT)}
+    act(save_view, name=request.form.get("name", ""), filters=filters)
+    return redirect(url_for("inbox.show", **cast("Any", {k: v for k, v in filters.items() if v})), 303)
+
+
+@bp.post("/views/<int:view_id>/drop")
+def drop(view_id: int) -> ResponseReturnValue:
+    """Forget a view."""
+    act(drop_view, view_id=view_id)
+    return redirect(url_for("inbox.show"), 303)
 
 
 def _id(text: str) -> int:

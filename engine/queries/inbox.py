@@ -22,6 +22,8 @@ Tab = Literal["todo", "claimable", "done", "started", "deputy"]
 Row = TypeVar("Row", "InboxRow", "CaseRow")
 PAGE = 50
 COUNT_CAP = 100
+#: rows of each index range that the count of a saved view looks at
+SEEN = 2000
 
 _COLUMNS = (
     task.c.id,
@@ -148,16 +150,41 @@ def tasks(
     if tab == "done":
         page = _done(actor, after, narrowed, limit)
         return _page(connection, page, task.c.closed_at.desc(), task.c.id.desc(), limit, "closed_at")
-    wheres = [] if tab == "deputy" else [[task.c.assignee_id == 0, *pool] for pool in _pools(actor)]
-    if tab == "todo":
-        wheres.append([task.c.assignee_id == actor.id])
-    wheres += _absent(rules, actor, claimed=tab != "claimable") if rules else []
+    wheres = _wheres(actor, tab, rules)
     ranges = [_range(where, after, narrowed, limit) for where in wheres]
     if not ranges:
         return Page((), None)
     ids = union_all(*(r.subquery().select() for r in ranges)).subquery()
     page = select(task.c.id).where(task.c.id.in_(select(ids.c.id)))
     return _page(connection, page, task.c.rank_at, task.c.id, limit, "rank_at")
+
+
+def _wheres(actor: Actor, tab: str, rules: AccessRules | None) -> list[list[ColumnElement[bool]]]:
+    """The index ranges of an open list."""
+    wheres = [] if tab == "deputy" else [[task.c.assignee_id == 0, *pool] for pool in _pools(actor)]
+    if tab == "todo":
+        wheres.append([task.c.assignee_id == actor.id])
+    wheres += _absent(rules, actor, claimed=tab != "claimable") if rules else []
+    return wheres
+
+
+def count_of(
+    connection: Connection, actor: Actor, tab: str, *, now: datetime, filters: Filters, rules: AccessRules
+) -> tuple[int, bool]:
+    """How many rows a narrowed open list has, up to COUNT_CAP, among its SEEN most urgent; whether there are more to look at."""
+    ranges = [_range(where, None, [], SEEN - 1) for where in _wheres(actor, tab, rules)]
+    if not ranges:
+        return 0, False
+    ids = union_all(*(r.subquery().select() for r in ranges)).subquery()
+    of_list = (
+        select(task.c.id).where(task.c.id.in_(select(ids.c.id)), *filters.clauses(now)).limit(COUNT_CAP).subquery()
+    )
+    counted = select(
+        select(func.count()).select_from(of_list).scalar_subquery(),
+        select(func.count()).select_from(ids).scalar_subquery(),
+    )
+    found, seen = connection.execute(counted).one()
+    return int(found), seen >= SEEN and found < COUNT_CAP
 
 
 def _pools(actor: Actor) -> list[list[ColumnElement[bool]]]:

@@ -35,6 +35,7 @@ class Filters:
     path: str | None = None
     urgent: bool = False
     follow: Follow | None = None
+    suspended: bool = False
     account_id: int = 0
 
     def clauses(self, now: datetime) -> list[ColumnElement[bool]]:
@@ -53,6 +54,8 @@ class Filters:
             found.append(exists().where(case_file.c.id == task.c.case_id, below))
         if self.urgent:
             found.append(exists().where(case_priority.c.case_id == task.c.case_id, case_priority.c.level == "urgent"))
+        if self.suspended:
+            found.append(task.c.suspended_at.is_not(None))
         if self.follow:
             own = [follow_up.c.task_id == task.c.id, follow_up.c.account_id == self.account_id]
             if self.follow == "due":
