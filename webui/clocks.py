@@ -1,40 +1,29 @@
-"""期限怎么算的: a due date in words, asking for more time, deciding about it, and the letter that tells it."""
+"""期限怎么算的: a due date in words, with what was asked for about it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from flask import Blueprint, Response, make_response, redirect, request, url_for
-from werkzeug.wrappers import Response as Answer
+from typing import TYPE_CHECKING
 
 from engine.clock import Unit, civil_date, due_day
 from engine.commands.extensions import (
     DECISION_NAMES,
     UNIT_NAMES,
-    approve_extension,
-    refuse_extension,
-    request_extension,
 )
-from engine.commands.printing import record_print
-from engine.errors import NotFound
-from engine.messages import N_, Message
+from engine.messages import N_
 from engine.queries import clocks
 from engine.reckoning import Skipped, Why
 from webui import directory
 from webui.language import gettext
-from webui.runtime import act, house, me, now, posted_key, reading
+from webui.runtime import house, me
 from webui.words import day, moment, say
-from workflows import sheets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.queries.clocks import Asked, Clock
     from engine.reckoning import Explanation
-
-bp = Blueprint("clocks", __name__)
 
 _RULES = {
     Unit.CAL: N_("{amount} 日（按日历日计算）"),
@@ -71,49 +60,6 @@ class AskedWords:
 def words_of(connection: Connection, task_ids: Sequence[int]) -> list[ClockWords]:
     """The clocks of open tasks in words, for somebody who may see them."""
     return [_words(connection, each) for each in clocks.clocks_of(house(), connection, me(), task_ids)]
-
-
-@bp.post("/tasks/<int:task_id>/extension")
-def ask(task_id: int) -> Answer:
-    """Ask for more time."""
-    units = request.form.get("units", "").strip()
-    number: Any = int(units) if units.isascii() and units.isdigit() and len(units) < 6 else units
-    act(
-        request_extension,
-        task_id=task_id,
-        units=number,
-        reason=request.form.get("reason", ""),
-        period=request.form.get("period") or None,
-    )
-    return redirect(url_for("tasks.show", task_id=task_id), 303)
-
-
-@bp.post("/extensions/<int:extension_id>")
-def decide(extension_id: int) -> Answer:
-    """Grant or refuse: the button says which; back to the case, or to the list she came from."""
-    note = request.form.get("note", "")
-    if request.form.get("decision") == "grant":
-        told = act(approve_extension, extension_id=extension_id, note=note).content
-    else:
-        told = act(refuse_extension, extension_id=extension_id, reason=note).content
-    return redirect(url_for("cases.show", case_id=told["case_id"]), 303)
-
-
-@bp.post("/extensions/<int:extension_id>/letter")
-def letter(extension_id: int) -> Response:
-    """The letter (P-06) as PDF; the print is written into the history first."""
-    key = posted_key()
-    with reading() as connection:
-        asked = clocks.extension(house(), connection, me(), extension_id)
-        if asked.row.state != "granted":
-            raise NotFound(what=Message(N_("延期申请 {id} 的告知书"), {"id": extension_id}))
-        record = sheets.load_record(house(), connection, me(), asked.row.case_id)
-        pdf, entry = sheets.extension_letter(connection, record, asked, printed_by=me().name, printed_at=now())
-    act(record_print, key=f"{key}-{entry['file'][:12]}"[:64], case_id=asked.row.case_id, **entry)
-    answer = make_response(pdf)
-    answer.mimetype = "application/pdf"
-    answer.headers.set("Content-Disposition", "inline", filename=f"{record.number}-{asked.row.form}.pdf")
-    return answer
 
 
 def _words(connection: Connection, clock: Clock) -> ClockWords:

@@ -53,7 +53,7 @@ PAGES = {
         *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
     ],
     "loanhead": ["/escalations", "/escalations/1", "/escalations/orders/1", "/escalations?state=closed"],
-    "sysadmin": ["/processes/loan", "/", "/jobs"],
+    "sysadmin": ["/processes/loan", "/", "/jobs", "/calendar"],
     "logauditor": ["/audit"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each
