@@ -41,6 +41,8 @@ class Permission(StrEnum):
     MANAGE_CALENDAR = "calendar.manage"
     READ_DEFINITIONS = "definition.read"
     UPLOAD_DEFINITION = "definition.upload"
+    APPROVE_DEFINITION = "definition.approve"
+    MIGRATE_CASES = "case.migrate"
     VERIFY_HISTORY = "history.verify"
     VERIFY_PAPER = "paper.verify"
     URGE_TASK = "task.urge"

@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
+from engine import version_log
 from engine.access import Actor
 from engine.errors import EngineError
 from engine.events import Event
@@ -139,6 +140,7 @@ def verify(connection: Connection, vault: Vault, case_id: int | None = None) -> 
         faults += (Fault(case["id"], seq, why) for seq, why in holdings.differences(case, opened))
     if case_id is None:
         faults += _missing(connection, vault, cases)
+        faults += (Fault(0, seq, why) for seq, why in version_log.differences(connection, vault))
     return Verification(cases, entries, tuple(faults))
 
 
@@ -196,6 +198,7 @@ def _missing(connection: Connection, vault: Vault, cases: int) -> Iterator[Fault
             yield Fault(0, None, Message(N_("编号登记 {series} 已被改动"), {"series": row.series}))
         if row.series == ALL_CASES:
             counted = row.last
+        if row.series in (ALL_CASES, version_log.SERIES):
             continue
         found = set(connection.execute(_NUMBERS.params(b_series=f"{row.series}-")).scalars())
         for number in range(1, row.last + 1):

@@ -50,6 +50,8 @@ class Decision:
     outputs: Mapping[str, Any]
     policy_version: int | str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    #: which version of the table answered; 0: the one that came with the software
+    table_version: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """The whole explanation as JSON data: decimals as text ("80000.01"), dates as ISO text."""
@@ -67,6 +69,7 @@ class Decision:
             "table": self.table,
             "policy": self.policy,
             "policy_version": self.policy_version,
+            "table_version": self.table_version,
             "inputs": _data(self.inputs),
             "parameters": _data(self.parameters),
             "hits": hits,
@@ -77,8 +80,9 @@ class Decision:
 class DecisionTable:
     """One table, compiled and immutable; may be shared by threads."""
 
-    def __init__(self, source: TableSource) -> None:
+    def __init__(self, source: TableSource, version: int = 0) -> None:
         self.key = source.key
+        self.version = version
         self.name = source.name
         self.policy = source.policy
         self._source = source
@@ -91,6 +95,11 @@ class DecisionTable:
         self.inputs: frozenset[str] = frozenset().union(*(c.expression.names for c in source.inputs))
         self.outputs: tuple[str, ...] = tuple(column.name for column in source.outputs)
         self.clauses: Mapping[str, str] = {rule.id: rule.clause for rule in source.rules}
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rows as read, for comparing and for listing."""
+        return self._source.rules
 
     def decide(
         self,
@@ -117,7 +126,8 @@ class DecisionTable:
             raise self._error(message(N_("规则 {rules} 同时成立，而本表只许一条成立"), rules=rules))
         if self.policy != "COLLECT" and not hits:
             raise self._error(message(N_("没有任何规则成立")))
-        return Decision(self.key, self.policy, given, tuple(hits), self._outputs(hits), policy_version, limits)
+        told = given, tuple(hits), self._outputs(hits), policy_version, limits, self.version
+        return Decision(self.key, self.policy, *told)
 
     def _facts(
         self, inputs: Mapping[str, Any], parameters: Mapping[str, Any]
@@ -183,12 +193,12 @@ class DecisionTable:
         return DecisionError(decision=self.key, why=why)
 
 
-def load_tables(dmn: bytes) -> dict[str, DecisionTable]:
-    """Every decision of a DMN 1.3 file by its id. Raises RefusedDefinition with all refusals at once."""
+def load_tables(dmn: bytes, *, version: int = 0) -> dict[str, DecisionTable]:
+    """Every decision of a DMN 1.3 file by its id; `version` goes into every answer. RefusedDefinition: all refusals at once."""
     reading = read_tables(dmn)
     if reading.refusals:
         raise RefusedDefinition(reading.refusals)
-    return {source.key: DecisionTable(source) for source in reading.tables}
+    return {source.key: DecisionTable(source, version) for source in reading.tables}
 
 
 def _data(value: Any) -> Any:

@@ -127,6 +127,26 @@ class RefusedDefinition(EngineError):
         return translate(self.text).format(count=len(self.refusals), reasons=reasons)
 
 
+class ProposalClosed(EngineError):
+    """A proposed version was decided already; `state` says how."""
+
+    text = N_("此版本已有结果（{state}），未作任何更改。")
+
+
+class ProposalStale(EngineError):
+    """Another version came into force after the comparison was shown to who wanted to approve."""
+
+    text = N_(
+        "您查看对比之后，现行版本已由第 {seen} 版变为第 {current} 版，此次批准未生效。请重新查看与现行版本的对比后再批准。"
+    )
+
+
+class BatchNotReady(EngineError):
+    """A batch of cases to be moved is not in a state for what was asked; `why` says so."""
+
+    text = N_("{why}，未作任何更改。")
+
+
 class DecisionError(EngineError):
     """A decision table could not give one lawful answer."""
 

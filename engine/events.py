@@ -64,6 +64,8 @@ class Kind(StrEnum):
     DOCUMENT_REMOVED = "document.removed"
     ATTEMPT_REFUSED = "attempt.refused"
     PAPER_PRINTED = "paper.printed"
+    CASE_MIGRATED = "case.migrated"
+    MIGRATION_UNDONE = "case.migration_undone"
     REGISTER_CHANGED = "register.changed"
     TASK_URGED = "task.urged"
     TASK_ASSIGNED = "task.assigned"

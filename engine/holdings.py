@@ -86,7 +86,7 @@ class Holdings:
         told: dict[tuple[str, int], Told] = {}
         where: dict[tuple[str, int], int] = {}
         for entry in entries:
-            for thing, said in _told(entry, told):
+            for thing, said in (*_told(entry, told), *_drawn(entry)):
                 told[thing] = said
                 where[thing] = entry.row["seq"]
         stored = dict(self._stored(case))
@@ -149,6 +149,14 @@ class Holdings:
             except EngineError:
                 self._drawings[row["id"]] = ""
         return self._drawings[row["id"]]
+
+
+def _drawn(entry: Opened) -> Iterator[tuple[tuple[str, int], Told]]:
+    """Which drawing a case runs on since one entry."""
+    if entry.row["kind"] in (Kind.CASE_MIGRATED, Kind.MIGRATION_UNDONE):
+        content, case_id = entry.content, entry.row["case_id"]
+        first = content.get("first", True)
+        yield ("drawing", case_id) if first else ("process", content.get("instance", 0)), (content.get("digest"),)
 
 
 def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told]]:

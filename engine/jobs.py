@@ -21,6 +21,7 @@ from sqlalchemy import String, bindparam, delete, exists, literal, select
 from sqlalchemy import cast as sql_cast
 
 from engine.access import SYSTEM
+from engine.batches import work_batches
 from engine.climbing import climb_due
 from engine.commands.timers import fire_timer
 from engine.errors import Busy, EngineError, Unavailable
@@ -159,6 +160,7 @@ SCHEDULES: Final = (
     Schedule("climb_due", N_("无人确认的督办逐级上报"), climb_due),
     Schedule("restaff", N_("人员变动后的任务移交"), restaff),
     Schedule("recount", N_("导入节假日后重新计算时限"), finish_recounts),
+    Schedule("work_batches", N_("成批迁移在办案件"), work_batches),
     Schedule("forget", N_("清理过期记录"), forget, every=3600),
 )
 

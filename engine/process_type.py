@@ -16,7 +16,7 @@ from sqlalchemy.sql import Executable
 
 from engine.access import Actor
 from engine.clock import Calendar, Period
-from engine.decisions import Decision
+from engine.decisions import Decision, DecisionTable
 from engine.fields import Vault
 from engine.messages import Message
 
@@ -53,6 +53,9 @@ class CaseView(Protocol):
     today: date
     connection: Connection
     vault: Vault
+
+    def tables(self, day: date) -> Mapping[str, DecisionTable]:
+        """The decision tables of the process type for an application of `day`."""
 
     def form(self, key: str) -> dict[str, Any] | None:
         """The newest version of a form as JSON data, the one being submitted included."""
@@ -161,6 +164,12 @@ class ProcessType(Protocol):
 
     def check(self, view: CaseView, form: str, values: Answers) -> Check:
         """What submitting would lead to, without changing anything."""
+
+    def shipped_tables(self) -> bytes:
+        """The DMN file that came with the software; b"" for a process type without decision tables."""
+
+    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:
+        """Why tables that passed the gate could not be worked with: a fact nobody supplies, a code without words."""
 
     def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
         """The routing facts of the drawing that this form answers."""

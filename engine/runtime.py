@@ -24,7 +24,9 @@ from engine.fields import Vault, digest
 from engine.flow.definition import DefinitionCache
 from engine.model import definition
 from engine.process_type import ProcessType
+from engine.queries.migration import Routes
 from engine.supervision import PlainSupervision, Supervision
+from engine.table_shelf import TableShelf
 from engine.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger("halfsky")
@@ -58,6 +60,8 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.definitions = DefinitionCache(self._load_definition)
+        self.tables = TableShelf()
+        self.routes = Routes()
 
     def _load_definition(self, definition_id: int) -> tuple[str, bytes]:
         with self.database.reading() as connection:

@@ -26,6 +26,7 @@ from webui import (
     headers,
     inbox,
     jobs,
+    migrations,
     navigation,
     notice_words,
     papers,
@@ -37,6 +38,7 @@ from webui import (
     tasks,
     verbs,
     verification,
+    versions,
     words,
 )
 from webui import runtime as house
@@ -89,6 +91,8 @@ PAGES = (
     calendar_pages,
     extensions,
     jobs,
+    versions,
+    migrations,
     verbs,
 )
 

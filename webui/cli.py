@@ -13,12 +13,13 @@ from sqlalchemy import select
 
 from engine import audit
 from engine.clock import SystemClock, civil_date
-from engine.commands.definitions import publish_definition
 from engine.commands.indexing import index_all
+from engine.commands.versions import publish_version
 from engine.errors import EngineError, NotFound, RefusedDefinition
 from engine.flow import gate, soundness
 from engine.messages import N_, Message
 from engine.model import case_file
+from engine.queries.versions import DRAWING, TABLES, pending
 from webui import cli_calendar, cli_jobs, doctor, serving, settings
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
@@ -67,9 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     audit_verb.add_argument("what", choices=("verify",), metavar="verify")
     audit_verb.add_argument("number", nargs="?", metavar="业务号", help="只校验这一件")
     cli_jobs.add(add)
-    definitions = add("definitions", publish, "发布随软件提供的或指定的流程图")
+    definitions = add("definitions", publish, "发布随软件提供的或指定的流程图和规则表；已有版本的，须另一人批准")
     definitions.add_argument("what", choices=("publish",), metavar="publish")
-    definitions.add_argument("files", nargs="*", type=Path, metavar="文件", help="文件名即事项类型，如 loan.bpmn")
+    definitions.add_argument(
+        "files", nargs="*", type=Path, metavar="文件", help="文件名即事项类型，如 loan.bpmn、loan.dmn"
+    )
     definitions.add_argument("--as", dest="login", default="sysadmin", metavar="账号", help="以哪个系统管理员的名义")
     add("continue", go_on, "让升级前已放款办结的贷款转入贷后管理")
     cli_calendar.add_arguments(add("calendar", cli_calendar.run, "导入节假日安排，重新计算未办结的时限"))
@@ -192,17 +195,22 @@ def publish(place: Settings, chosen: argparse.Namespace) -> int:
         admin = organisation.actor_of(connection, account_id, civil_date(runtime.clock.now()))
     if not chosen.files:
         demo.publish_drawings(runtime, admin)
-        print("随软件提供的流程图已发布。")
+        with runtime.reading() as connection:
+            waiting = pending(connection)
+        print("随软件提供的流程图和规则表已发布。" + (f"有 {waiting} 个新版本待批准。" if waiting else ""))
         return 0
     for path in chosen.files:
+        sort = TABLES if path.suffix == ".dmn" else DRAWING
+        given = {"kind": path.stem, "sort": sort, "content": path.read_bytes()}
         try:
-            answer = runtime.execute(
-                publish_definition, actor=admin, key=new_key(), kind=path.stem, bpmn=path.read_bytes()
-            )
+            answer = runtime.execute(publish_version, actor=admin, key=new_key(), **given)
         except RefusedDefinition as refused:
             print(f"{path}：未被接受", *(f"  {reason}" for reason in refused.refusals), sep="\n", file=sys.stderr)
             return 1
-        print(f"{path}：第 {answer.content['version']} 版" + ("" if answer.content["new"] else "（没有变化）"))
+        if answer.content["version"] is None:
+            print(f"{path}：已提出（提案 {answer.content['proposal_id']}），须由另一人在网页上批准后才生效")
+        else:
+            print(f"{path}：第 {answer.content['version']} 版" + ("" if answer.content["new"] else "（没有变化）"))
     return 0
 
 

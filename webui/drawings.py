@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from engine.flow.drawing import Drawing, read_drawing
 from engine.flow.hardened_xml import read_xml
-from engine.model import definition
 from engine.queries.case_page import drawing_of
+from engine.queries.versions import DRAWING, Version, all_in_force
 from engine.runtime import Runtime
-
-_NEWEST = select(func.max(definition.c.id)).group_by(definition.c.key)
-_LISTED = (definition.c.id, definition.c.key, definition.c.version, definition.c.digest, definition.c.created_at)
-
-
-@dataclass(frozen=True)
-class Version:
-    """One stored version of a drawing."""
-
-    id: int
-    key: str
-    version: int
-    digest: str
-    created_at: datetime
+from webui.runtime import now
 
 
 @dataclass(frozen=True)
@@ -146,12 +132,5 @@ class Sketches:
 
 
 def newest(connection: Connection) -> dict[str, Version]:
-    """Process key → its newest version."""
-    rows = connection.execute(select(*_LISTED).where(definition.c.id.in_(_NEWEST)))
-    return {row.key: Version(*row) for row in rows}
-
-
-def versions(connection: Connection, key: str) -> Sequence[Version]:
-    """Every stored version of a process, the newest first."""
-    chosen = select(*_LISTED).where(definition.c.key == key).order_by(definition.c.version.desc())
-    return [Version(*row) for row in connection.execute(chosen)]
+    """Process key → the version of its drawing that is in force now."""
+    return all_in_force(connection, DRAWING, now())

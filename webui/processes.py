@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, make_response, render_template
+from sqlalchemy import Connection
 
 from engine.access import Permission
-from engine.commands.definitions import publish_definition
-from engine.errors import Forbidden, NotFound, RefusedDefinition, RefusedUpload
+from engine.commands.versions import STATES
+from engine.errors import Forbidden, NotFound
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
 from engine.process_type import ProcessType
-from engine.queries.case_page import drawing_of
-from webui import drawings
+from engine.queries.versions import (
+    DRAWING,
+    TABLES,
+    all_in_force,
+    content_of,
+    in_force_id,
+    known_people,
+    pending,
+    proposals,
+    running,
+    terms,
+)
+from webui import directory
 from webui.language import gettext
 from webui.navigation import sketches
-from webui.runtime import act, house, me, now, permitted, reading
-from webui.uploads import content_of
+from webui.runtime import house, me, now, permitted, reading
 from workflows import sheets
 
 bp = Blueprint("processes", __name__, url_prefix="/processes")
@@ -26,77 +37,81 @@ bp = Blueprint("processes", __name__, url_prefix="/processes")
 
 @bp.get("")
 def listed() -> str:
-    """Every kind of process with its newest version."""
-    _require_reading()
+    """Every kind of process with the version in force."""
+    require_reading()
     with reading() as connection:
-        newest = drawings.newest(connection)
+        newest = all_in_force(connection, DRAWING, now())
+        waiting = pending(connection)
     kinds = [(process, newest.get(key)) for key, process in house().catalogue.items()]
-    return render_template("processes.html", kinds=kinds)
+    return render_template("processes.html", kinds=kinds, waiting=waiting)
 
 
 @bp.get("/<key>")
 def show(key: str) -> str:
     """One process: its steps as a table, its drawing, its versions."""
-    _require_reading()
-    return _page(key, [])
-
-
-@bp.post("/<key>")
-def publish(key: str) -> ResponseReturnValue:
-    """Take in a new version of the drawing; everything that speaks against it at once."""
-    process = _process(key)
-    if not permitted(Permission.UPLOAD_DEFINITION, key):
-        raise Forbidden(why=Message(N_("只有系统管理员可以上传流程图")))
-    file = request.files.get("bpmn")
-    if file is None or not file.filename:
-        return _page(key, [Message(N_("请选择一个 BPMN 文件"))]), 422
-    try:
-        act(publish_definition, kind=process.key, bpmn=content_of(file))
-    except RefusedDefinition as refused:
-        return _page(key, refused.refusals), 422
-    except RefusedUpload as refused:
-        return _page(key, [refused.message]), 413
-    return redirect(url_for("processes.show", key=key, published=1), 303)
+    require_reading()
+    return version_page(key)
 
 
 @bp.get("/<key>/drawing.bpmn")
 def drawing(key: str) -> Response:
-    """The newest drawing of a process as a file."""
-    _require_reading()
+    """The drawing of a process in force, as a file."""
+    require_reading()
     with reading() as connection:
-        version = drawings.newest(connection).get(key)
+        version = in_force_id(connection, DRAWING, key, now())
         if version is None:
             raise _unknown(key)
-        return Response(drawing_of(connection, version.id), mimetype="application/xml")
+        return Response(content_of(connection, DRAWING, version), mimetype="application/xml")
 
 
 @bp.get("/<key>/blank/<sheet>.pdf")
 def blank(key: str, sheet: str) -> Response:
     """A blank form to fill in by hand: no case behind it, so nothing is written into a history."""
-    _require_reading()
-    pdf = sheets.render_blank(_process(key).key, sheet, printed_by=me().name, printed_at=now())
+    require_reading()
+    pdf = sheets.render_blank(process_of(key).key, sheet, printed_by=me().name, printed_at=now())
     answer = make_response(pdf)
     answer.mimetype = "application/pdf"
     answer.headers.set("Content-Disposition", "inline", filename=f"{sheet}.pdf")
     return answer
 
 
-def _page(key: str, refusals: list[Message]) -> str:
-    process = _process(key)
+def version_page(
+    key: str, *, refusals: Sequence[Message] = (), typed: Mapping[str, str] | None = None, sort: str = DRAWING
+) -> str:
+    """The page of a process; with what is wrong with a file that somebody just proposed, and what she typed beside it."""
+    process = process_of(key)
     with reading() as connection:
-        versions = drawings.versions(connection, key)
-        bpmn = drawing_of(connection, versions[0].id) if versions else b""
-    svg = draw(bpmn, title=gettext(process.title), translate=gettext) if versions else ""
+        current = all_in_force(connection, DRAWING, now()).get(key)
+        bpmn = content_of(connection, DRAWING, current.id) if current else b""
+        shelves = [_shelf(connection, each, key) for each in (DRAWING, TABLES)]
+        people = directory.people(connection, {n for s in shelves for n in s.pop("people")})
     return render_template(
         "process.html",
         process=process,
-        versions=versions,
-        svg=svg,
+        svg=draw(bpmn, title=gettext(process.title), translate=gettext) if current else "",
         refusals=refusals,
+        typed=typed or {},
+        refused_sort=sort,
         blanks=sheets.blanks(key),
-        steps=_steps(process, versions[0].id) if versions else [],
+        steps=_steps(process, current.id) if current else [],
+        shelves=shelves,
+        people=people,
+        states=STATES,
         may_upload=permitted(Permission.UPLOAD_DEFINITION, key),
+        may_migrate=permitted(Permission.MIGRATE_CASES, key),
     )
+
+
+def _shelf(connection: Connection, sort: str, key: str) -> dict[str, Any]:
+    """Drawings or decision tables of a process: what counts when, what was proposed, and how many cases run on each."""
+    return {
+        "sort": sort,
+        "terms": terms(connection, sort, key),
+        "proposals": proposals(connection, sort, key),
+        "running": running(connection, key) if sort == DRAWING else {},
+        "people": known_people(connection, sort, key),
+        "wanted": sort == DRAWING or bool(house().catalogue[key].shipped_tables()),
+    }
 
 
 def _steps(process: ProcessType, definition_id: int) -> list[dict[str, Any]]:
@@ -111,7 +126,8 @@ def _steps(process: ProcessType, definition_id: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _process(key: str) -> ProcessType:
+def process_of(key: str) -> ProcessType:
+    """The process type of an address; NotFound."""
     process = house().catalogue.get(key)
     if process is None:
         raise _unknown(key)
@@ -122,6 +138,7 @@ def _unknown(key: str) -> NotFound:
     return NotFound(what=Message(N_("事项类型 {kind}"), {"kind": key[:40]}))
 
 
-def _require_reading() -> None:
+def require_reading() -> None:
+    """Forbidden for who may not read drawings."""
     if not permitted(Permission.READ_DEFINITIONS):
         raise Forbidden(why=Message(N_("您的岗位没有查看流程的权限")))

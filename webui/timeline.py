@@ -13,7 +13,7 @@ from engine.events import Kind
 from engine.messages import Message
 from engine.process_type import Form
 from engine.queries.opening import Entry, PaperRow
-from webui import verb_story
+from webui import verb_story, version_words
 from webui.collaboration_words import TELL
 from webui.directory import post_name
 from webui.drawings import Sketchbook
@@ -236,4 +236,5 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.PAPER_PRINTED: _printed,
     **TELL,
     **verb_story.TELL,
+    **version_words.TELL,
 }

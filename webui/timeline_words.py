@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.events import Kind
 from engine.messages import N_
+from webui import version_words
 
 WHAT = {
     Kind.CASE_STARTED: N_("登记立案"),
@@ -58,6 +59,7 @@ WHAT = {
     Kind.CASE_COPIED: N_("抄送"),
     Kind.CASE_DISCARDED: N_("删除草稿"),
     Kind.COMMENT_ADDED: N_("留言"),
+    **version_words.WHAT,
 }
 BAD = (
     Kind.PERIOD_BROKEN,

@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 
 import bpmn
 from engine.access import SYSTEM, Actor
-from engine.commands.definitions import publish_definition
+from engine.commands.versions import publish_version
 from engine.fields import Vault
 from engine.messages import N_
+from engine.queries.versions import DRAWING, TABLES
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import accounts, calendar_days, policy
@@ -136,11 +137,19 @@ def create_demo(runtime: Runtime) -> None:
 
 
 def publish_drawings(runtime: Runtime, actor: Actor) -> None:
-    """Publish ``bpmn/<key>.bpmn`` of every process type; a drawing that is the newest version already stays as it is."""
-    for kind in runtime.catalogue:
-        drawing = resources.files(bpmn).joinpath(f"{kind}.bpmn").read_bytes()
-        key = f"publish-{hashlib.sha256(drawing).hexdigest()[:40]}"
-        runtime.execute(publish_definition, actor=actor, key=key, kind=kind, bpmn=drawing)
+    """Publish the drawing and the decision tables of every process type as they come with the software.
+
+    The first of each counts at once; a later one becomes a proposal that somebody must approve; a known one changes nothing.
+    """
+    for kind, process in runtime.catalogue.items():
+        shipped = {
+            DRAWING: resources.files(bpmn).joinpath(f"{kind}.bpmn").read_bytes(),
+            TABLES: process.shipped_tables(),
+        }
+        for sort, content in shipped.items():
+            if content:
+                key = f"publish-{hashlib.sha256(content).hexdigest()[:40]}"
+                runtime.execute(publish_version, actor=actor, key=key, kind=kind, sort=sort, content=content)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from engine.access import Permission
 from engine.messages import Translate
 from workflows.organisation import POST_KIND, POST_NAMES
+from workflows.permission_names import PERMISSION_NAMES
 from workflows.rules import (
     KEPT_FROM_CASES,
-    PERMISSION_NAMES,
     RULES,
     Clause,
     done_by_her,

@@ -28,7 +28,9 @@ from engine import (
     model_filed,
     model_jobs,
     model_lists,
+    model_migration,
     model_search,
+    model_versions,
 )
 from engine.database import Database
 from workflows import catalogue, model
@@ -45,6 +47,8 @@ DECLARED: Final = (
     model_jobs,
     model_collaboration,
     model_search,
+    model_versions,
+    model_migration,
 )
 
 

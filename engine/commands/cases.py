@@ -46,7 +46,7 @@ _OPEN = select(task.c.element).where(task.c.instance_id == bindparam("b_instance
 def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     """Open a case of a kind (a key of the catalogue) and hand its first task to the person who opens it.
 
-    Returns ``{"case_id", "task_id", "number"}``. The newest version of the drawing is pinned for the life of the case.
+    Returns ``{"case_id", "task_id", "number"}``. The version of the drawing in force is pinned; the case stays on it.
     """
     process = uow.runtime.catalogue.get(kind)
     if process is None:

@@ -17,7 +17,7 @@ from engine import search_index
 from engine.access import Actor
 from engine.clock import civil_date
 from engine.commands import filed, periods
-from engine.decisions import Decision
+from engine.decisions import Decision, DecisionTable
 from engine.events import Event, Kind
 from engine.fields import Vault
 from engine.messages import Message
@@ -61,6 +61,10 @@ class CaseContext:
         """The task the actor works on; only commands about a task ask for it."""
         assert self.task is not None  # noqa: S101
         return self.task
+
+    def tables(self, day: date) -> Mapping[str, DecisionTable]:
+        """The decision tables in force when `day` began."""
+        return self.work.runtime.tables.on(self.connection, self.process, day)
 
     def form(self, key: str) -> dict[str, Any] | None:
         """The newest version of a form as JSON data."""

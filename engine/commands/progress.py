@@ -19,7 +19,8 @@ from engine.errors import Busy, NotFound
 from engine.events import Event, Kind
 from engine.flow import stepping
 from engine.messages import N_, Message
-from engine.model import case_file, definition, instance, task, timer
+from engine.model import case_file, instance, task, timer
+from engine.queries.versions import DRAWING, in_force_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,9 +67,6 @@ _END_CASE = (
 )
 _REOPEN_CASE = (
     update(case_file).where(case_file.c.id == bindparam("b_id")).values(state="open", outcome=None, ended_at=None)
-)
-_NEWEST_DEFINITION = (
-    select(definition.c.id).where(definition.c.key == bindparam("b_key")).order_by(definition.c.version.desc()).limit(1)
 )
 _ADD_INSTANCE = insert(instance)
 _RUNNING = (
@@ -137,7 +135,7 @@ def begin(view: CaseContext) -> tuple[Progress, ParsedDefinition]:
     The caller records what happened. NotFound when no drawing has been published.
     """
     kind = view.process.key
-    definition_id = view.connection.execute(_NEWEST_DEFINITION, {"b_key": kind}).scalar()
+    definition_id = in_force_id(view.connection, DRAWING, kind, view.now)
     if definition_id is None:
         raise NotFound(what=Message(N_("事项类型 {kind} 的流程图"), {"kind": kind}))
     parsed = view.work.runtime.definitions.get(definition_id)

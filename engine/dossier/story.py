@@ -63,6 +63,8 @@ WHAT = {
     Kind.ATTEMPT_REFUSED: "拒绝越权操作",
     Kind.PAPER_PRINTED: "打印",
     Kind.REGISTER_CHANGED: "登记簿变更",
+    Kind.CASE_MIGRATED: "转到流程图另一版",
+    Kind.MIGRATION_UNDONE: "转回流程图原版",
     Kind.TASK_URGED: "催办",
     Kind.TASK_ASSIGNED: "指派",
     Kind.PRIORITY_SET: "标注缓急",

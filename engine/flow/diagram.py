@@ -17,7 +17,7 @@ from engine.flow.diagram_reading import Box, DrawnEdge, DrawnShape, Picture, rea
 from engine.flow.diagram_text import FONT, LINE_HEIGHT, number, tag, width_of, wrap, written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from engine.messages import Translate
 
@@ -26,6 +26,7 @@ _CORNER = 8.0  # px, radius of an edge's corners
 _ARROW = 9.0  # px, length of an arrow head
 _LABEL = 14  # px, size of a label without bounds of its own
 _LABEL_WIDTH = 96.0  # px, its widest line
+_MARKS: dict[str, shapes.State] = {"added": "added", "removed": "removed", "changed": "changed"}
 _CONTAINERS = {"participant": 0, "lane": 1, "group": 2}
 _BEHIND = 3  # expanded sub-processes: above the lanes, below the edges
 
@@ -35,17 +36,20 @@ def draw(
     *,
     done: Collection[str] = (),
     current: Collection[str] = (),
+    marks: Mapping[str, str] | None = None,
     legend: bool = True,
     title: str = "",
     translate: Translate = str,
 ) -> str:
     """The drawing as one SVG element; `done` and `current` are element ids (an id in both is current; an end is done).
 
+    `marks` are those of a comparison (`comparing.Comparison.marks`): element id → added, removed or changed; flows too.
+
     `title` stands above it, and is what a screen reader says. With `legend`, the signs used are explained below, in the
     language of `translate`. Raises RefusedDefinition when `bpmn` is no XML, holds no picture or an absurd coordinate.
     """
     picture = read_picture(bpmn)
-    states = _states(picture, done, current)
+    states = _states(picture, done, current, marks or {})
     body = list(_body(picture, states))
     frame = _extent(picture)
     if title:
@@ -55,13 +59,12 @@ def draw(
         rows, height = legend_rows(picture, states, frame, translate)
         body.append(rows)
         frame = Box(frame.x, frame.y, frame.width, frame.height + height)
-    x, y = frame.x - _MARGIN, frame.y - _MARGIN
     width, height = frame.width + 2 * _MARGIN, frame.height + 2 * _MARGIN
     return tag(
         "svg",
         (tag("title", escape(title)) if title else "") + "".join(body),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=" ".join(number(v) for v in (x, y, width, height)),
+        viewBox=" ".join(number(v) for v in (frame.x - _MARGIN, frame.y - _MARGIN, width, height)),
         width=width,
         height=height,
         role="img",
@@ -70,10 +73,13 @@ def draw(
     )
 
 
-def _states(picture: Picture, done: Collection[str], current: Collection[str]) -> dict[str, shapes.State]:
+def _states(
+    picture: Picture, done: Collection[str], current: Collection[str], marks: Mapping[str, str]
+) -> dict[str, shapes.State]:
     """The state of each element; nobody works on an end, so a case that stands on one has reached it."""
     states: dict[str, shapes.State] = {**dict.fromkeys(done, "done"), **dict.fromkeys(current, "current")}
-    return states | {s.id: "done" for s in picture.shapes if s.kind == "endEvent" and s.id in states}
+    states |= {s.id: "done" for s in picture.shapes if s.kind == "endEvent" and s.id in states}
+    return states | {key: _MARKS[mark] for key, mark in marks.items()}
 
 
 def _body(picture: Picture, states: dict[str, shapes.State]) -> Iterator[str]:
@@ -83,7 +89,7 @@ def _body(picture: Picture, states: dict[str, shapes.State]) -> Iterator[str]:
     for shape in behind:
         yield _painted(shape, states)
     for edge in picture.edges:
-        yield _edge(edge)
+        yield _edge(edge, states.get(edge.id, ""))
     for shape in picture.shapes:
         if _layer(shape) > _BEHIND:
             yield _painted(shape, states)
@@ -137,24 +143,27 @@ def _middle(points: tuple[tuple[float, float], ...]) -> tuple[float, float]:
     return (x1 + x2) / 2, (y1 + y2) / 2
 
 
-def _edge(edge: DrawnEdge) -> str:
+def _edge(edge: DrawnEdge, state: shapes.State = "") -> str:
     """A line with rounded corners; a sequence flow ends in an arrow head."""
     points = [p for i, p in enumerate(edge.points) if i == 0 or p != edge.points[i - 1]]
     if len(points) < 2:
         return ""
     flow = edge.kind == "sequenceFlow"
-    style: dict[str, object] = {"fill": "none", "stroke": shapes.OUTLINE, "stroke_width": 1.4}
+    stroke = shapes.STROKE[state]
+    style: dict[str, object] = {"fill": "none", "stroke": stroke, "stroke_width": 2.6 if state else 1.4}
+    if state == "removed":
+        style["stroke_dasharray"] = "7 4"
     if not flow:
         style |= {"stroke_dasharray": "2 4" if edge.kind == "association" else "6 4", "stroke": shapes.FAINT}
     ends = [*points[:-1], _back(points[-1], points[-2], _ARROW - 2)] if flow else points
     parts = [tag("path", d=_rounded(ends), **style)]
     if flow:
-        parts.append(_head(points[-2], points[-1]))
+        parts.append(_head(points[-2], points[-1], stroke))
     if edge.default:
         parts.append(_slash(points[0], points[1]))
     elif edge.conditional:
         parts.append(_diamond(points[0], points[1]))
-    return tag("g", "".join(parts), data_element=edge.id)
+    return tag("g", "".join(parts), data_element=edge.id, data_state=state or None)
 
 
 def _back(end: tuple[float, float], towards: tuple[float, float], by: float) -> tuple[float, float]:
@@ -180,8 +189,8 @@ def _placed(at: tuple[float, float], towards: tuple[float, float]) -> str:
     return f"translate({number(at[0])} {number(at[1])}) rotate({number(angle)})"
 
 
-def _head(before: tuple[float, float], end: tuple[float, float]) -> str:
-    return tag("path", d=f"M0 0L{_ARROW:g} -4L{_ARROW:g} 4z", transform=_placed(end, before), fill=shapes.OUTLINE)
+def _head(before: tuple[float, float], end: tuple[float, float], fill: str) -> str:
+    return tag("path", d=f"M0 0L{_ARROW:g} -4L{_ARROW:g} 4z", transform=_placed(end, before), fill=fill)
 
 
 def _slash(start: tuple[float, float], after: tuple[float, float]) -> str:

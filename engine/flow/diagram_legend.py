@@ -27,6 +27,13 @@ _TASKS = (
     ("businessRuleTask", N_("按规则表判定")),
     ("sendTask", N_("送出或告知")),
 )
+_STATES: tuple[tuple[shapes.State, str], ...] = (
+    ("done", N_("已办结")),
+    ("current", N_("正在办理")),
+    ("added", N_("新增")),
+    ("removed", N_("取消")),
+    ("changed", N_("有改动")),
+)
 
 
 def legend_rows(
@@ -49,10 +56,10 @@ def legend_rows(
 def _entries(picture: Picture, states: set[shapes.State]) -> Iterator[tuple[str, str]]:
     """Each sign around (0, 0) .. (26, 0), with its meaning."""
     kinds = {s.kind for s in picture.shapes}
-    if "done" in states:
-        yield shapes.activity(_sample("task", 22, 16), "done"), N_("已办结")
-    if "current" in states:
-        yield shapes.activity(_sample("task", 20, 14), "current"), N_("正在办理")
+    for state, words in _STATES:
+        if state in states:
+            size = (20, 14) if state == "current" else (22, 16)
+            yield shapes.activity(_sample("task", *size), state), words
     for kind, words in _TASKS:
         if kind in kinds:
             yield shapes.icon(kind, 5, -8), words

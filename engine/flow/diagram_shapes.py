@@ -13,7 +13,7 @@ from engine.flow.diagram_text import LINE_HEIGHT, fit, tag, upright, wrap, writt
 if TYPE_CHECKING:
     from engine.flow.diagram_reading import Box, DrawnShape
 
-State = Literal["", "done", "current"]
+State = Literal["", "done", "current", "added", "removed", "changed"]
 
 PAPER = "#ffffff"
 OUTLINE = "#3e4c59"
@@ -21,8 +21,21 @@ FAINT = "#8c98a4"
 LANE_HEAD = "#eef1f4"
 DONE, DONE_FILL = "#1b6b3a", "#e2f3e7"
 CURRENT, CURRENT_FILL = "#a61b1b", "#fff1d8"
-FILL = {"": PAPER, "done": DONE_FILL, "current": CURRENT_FILL}
-STROKE = {"": OUTLINE, "done": DONE, "current": CURRENT}
+ADDED, ADDED_FILL = "#1b6b3a", "#dff3e4"
+REMOVED, REMOVED_FILL = "#a61b1b", "#fbe3e1"
+ALTERED, ALTERED_FILL = "#8a5300", "#fff1d8"
+FILL: dict[State, str] = {
+    "": PAPER, "done": DONE_FILL, "current": CURRENT_FILL, "added": ADDED_FILL, "removed": REMOVED_FILL, "changed": ALTERED_FILL,
+}  # fmt: skip
+STROKE: dict[State, str] = {
+    "": OUTLINE, "done": DONE, "current": CURRENT, "added": ADDED, "removed": REMOVED, "changed": ALTERED,
+}  # fmt: skip
+#: what the badges of a comparison show: a cross, a bar, two crossed arrows' worth of "not equal"
+_COMPARED = {
+    "added": "M-4.5 0H4.5M0 -4.5V4.5",
+    "removed": "M-4.5 0H4.5",
+    "changed": "M-4.5 -2H4.5M-4.5 2H4.5M2.6 -5L-2.6 5",
+}
 TASK_SIZES = (16, 15, 14, 13, 12, 11, 10)
 LABEL_SIZES = (14, 13, 12, 11)
 
@@ -75,6 +88,10 @@ def badge(state: State, x: float, y: float, radius: float = 8.5) -> str:
     if not state:
         return ""
     scale = radius / 8.5
+    if state in _COMPARED:
+        disc = tag("circle", r=8.5, fill=STROKE[state], stroke=PAPER, stroke_width=1.2)
+        sign = tag("path", d=_COMPARED[state], fill="none", stroke=PAPER, stroke_width=2)
+        return tag("g", disc + sign, transform=f"translate({x:g} {y:g}) scale({scale:.2f})")
     fill = PAPER if state == "done" else CURRENT
     disc = tag("circle", r=8.5, fill=fill, stroke=STROKE[state], stroke_width=1.4)
     if state == "done":

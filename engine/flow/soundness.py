@@ -69,11 +69,26 @@ def examine(xml: bytes, *, forms: Container[str] | None = None, supplied: Contai
     return Report(tuple(ordered), sound, explored.unreachable, len(explored.seen), explored.complete)
 
 
+def always_ends(drawing: Drawing, marking: Marking) -> bool:
+    """Whether a case that stands on `marking` can come to an end whatever happens; True as well when that was not explored."""
+    explored = _Exploration(drawing, marking)
+    return not explored.complete or not (explored.stuck or explored.endless)
+
+
+def startable(xml: bytes) -> tuple[str, ...]:
+    """Ids of the processes of a drawing that can be started; empty when it cannot be read."""
+    try:
+        return read_drawing(read_xml(xml)).mains
+    except RefusedXml:
+        return ()
+
+
 class _Exploration:
     """All reachable markings, and from which of them the end can be reached."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing, begin_at: Marking | None = None) -> None:
         self.drawing = drawing
+        self.begin_at = begin_at
         self.game = TokenGame(drawing)
         self.seen: dict[Marking, set[Marking]] = {}  # marking → the markings before it
         self.stuck: list[Marking] = []  # nothing can happen any more, and the case has not ended
@@ -88,10 +103,9 @@ class _Exploration:
     def _explore(self) -> None:
         waiting: deque[Marking] = deque()
         try:
-            for process in self.drawing.mains:
-                for marking in self.game.begin(process):
-                    self.seen.setdefault(marking, set())
-                    waiting.append(marking)
+            for marking in self._first():
+                self.seen.setdefault(marking, set())
+                waiting.append(marking)
             while waiting:
                 marking = waiting.popleft()
                 after = self.game.successors(marking)
@@ -107,6 +121,11 @@ class _Exploration:
         except Exhausted:
             self.complete = False
         self.complete = self.complete and not self.game.partial
+
+    def _first(self) -> set[Marking]:
+        if self.begin_at is not None:
+            return {self.begin_at}
+        return {marking for process in self.drawing.mains for marking in self.game.begin(process)}
 
     def _leading_to(self, goals: list[Marking]) -> set[Marking]:
         reached = set(goals)

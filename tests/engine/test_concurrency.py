@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from engine import audit, database
 from engine.access import SYSTEM
 from engine.commands.cases import start_case, withdraw_case
-from engine.commands.definitions import publish_definition
 from engine.commands.papers import add_paper
 from engine.commands.tasks import claim_task, complete_task, save_draft
 from engine.commands.timers import fire_timer
+from engine.commands.versions import publish_definition
 from engine.errors import Busy
 from engine.events import Event, Kind
 from engine.jobs import sweep
@@ -130,11 +130,12 @@ def test_two_windows_that_save_a_draft_at_once_leave_one_draft(house: ToyHouse) 
     assert count(house, draft) == ROUNDS
 
 
-def test_drawings_published_at_once_get_versions_of_their_own(house: ToyHouse) -> None:
+def test_drawings_published_at_once_become_proposals_of_their_own(house: ToyHouse) -> None:
     renamed = [TOY.replace("审核".encode(), name.encode()) for name in ("再审", "复审")]
     both = at_once(house, *([Request(publish_definition, ADMIN, "same", {"kind": "toy", "bpmn": b})] for b in renamed[:1]),
                    [Request(publish_definition, person(8, "ADMIN"), "same", {"kind": "toy", "bpmn": renamed[1]})])  # fmt: skip
-    assert sorted(answer["version"] for [answer] in both) == [2, 3]
+    assert sorted(answer["proposal_id"] for [answer] in both) == [2, 3]
+    assert genuine(house)
 
 
 def test_each_due_clock_is_fired_once_however_many_workers_sweep(house: ToyHouse) -> None:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.commands.cases import start_case
-from engine.commands.definitions import publish_definition
+from engine.commands.versions import approve_version, propose_version, publish_definition
 from engine.errors import Forbidden, RefusedDefinition
 from engine.model import definition, instance
-from tests.engine.toy import ADMIN, TOY, WRITER, ToyHouse
+from tests.engine.toy import ADMIN, TOY, WRITER, ToyHouse, person
 
 RENAMED = TOY.replace("审核".encode(), "再审".encode())
 
@@ -21,19 +21,21 @@ def versions(house: ToyHouse) -> int:
 
 def test_a_changed_drawing_is_a_new_version_and_running_cases_stay_on_theirs(house: ToyHouse) -> None:
     house.act(start_case, WRITER, kind="toy")
-    answer = house.act(publish_definition, ADMIN, kind="toy", bpmn=RENAMED)
+    proposed = house.act(propose_version, ADMIN, kind="toy", sort="drawing", content=RENAMED)
+    answer = house.act(approve_version, person(8, "ADMIN"), proposal_id=proposed["proposal_id"], seen_base=1)
     house.act(start_case, WRITER, kind="toy")
-    assert (answer["version"], answer["new"]) == (2, True)
+    assert answer["version"] == 2
     with house.runtime.reading() as connection:
         pinned = list(connection.execute(select(instance.c.definition_id).order_by(instance.c.id)).scalars())
-    assert pinned == [1, answer["definition_id"]]
+    assert pinned == [1, answer["version_id"]]
 
 
 def test_the_same_drawing_again_keeps_its_version(house: ToyHouse) -> None:
     assert house.act(publish_definition, ADMIN, kind="toy", bpmn=TOY) == {
-        "definition_id": 1,
+        "version_id": 1,
         "version": 1,
         "new": False,
+        "proposal_id": None,
     }
 
 

@@ -7,13 +7,14 @@ from sqlalchemy import delete, select, update
 
 from engine.commands import papers
 from engine.commands.cases import start_case, withdraw_case
-from engine.commands.definitions import publish_definition
 from engine.commands.papers import add_paper
 from engine.commands.reading import log_read
+from engine.commands.versions import publish_definition
 from engine.errors import Forbidden, InvalidAnswers, NotFound, RefusedUpload
 from engine.messages import Message
 from engine.model import definition, read_log
 from engine.model_filed import blob, form_version
+from engine.model_versions import in_force
 from tests.engine.acting import read, value, written
 from tests.engine.test_audit import faults, tamper
 from tests.engine.test_documents import picture
@@ -23,6 +24,7 @@ from tests.engine.toy import ADMIN, TOY, WRITER, ToyHouse
 def test_a_kind_nobody_knows_and_one_without_a_drawing_cannot_be_opened(house: ToyHouse) -> None:
     with pytest.raises(NotFound, match="nothing"):
         house.act(start_case, WRITER, kind="nothing")
+    tamper(house, delete(in_force))
     tamper(house, delete(definition))
     with pytest.raises(NotFound, match="流程图"):
         house.act(start_case, WRITER, kind="toy")

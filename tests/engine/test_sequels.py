@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from engine.commands.definitions import publish_definition
 from sqlalchemy import select, update
 
 from engine import audit
 from engine.access import SYSTEM
 from engine.commands.cases import continue_case, start_case, withdraw_case
-from engine.commands.definitions import publish_definition
 from engine.commands.tasks import complete_task
 from engine.errors import Forbidden, NotFound
 from engine.events import Kind

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, true
 from engine.access import Actor, Permission, Post, UrgeLimits
 from engine.clock import SHANGHAI, Calendar, FixedClock, Period, Unit
 from engine.columns import metadata
-from engine.commands.definitions import publish_definition
 from engine.commands.signing import Reauthentication
+from engine.commands.versions import publish_definition
 from engine.database import Database
 from engine.errors import InvalidAnswers
 from engine.fields import Vault
@@ -107,6 +107,12 @@ class Toy:
 
     def check(self, view: Any, form: str, values: dict[str, Any]) -> Check:
         return Check()
+
+    def shipped_tables(self) -> bytes:
+        return b""
+
+    def unfit_tables(self, tables: Any) -> Sequence[Message]:
+        return ()
 
     def facts(self, form: str, values: dict[str, Any]) -> Mapping[str, Any]:
         return {"opinion": values["opinion"]} if form == "read" else {}

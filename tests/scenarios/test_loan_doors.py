@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 
 from engine.access import SYSTEM
 from engine.commands.cases import start_case, withdraw_case
-from engine.commands.definitions import publish_definition
 from engine.commands.papers import add_paper, remove_paper
 from engine.commands.printing import record_print
 from engine.commands.returning import return_task
 from engine.commands.tasks import claim_task, complete_step, complete_task, release_task, save_draft
 from engine.commands.timers import fire_timer
+from engine.commands.versions import publish_definition
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.model import case_file, definition, task
 from engine.model_filed import document, draft

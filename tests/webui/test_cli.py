@@ -100,11 +100,11 @@ def test_it_says_when_there_is_no_such_case(run):
     assert (status, "X-1" in said) == (1, True)
 
 
-def test_it_publishes_a_drawing_as_the_next_version_through_the_gate(run, tmp_path):
+def test_it_proposes_a_later_drawing_through_the_gate_and_leaves_the_approval_to_another(run, tmp_path):
     run("init", "--demo")
     drawing = tmp_path / "loan.bpmn"
     drawing.write_bytes(LOAN.replace("填写贷款申请表".encode(), "填写申请表".encode()))
-    assert "第 2 版" in run("definitions", "publish", str(drawing))[1]
+    assert "须由另一人" in run("definitions", "publish", str(drawing))[1]
     drawing.write_bytes(b"<nothing/>")
     status, said = run("definitions", "publish", str(drawing))
     assert (status, "未被接受" in said) == (1, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from importlib import resources
 
 import pytest
@@ -15,8 +16,9 @@ from tests.webui.visitors import attachment
 from tests.workflows.processes.loan import examples
 from workflows.processes.loan.letters import BOOK
 
+DMN = resources.files(bpmn).joinpath("loan.dmn").read_bytes()
 LOAN = resources.files(bpmn).joinpath("loan.bpmn").read_bytes()
-FORM = "//form[@enctype='multipart/form-data']"
+FORM = "//form[@enctype='multipart/form-data'][.//input[@value='drawing']]"
 
 
 def versions(house):
@@ -25,8 +27,8 @@ def versions(house):
 
 
 def send(visitor, content, name="loan.bpmn"):
-    fields = {**visitor.get("/processes/loan").fields(FORM), "bpmn": attachment(content, name)}
-    return visitor.post("/processes/loan", fields)
+    fields = {**visitor.get("/processes/loan").fields(FORM), "file": attachment(content, name)}
+    return visitor.post("/processes/loan/proposals", fields)
 
 
 def test_everybody_can_read_how_a_matter_is_handled_and_by_whom(visit):
@@ -74,20 +76,85 @@ def test_a_drawing_that_may_not_run_is_refused_with_its_reasons_and_changes_noth
     assert versions(house) == before
 
 
-def test_a_good_drawing_becomes_the_next_version_and_the_same_again_does_not(house, visit):
+def test_a_good_drawing_is_proposed_compared_and_approved_by_another(house, visit):
     before = versions(house)
     changed = LOAN.replace("填写贷款申请表".encode(), "填写申请表".encode())
-    assert send(visit("sysadmin"), changed).status == 303
-    assert send(visit("sysadmin"), changed).status == 303
+    proposed = send(visit("sysadmin"), changed)
+    assert proposed.status == send(visit("sysadmin"), changed).status == 303
+    assert versions(house) == before
+    page = proposed.location.partition("?")[0]
+    told = visit("sysadmin").get(page)
+    assert "名称由“填写贷款申请表”改为“填写申请表”" in told.text
+    assert not told.all("//form[contains(@action, 'approve')]")
+    chair = visit("countychair")
+    form = "//form[contains(@action, 'approve')]"
+    assert chair.post(f"{page}/approve", chair.get(page).fields(form)).status == 303
     assert versions(house) == before + 1
+    assert "第 2 版" in chair.get("/processes/loan").text
+
+
+def test_the_comparison_colours_both_drawings_and_a_refusal_keeps_the_old_one(house, visit):
+    changed = LOAN.replace(b"<bpmn:flowNodeRef>T_Stamp<", b"<bpmn:flowNodeRef>T_StampX<").replace(
+        b"<bpmn:flowNodeRef>T_FinalCheck<", b"<bpmn:flowNodeRef>T_Stamp</bpmn:flowNodeRef><bpmn:flowNodeRef>T_FinalCheck<")  # fmt: skip
+    changed = changed.replace(b"<bpmn:flowNodeRef>T_StampX</bpmn:flowNodeRef>", b"")
+    before = versions(house)
+    page = send(visit("sysadmin"), changed).location.partition("?")[0]
+    chair = visit("countychair")
+    told = chair.get(page)
+    assert "办理岗位由“印章管理员”改为“县妇联贷款专干”" in told.text
+    assert len(told.all("//*[@data-state='changed']")) == 2
+    form = "//form[contains(@action, 'refuse')]"
+    assert chair.post(f"{page}/refuse", chair.get(page).fields(form)).status == 422
+    assert chair.post(f"{page}/refuse", {**chair.get(page).fields(form), "reason": "印章须由专人"}).status == 303
+    assert "印章须由专人" in visit("sysadmin").get(page).text
+    assert versions(house) == before
+
+
+def test_a_rule_changed_in_the_tables_is_told_cell_by_cell_and_counts_for_later_applications(house, visit):
+    changed = DMN.replace("申请之日年满 {seen} 周岁".encode(), "申请当日 {seen} 周岁".encode(), 1)
+    admin = visit("sysadmin")
+    fields = admin.get("/processes/loan").fields("//form[.//input[@value='tables']]")
+    answer = admin.post("/processes/loan/proposals", {**fields, "file": attachment(changed, "loan.dmn")})
+    page = answer.location.partition("?")[0]
+    chair = visit("countychair")
+    told = chair.get(page).text
+    assert "loan_eligibility.age_range" in told
+    assert "由“申请之日年满 {seen} 周岁" in told
+    assert chair.post(f"{page}/approve", chair.get(page).fields("//form[contains(@action, 'approve')]")).status == 303
+    house.clock.set_day(date(2026, 6, 16))
+    with house.runtime.reading() as connection:
+        process = house.runtime.catalogue["loan"]
+        used = [house.runtime.tables.on(connection, process, date(2026, 6, day)) for day in (15, 16)]
+    assert [tables["loan_eligibility"].version for tables in used] == [1, 2]
+
+
+UNFIT = [
+    (b"<text>sex</text>", b"<text>shoe_size</text>", "shoe_size"),
+    (b'<text>"AGE_RANGE"</text>', b'<text>"TOO_TALL"</text>', "TOO_TALL"),
+    (b'decision id="loan_guarantors_needed"', b'decision id="another"', "loan_guarantors_needed"),
+    ("{limit} 周岁".encode(), "{who} 周岁".encode(), "loan_eligibility.age_range"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), UNFIT, ids=[u[2] for u in UNFIT])
+def test_tables_the_loan_could_not_work_with_are_refused_with_the_place(house, visit, old, new, said):
+    assert old in DMN
+    admin = visit("sysadmin")
+    fields = {**admin.get("/processes/loan").fields("//form[.//input[@value='tables']]"), "note": "试一试"}
+    answer = admin.post(
+        "/processes/loan/proposals", {**fields, "file": attachment(DMN.replace(old, new, 1), "loan.dmn")}
+    )
+    assert answer.status == 422
+    assert said in answer.text
+    assert "试一试" in answer.text
 
 
 @pytest.mark.parametrize("login", ["v1chair", "countychair", "logauditor"])
 def test_only_the_system_administrator_may_upload(house, visit, login):
     visitor = visit(login)
     assert not visitor.get("/processes/loan").all(FORM)
-    fields = {"csrf_token": visitor.token(), "_key": "0123456789abcdef0123", "bpmn": attachment(LOAN, "loan.bpmn")}
-    assert visitor.post("/processes/loan", fields).status == 403
+    fields = {"csrf_token": visitor.token(), "_key": "0123456789abcdef0123", "file": attachment(LOAN, "loan.bpmn")}
+    assert visitor.post("/processes/loan/proposals", fields).status == 403
 
 
 def test_an_unknown_process_is_not_found(visit):

@@ -148,7 +148,7 @@ def test_no_english_is_left_over_on_a_chinese_page(visit, login):
 
 #: data stay in the language they were entered in; the history tells rules and registers in the language of the file
 DATA = re.compile(
-    "[\u3400-\u9fff·（）《》、，。；：“” 0-9A-Za-z()._%-]*(妇联|信用|苏|方立群|罗玉芬|林秋月|周明霞|顾知微|中文)"
+    "[\u3400-\u9fff·（）《》、，。；：“” 0-9A-Za-z()._%-]*(妇联|信用|苏|方立群|罗玉芬|林秋月|周明霞|顾知微|孟繁星|中文)"
 )
 CHINESE_DATA = ["/?tab=notices", "/cases/new", "/escalations", "/processes", "/processes/loan", "/cases/1/withdraw"]
 

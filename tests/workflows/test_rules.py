@@ -15,7 +15,8 @@ from engine.model import case_file, case_share
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import permission_matrix
 from workflows.organisation import POST_KIND, POST_NAMES
-from workflows.rules import PERMISSION_NAMES, RULES, FederationRules
+from workflows.permission_names import PERMISSION_NAMES
+from workflows.rules import RULES, FederationRules
 
 rules = FederationRules()
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
+from engine.commands.definitions import publish_definition
 from sqlalchemy import select
 
 from engine.access import SYSTEM, Actor, Permission
@@ -15,7 +16,6 @@ from engine.clock import SHANGHAI, FixedClock, Period
 from engine.columns import metadata
 from engine.commands.cases import start_case
 from engine.commands.co_signing import add_signers, sign_opinion
-from engine.commands.definitions import publish_definition
 from engine.commands.signing import Reauthentication
 from engine.commands.tasks import complete_task, save_draft
 from engine.database import Database

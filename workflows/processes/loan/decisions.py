@@ -6,7 +6,7 @@ with the value seen, the limit, the clause and the policy version (ui.md rule 4)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import bpmn
 from engine.decisions import Decision, DecisionTable, RuleHit, load_tables
 from engine.messages import N_, Message
+from workflows.loan_policy import POLICY_A
 from workflows.processes.loan import register, wording
 from workflows.processes.loan.application import Application, papers
+from workflows.table_fit import unfit_tables
 
 if TYPE_CHECKING:
     from engine.process_type import CaseView
@@ -47,16 +49,27 @@ class Eligibility:
 
 
 @cache
+def shipped() -> bytes:
+    """The decision tables that come with the software."""
+    return resources.files(bpmn).joinpath("loan.dmn").read_bytes()
+
+
+@cache
 def tables() -> Mapping[str, DecisionTable]:
-    """The decision tables of the loan, read once."""
-    return load_tables(resources.files(bpmn).joinpath("loan.dmn").read_bytes())
+    """The shipped tables, read: what any later version is measured by."""
+    return load_tables(shipped())
+
+
+def unfit(proposed: Mapping[str, DecisionTable]) -> Sequence[Message]:
+    """Why proposed tables could not be worked with here."""
+    return unfit_tables(proposed, tables(), frozenset(POLICY_A))
 
 
 def eligibility(view: CaseView, subject: Application) -> Eligibility:
     """D1 for one application, as things stand now; age and policy are those of the application date (L13, L35)."""
     policy = subject.policy
     facts = _facts(view, subject)
-    decision = tables()["loan_eligibility"].decide(
+    decision = view.tables(subject.applied_on)["loan_eligibility"].decide(
         facts, parameters=policy.parameters.inputs, policy_version=policy.version
     )
     seen = {**facts, "values": subject.values, "evidence": _evidence(view, subject)}

@@ -11,7 +11,7 @@ from workflows import organisation
 from workflows.organisation import POST_NAMES, person_hash
 from workflows.processes.loan import register, wording
 from workflows.processes.loan.application import guarantor_papers, loan_end, papers
-from workflows.processes.loan.decisions import Refusal, explained, ruled, tables
+from workflows.processes.loan.decisions import Refusal, explained, ruled
 
 if TYPE_CHECKING:
     from datetime import date
@@ -130,7 +130,7 @@ def sureties(view: CaseView, subject: Application, *, start: date | None = None)
     active = register.active_guarantees(view.connection, sorted(hashes), view.case.id)
     for person in standing:
         surety = _surety(view, subject, person, known, active, end)
-        decision = _decide(subject, "loan_guarantor", surety.facts(subject))
+        decision = _decide(view, subject, "loan_guarantor", surety.facts(subject))
         decisions.append(decision)
         for hit in decision.hits:
             code = str(hit.outputs["code"])
@@ -141,7 +141,7 @@ def sureties(view: CaseView, subject: Application, *, start: date | None = None)
     present = len(set(known))
     needed = None
     if subject.amount is not None:
-        counting = _decide(subject, "loan_guarantors_needed", {"amount": subject.amount})
+        counting = _decide(view, subject, "loan_guarantors_needed", {"amount": subject.amount})
         decisions.insert(0, counting)
         needed = int(counting.outputs["needed"])
         if present < needed:
@@ -187,9 +187,10 @@ def _surety(
     )
 
 
-def _decide(subject: Application, table: str, facts: dict[str, Any]) -> Decision:
+def _decide(view: CaseView, subject: Application, table: str, facts: dict[str, Any]) -> Decision:
     policy = subject.policy
-    return tables()[table].decide(facts, parameters=policy.parameters.inputs, policy_version=policy.version)
+    known = view.tables(subject.applied_on)
+    return known[table].decide(facts, parameters=policy.parameters.inputs, policy_version=policy.version)
 
 
 def signer_post(view: CaseView, subject: Application, known: str | None) -> str | None:

@@ -13,7 +13,7 @@ from engine.messages import N_, Message
 from engine.process_type import Check, Start
 from workflows import calendar_days, organisation
 from workflows.chart import UnitKind
-from workflows.processes.loan import conflicts, effects, examination, preparation, register, routing, wording
+from workflows.processes.loan import conflicts, decisions, effects, examination, preparation, register, routing, wording
 from workflows.processes.loan.application import application, policy_of, standing_application
 from workflows.processes.loan.decisions import eligibility
 from workflows.processes.loan.forms_apply import APPLY
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from engine.access import Actor
     from engine.clock import Calendar, Period
-    from engine.decisions import Decision
+    from engine.decisions import Decision, DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
     from workflows.form import SchemaForm
 
@@ -135,6 +135,14 @@ class LoanProcess:
         first, second = eligibility(view, subject), sureties(view, subject)
         refusals = [refusal.message for refusal in (*first.refusals, *second.refusals)]
         return Check(problems, refusals, (first.decision, *second.decisions))
+
+    def shipped_tables(self) -> bytes:
+        """bpmn/loan.dmn."""
+        return decisions.shipped()
+
+    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:
+        """D1 and D2 with facts this module gathers and codes it has words for."""
+        return decisions.unfit(tables)
 
     def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
         """The routing fact a form answers."""

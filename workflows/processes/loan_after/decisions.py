@@ -11,25 +11,39 @@ from engine.decisions import Decision, DecisionTable, load_tables
 from workflows import organisation
 from workflows.processes.loan_after import register, schedule
 from workflows.processes.loan_after.policy import policy_of
+from workflows.table_fit import unfit_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from engine.messages import Message
     from engine.process_type import CaseView
     from workflows.policy import Policy
 
 
 @cache
+def shipped() -> bytes:
+    """The decision tables that come with the software."""
+    return resources.files(bpmn).joinpath("loan_after.dmn").read_bytes()
+
+
+@cache
 def tables() -> Mapping[str, DecisionTable]:
-    """The decision tables of the time after a loan, read once."""
-    return load_tables(resources.files(bpmn).joinpath("loan_after.dmn").read_bytes())
+    """The shipped tables, read: what any later version is measured by."""
+    return load_tables(shipped())
 
 
-def overdue_band(policy: Policy, due_on: date, on: date) -> Decision:
-    """D9 for an unpaid loan on a day."""
+def unfit(proposed: Mapping[str, DecisionTable]) -> Sequence[Message]:
+    """Why proposed tables could not be worked with here."""
+    return unfit_tables(proposed, tables(), tables()["overdue_band"].names)
+
+
+def overdue_band(policy: Policy, due_on: date, on: date, known: Mapping[str, DecisionTable] | None = None) -> Decision:
+    """D9 for an unpaid loan on a day, by the tables of its case (those shipped when none are given)."""
     facts = {"overdue_days": schedule.overdue_days(due_on, on)}
-    return tables()["overdue_band"].decide(facts, parameters=policy.parameters.inputs, policy_version=policy.version)
+    table = (known or tables())["overdue_band"]
+    return table.decide(facts, parameters=policy.parameters.inputs, policy_version=policy.version)
 
 
 def note_band(view: CaseView) -> Mapping[str, Any]:
@@ -38,7 +52,8 @@ def note_band(view: CaseView) -> Mapping[str, Any]:
     A clock that fires late (the machine was down) records the band with the day it began, not the day it was noticed.
     """
     line, policy = register.standing(view), policy_of(view)
-    decision = overdue_band(policy, line.due_on, view.today)
+    in_force = view.tables(view.case.applied_on or view.today)
+    decision = overdue_band(policy, line.due_on, view.today, in_force)
     view.decided(decision)
     band = str(decision.outputs["band"])
     known = {row.band for row in register.bands(view.connection, view.case.id) if row.due_on == line.due_on}

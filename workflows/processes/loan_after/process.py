@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from engine.access import Actor
     from engine.clock import Calendar, Period
+    from engine.decisions import DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
 #: form → (routing fact of the drawing, field that answers it)
@@ -80,6 +81,14 @@ class LoanAfterProcess:
     def check(self, view: CaseView, form: str, values: Answers) -> Check:
         """Problems only: nothing here is refused by a table."""
         return Check(self.examine(view, form, values))
+
+    def shipped_tables(self) -> bytes:
+        """bpmn/loan_after.dmn."""
+        return decisions.shipped()
+
+    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:
+        """D9 with facts this module gathers."""
+        return decisions.unfit(tables)
 
     def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
         """The routing fact a form answers."""

@@ -1,0 +1,156 @@
+"""Which version of a drawing or of decision tables counts when, and what was proposed: frozen rows, no permission needed.
+
+Drawings and tables concern every member of staff (READ_DEFINITIONS is asked by the pages); none of it tells of a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, union_all
+
+from engine.errors import NotFound
+from engine.messages import N_, Message
+from engine.model import definition, instance
+from engine.model_versions import in_force, proposal, table_set
+
+DRAWING, TABLES = "drawing", "tables"
+
+_IN_FORCE = (
+    select(in_force.c.version_id)
+    .where(
+        in_force.c.sort == bindparam("b_sort"),
+        in_force.c.key == bindparam("b_key"),
+        in_force.c.since <= bindparam("b_at"),
+    )
+    .order_by(in_force.c.since.desc(), in_force.c.id.desc())
+    .limit(1)
+)
+_FIRST = (
+    select(in_force.c.version_id)
+    .where(in_force.c.sort == bindparam("b_sort"), in_force.c.key == bindparam("b_key"))
+    .order_by(in_force.c.since, in_force.c.id)
+    .limit(1)
+)
+_TERMS = (
+    select(in_force.c.key, in_force.c.version_id, in_force.c.since)
+    .where(in_force.c.sort == bindparam("b_sort"))
+    .order_by(in_force.c.since, in_force.c.id)
+)
+_OF_A_KEY = _TERMS.where(in_force.c.key == bindparam("b_key"))
+_PROPOSALS = (
+    select(*[c for c in proposal.c if c.name != "content"])
+    .where(proposal.c.sort == bindparam("b_sort"), proposal.c.key == bindparam("b_key"))
+    .order_by(proposal.c.id.desc())
+)
+_PENDING = select(func.count()).where(proposal.c.state == "proposed")
+_PROPOSAL = select(proposal).where(proposal.c.id == bindparam("b_id"))
+_RUNNING = (
+    select(instance.c.definition_id, func.count())
+    .join(definition, definition.c.id == instance.c.definition_id)
+    .where(instance.c.status == "running", definition.c.key == bindparam("b_key"))
+    .group_by(instance.c.definition_id)
+)
+
+
+def _columns(store: Any) -> Any:
+    return select(store.c.id, store.c.key, store.c.version, store.c.digest, store.c.created_at)
+
+
+_STORES = {DRAWING: _columns(definition), TABLES: _columns(table_set)}
+_CONTENT = {
+    DRAWING: select(definition.c.bpmn).where(definition.c.id == bindparam("b_id")),
+    TABLES: select(table_set.c.dmn).where(table_set.c.id == bindparam("b_id")),
+}
+
+
+@dataclass(frozen=True)
+class Version:
+    """One approved version. `created_at`: when it was approved."""
+
+    id: int
+    key: str
+    version: int
+    digest: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Term:
+    """From `since` until `until` (None: open) the version counts."""
+
+    version: Version
+    since: datetime
+    until: datetime | None
+
+
+def in_force_id(connection: Connection, sort: str, key: str, at: datetime) -> int | None:
+    """The id of the version of `key` that counts at an instant; the first one counts for all time before; None without any."""
+    found = connection.execute(_IN_FORCE, {"b_sort": sort, "b_key": key, "b_at": at}).scalar()
+    if found is None:
+        found = connection.execute(_FIRST, {"b_sort": sort, "b_key": key}).scalar()
+    return None if found is None else int(found)
+
+
+def all_in_force(connection: Connection, sort: str, at: datetime) -> dict[str, Version]:
+    """Key → the version that counts at an instant, for every key that has one."""
+    versions = _versions(connection, sort)
+    rows = connection.execute(_TERMS, {"b_sort": sort}).all()
+    first = {row.key: versions[row.version_id] for row in reversed(rows)}
+    return first | {row.key: versions[row.version_id] for row in rows if row.since <= at}
+
+
+def listed(connection: Connection, sort: str, key: str) -> Sequence[Version]:
+    """Every approved version of `key`, the newest first."""
+    found = [each for each in _versions(connection, sort).values() if each.key == key]
+    return sorted(found, key=lambda each: -each.version)
+
+
+def terms(connection: Connection, sort: str, key: str) -> Sequence[Term]:
+    """The whole sequence of what counted, counts and will count, the newest first."""
+    versions = _versions(connection, sort)
+    rows = connection.execute(_OF_A_KEY, {"b_sort": sort, "b_key": key}).all()
+    ends = [row.since for row in rows[1:]] + [None]
+    return [Term(versions[r.version_id], r.since, end) for r, end in zip(rows, ends, strict=True)][::-1]
+
+
+def _versions(connection: Connection, sort: str) -> Mapping[int, Version]:
+    return {row.id: Version(*row) for row in connection.execute(_STORES[sort])}
+
+
+def content_of(connection: Connection, sort: str, version_id: int) -> bytes:
+    """The file of an approved version."""
+    return bytes(connection.execute(_CONTENT[sort], {"b_id": version_id}).scalar_one())
+
+
+def proposals(connection: Connection, sort: str, key: str) -> Sequence[Row[Any]]:
+    """What was proposed for `key` and what became of it, the newest first, without the files."""
+    return connection.execute(_PROPOSALS, {"b_sort": sort, "b_key": key}).all()
+
+
+def proposal_of(connection: Connection, proposal_id: int) -> Row[Any]:
+    """One proposal with its file; NotFound."""
+    row = connection.execute(_PROPOSAL, {"b_id": proposal_id}).one_or_none()
+    if row is None:
+        raise NotFound(what=Message(N_("版本提案 {id}"), {"id": proposal_id}))
+    return row
+
+
+def pending(connection: Connection) -> int:
+    """How many proposals wait for their approval."""
+    return int(connection.execute(_PENDING).scalar_one())
+
+
+def running(connection: Connection, key: str) -> Mapping[int, int]:
+    """Definition id → how many cases run on it."""
+    return {row[0]: row[1] for row in connection.execute(_RUNNING, {"b_key": key})}
+
+
+def known_people(connection: Connection, sort: str, key: str) -> set[int]:
+    """Ids of everybody who proposed or decided anything about `key`."""
+    of = (proposal.c.sort == sort) & (proposal.c.key == key)
+    both = union_all(select(proposal.c.proposed_by).where(of), select(proposal.c.decided_by).where(of))
+    return {number for number in connection.execute(both).scalars() if number}

@@ -1,0 +1,146 @@
+"""The record of versions: who proposed, approved or refused what, chained like a case's history, and its verification.
+
+Entries carry a link to the one before and a keyed hash; their number is vouched for beside the counters of cases. What is
+stored must be what they tell: every version's content, every proposal's outcome, every date from which a version counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from engine.errors import EngineError
+from engine.fields import Vault, canonical
+from engine.flow.drawn import to_canonical
+from engine.flow.hardened_xml import RefusedXml, read_xml
+from engine.messages import N_, Message
+from engine.model import definition, number_series
+from engine.model_versions import in_force, proposal, table_set, version_log
+
+if TYPE_CHECKING:
+    from engine.unit_of_work import UnitOfWork
+
+#: the counter of entries, among those of cases and numbers
+SERIES = "*versions"
+
+_LAST = select(version_log.c.seq, version_log.c.hash).order_by(version_log.c.seq.desc()).limit(1)
+_ADD = insert(version_log)
+_COUNT = (
+    update(number_series)
+    .where(number_series.c.series == SERIES)
+    .values(last=bindparam("b_last"), mac=bindparam("b_mac"))
+)
+_COUNTED = select(number_series.c.last, number_series.c.mac).where(number_series.c.series == SERIES)
+_STORES = {"drawing": (definition, definition.c.bpmn), "tables": (table_set, table_set.c.dmn)}
+
+
+def content_digest(content: bytes) -> str:
+    """SHA-256 (hex) of the canonical XML: the same however it was written down."""
+    return hashlib.sha256(to_canonical(read_xml(content))).hexdigest()
+
+
+def instant(at: datetime) -> str:
+    """An instant as the record writes it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def begin(work: UnitOfWork) -> None:
+    """Take what was in force before there was a record into it; does nothing once there is one."""
+    if work.connection.execute(_LAST).first() is not None:
+        return
+    for row in work.connection.execute(select(in_force).order_by(in_force.c.id)).all():
+        store, _ = _STORES[row.sort]
+        digest = work.connection.execute(select(store.c.digest).where(store.c.id == row.version_id)).scalar_one()
+        told = {"sort": row.sort, "key": row.key, "digest": digest, "version_id": row.version_id}
+        write(work, "adopted", {**told, "since": instant(row.since)})
+
+
+def write(work: UnitOfWork, act: str, content: Mapping[str, Any]) -> None:
+    """Add one entry to the record. `act`: adopted, installed, proposed, approved, refused or withdrawn."""
+    last = work.connection.execute(_LAST).one_or_none()
+    seq, previous = (last.seq + 1, last.hash) if last is not None else (1, "")
+    vault = work.runtime.vault
+    row = {"seq": seq, "at": work.now, "actor_id": work.actor.id, "act": act, "content": dict(content)}
+    row = {**row, "previous": previous}
+    row["hash"] = _hash(row)
+    row["mac"] = vault.vouch("version", row["hash"])
+    work.connection.execute(_ADD, row)
+    mac = vault.vouch("count", SERIES, seq)
+    if work.connection.execute(_COUNT, {"b_last": seq, "b_mac": mac}).rowcount == 0:
+        work.connection.execute(insert(number_series), {"series": SERIES, "last": seq, "mac": mac})
+
+
+def _hash(row: Mapping[str, Any]) -> str:
+    bound = [row[name] for name in ("seq", "actor_id", "act", "content", "previous")]
+    return hashlib.sha256(canonical([*bound, instant(row["at"])])).hexdigest()
+
+
+def differences(connection: Connection, vault: Vault) -> Iterator[tuple[int | None, Message]]:
+    """Everything in the record or in the stored versions that is not as it was written: (its entry, why)."""
+    rows = connection.execute(select(version_log).order_by(version_log.c.seq)).mappings().all()
+    expected, previous = 1, ""
+    for row in rows:
+        if row["seq"] != expected or row["previous"] != previous:
+            yield expected, Message(N_("版本记录第 {seq} 条缺失或与前一条不相接"), {"seq": expected})
+        if _hash(dict(row)) != row["hash"] or not hmac.compare_digest(vault.vouch("version", row["hash"]), row["mac"]):
+            yield row["seq"], Message(N_("版本记录第 {seq} 条已被改动"), {"seq": row["seq"]})
+        expected, previous = row["seq"] + 1, row["hash"]
+    counted = connection.execute(_COUNTED).one_or_none()
+    last = counted.last if counted is not None else 0
+    if last != len(rows) or (
+        counted is not None and not hmac.compare_digest(vault.vouch("count", SERIES, last), counted.mac)
+    ):
+        why = Message(N_("版本记录应有 {counted} 条，现有 {seen} 条"), {"counted": last, "seen": len(rows)})
+        yield None, why
+    if rows:
+        yield from _stored_otherwise(connection, rows)
+
+
+def _stored_otherwise(connection: Connection, rows: Any) -> Iterator[tuple[int | None, Message]]:
+    told: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    where: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        for thing, said in _told(row["act"], row["actor_id"], row["content"]):
+            told[thing] = said
+            where[thing] = row["seq"]
+    stored = dict(_stored(connection))
+    for thing in sorted(told.keys() | stored.keys(), key=str):
+        if told.get(thing) != stored.get(thing):
+            what = Message(N_("版本资料 {what} 与版本记录不符"), {"what": " ".join(str(part) for part in thing)})
+            yield where.get(thing), what
+
+
+def _told(act: str, actor_id: int, content: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """What one entry says is so from then on."""
+    sort, key, number = content["sort"], content["key"], content.get("proposal")
+    if number is not None:
+        state = {"installed": "approved"}.get(act, act)
+        decided = None if act == "proposed" else actor_id
+        yield ("proposal", number), (sort, key, content["digest"], state, content["by"], decided)
+    if "version_id" in content:
+        yield ("version", sort, content["version_id"]), (key, content["digest"])
+        yield ("since", sort, content["version_id"], content["since"]), (key,)
+
+
+def _stored(connection: Connection) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    for row in connection.execute(select(proposal)):
+        told = (row.sort, row.key, _digest(row.content), row.state, row.proposed_by, row.decided_by)
+        yield ("proposal", row.id), told
+    for sort, (store, content) in _STORES.items():
+        for row in connection.execute(select(store.c.id, store.c.key, store.c.digest, content.label("content"))):
+            seen = _digest(row.content)
+            yield ("version", sort, row.id), (row.key, row.digest if seen == row.digest else seen)
+    for row in connection.execute(select(in_force)):
+        yield ("since", row.sort, row.version_id, instant(row.since)), (row.key,)
+
+
+def _digest(content: bytes) -> str:
+    try:
+        return content_digest(bytes(content))
+    except (RefusedXml, EngineError):
+        return ""
