@@ -43,7 +43,7 @@ AGES = {
     "more": N_("30 天以上"),
 }
 SEEN = {"no": N_("尚未查阅"), "yes": N_("已查阅")}
-STATES = {"open": N_("督办中"), "closed": N_("已结束")}
+STATES = {"open": N_("督办中"), "map": N_("积压分布"), "closed": N_("已结束")}
 _NAMES = ("state", "kind", "element", "level", "seen", "age", "unit", "exact")
 
 
@@ -66,10 +66,13 @@ def listed() -> str:
     with reading() as connection:
         top = _top()
         filters, place = _filters(connection, chosen)
+        rules, at = house().rules, now()
+        mapped = chosen.get("state") == "map"
         after = queries.Cursor.parse(request.args.get("after"))
-        rules = house().rules
-        page = queries.queue(connection, rules, me(), now=now(), filters=filters, after=after)
-        counted = queries.heat(connection, rules, me(), now=now(), filters=filters) if filters.state == "open" else ()
+        page = queries.Queue((), None)
+        if not mapped:
+            page = queries.queue(connection, rules, me(), now=at, filters=filters, after=after)
+        counted = queries.heat(connection, rules, me(), now=at, filters=filters) if mapped else ()
         picture = heat.heat_map(counted, place or top)
         ids = {row.case_unit_id for row in page.rows} | {column.unit_id for column in picture.columns}
         units = organisation.unit(connection, int(top.strip(".").split(".")[-1])) if top else None
@@ -77,6 +80,7 @@ def listed() -> str:
             "escalations.html",
             page=page,
             map=picture,
+            mapped=mapped,
             geometry=heat,
             chosen=chosen,
             here=lambda **more: _address(chosen, more),
@@ -238,7 +242,7 @@ def _filters(connection: Connection, chosen: dict[str, str]) -> tuple[queries.Fi
         age=chosen.get("age"),
         path=unit.path if unit else None,
         unit_id=unit.id if unit and chosen.get("exact") else None,
-        state=state if state in STATES else "open",
+        state="closed" if state == "closed" else "open",
     )
     return filters, unit.path if unit else None
 

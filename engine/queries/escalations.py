@@ -5,12 +5,11 @@ Permission is part of every statement (`AccessRules.supervised_cases`): a superv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, select, tuple_
 
 from engine.model import case_file, task
 from engine.model_escalation import escalation
@@ -61,9 +60,8 @@ _COLUMNS = (
     case_file.c.subject,
     case_file.c.unit_id.label("case_unit_id"),
 )
-_JOINED = escalation.join(case_file, case_file.c.id == escalation.c.case_id).outerjoin(
-    task, task.c.id == escalation.c.task_id
-)
+_CASES = escalation.join(case_file, case_file.c.id == escalation.c.case_id)
+_JOINED = _CASES.outerjoin(task, task.c.id == escalation.c.task_id)
 
 
 @dataclass(frozen=True)
@@ -218,7 +216,7 @@ def heat(
     """Open escalations counted by step, unit of the case and age; the filters of the queue hold."""
     bands = case(*((_aged(name, now), name) for name in AGES), else_="d1")
     keys = (escalation.c.kind, escalation.c.element, case_file.c.unit_id, case_file.c.path)
-    counted = select(*keys, bands.label("age"), func.count().label("count")).select_from(_JOINED)
+    counted = select(*keys, bands.label("age"), func.count().label("count")).select_from(_CASES)
     statement = _seen_by(rules, actor, counted, filters or Filters(), now).group_by(*keys, bands)
     return tuple(Heat(**row) for row in connection.execute(statement).mappings())
 
@@ -238,11 +236,8 @@ def ever_overdue(
 
 
 def _seen_by(rules: AccessRules, actor: Actor, statement: Select[Any], filters: Filters, now: datetime) -> Select[Any]:
-    """Narrowed, and only what she may know of; what lies with a task that has gone is about to be settled, and not shown."""
-    live: Sequence[ColumnElement[bool]] = ()
-    if filters.state == "open":
-        live = (or_(escalation.c.task_id.is_(None), task.c.state != "closed"),)
-    return statement.where(*filters.clauses(now), *live, rules.supervised_cases(actor))
+    """Narrowed, and only what she may know of."""
+    return statement.where(*filters.clauses(now), rules.supervised_cases(actor))
 
 
 def _aged(band: str, now: datetime) -> ColumnElement[bool]:

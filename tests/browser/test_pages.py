@@ -52,7 +52,13 @@ PAGES = {
         "/cases/1/print",
         *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
     ],
-    "loanhead": ["/escalations", "/escalations/1", "/escalations/orders/1", "/escalations?state=closed"],
+    "loanhead": [
+        "/escalations",
+        "/escalations/1",
+        "/escalations/orders/1",
+        "/escalations?state=map",
+        "/escalations?state=closed",
+    ],
     "sysadmin": ["/processes/loan", "/", "/jobs", "/calendar"],
     "logauditor": ["/audit"],
 }

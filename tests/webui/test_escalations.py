@@ -115,7 +115,7 @@ def test_every_number_of_the_heat_map_opens_its_list(house, visit):
     house.applied("v3chair", idcard=examples.idcard(examples.date(1988, 1, 2)), birthDate="1988-01-02")
     house.clock.at += timedelta(days=20)
     jobs.sweep(house.runtime)
-    page = visit("countychair").get("/escalations")
+    page = visit("countychair").get("/escalations?state=map")
     numbers = page.all("//div[@class='heat']//a") + page.all("//details[@class='heat-more']//td/a")
     assert len(numbers) >= 3
     for number in numbers:
@@ -123,6 +123,7 @@ def test_every_number_of_the_heat_map_opens_its_list(house, visit):
         count = int("".join(c for c in told[0].text_content() if c.isdecimal()))
         address = number.get("href")
         assert len(lines(visit("countychair").get(address))) == count, address
+    assert "没有积压" in visit("countychair").get("/escalations?state=map&level=warn&age=more").text
 
 
 @pytest.mark.usefixtures("late")

@@ -104,7 +104,13 @@ PAGES = {
         "/cases/1/print",
     ]
     + [f"/cases/1?tab={tab}" for tab in ("overview", "timeline", "forms", "papers", "signatures", "collab")],
-    "loanhead": ["/escalations", "/escalations/1", "/escalations/orders/1", "/escalations?state=closed"],
+    "loanhead": [
+        "/escalations",
+        "/escalations/1",
+        "/escalations/orders/1",
+        "/escalations?state=map",
+        "/escalations?state=closed",
+    ],
     "logauditor": ["/audit"],
 }
 
