@@ -15,7 +15,7 @@ from engine.errors import EngineError, Forbidden, InvalidAnswers, StaleEscalatio
 from engine.messages import N_, Message
 from engine.queries import escalations as queries
 from engine.queries.escalation_page import escalation_page, order_page
-from webui import directory, drawings, heat
+from webui import clocks, directory, drawings, heat
 from webui.calendars import calendar_now
 from webui.errors import status_of
 from webui.language import gettext
@@ -191,6 +191,7 @@ def _page(escalation_id: int, told: Told) -> str:
             "escalation.html",
             page=page,
             row=page.row,
+            clocks=clocks.words_of(connection, [page.row.task_id]) if page.row.task_id else (),
             told=told,
             labels={"to": gettext("改派给"), "text": gettext("督办要求"), "reply_by": gettext("答复期限")},
             longest_days=LONGEST_DAYS,

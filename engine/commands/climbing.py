@@ -86,7 +86,7 @@ def _of(uow: UnitOfWork, row: Row[Any]) -> Supervised:
     uow.about = None
     if job is not None:
         return Supervised(row, job, view_of(uow, job))
-    return Supervised(row, None, CaseContext(uow, uow.case(row.case_id), uow.runtime.catalogue[row.kind]))
+    return Supervised(row, None, CaseContext(uow, uow.case(row.case_id), uow.runtime.catalogue[row.process_kind]))
 
 
 def _move(found: Supervised, rung: int) -> None:

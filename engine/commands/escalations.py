@@ -169,7 +169,7 @@ def _write(
     if row is None:
         named = {"ever": "ever_overdue", "climb": "climb_at", "unit": "unit_id", "assignee": "assignee_id"}
         new = {named.get(name, name): value for name, value in written.items()}
-        frame = {"case_id": view.case.id, "task_id": task_id, "kind": view.case.kind, "element": element}
+        frame = {"case_id": view.case.id, "task_id": task_id, "kind": view.process.key, "element": element}
         number = view.work.add(view.case.id, _ADD, {**frame, "period": key, "raised_at": view.now, **new})
     else:
         number = int(row.id)

@@ -79,7 +79,9 @@ def supervise(work: UnitOfWork, escalation_id: int, seen_version: int) -> Superv
         raise Forbidden(why=Message(N_("此督办事项已经结束")))
     job = None if row.task_id is None else load_task(work, row.task_id)
     if job is None:
-        return Supervised(row, None, CaseContext(work, work.case(row.case_id), work.runtime.catalogue[row.kind]))
+        return Supervised(
+            row, None, CaseContext(work, work.case(row.case_id), work.runtime.catalogue[row.process_kind])
+        )
     require_open(work, job)
     return Supervised(row, job, view_of(work, job))
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine import jobs
+from engine.commands.extensions import request_extension
 from engine.commands.supervising import acknowledge_escalation
 from tests.workflows.processes.loan import examples
 
@@ -209,3 +210,19 @@ def test_the_credit_unions_decision_is_urged_and_not_taken_from_it(house, visit)
     assert not page.all(FORM.format("take-over"))
     values = page.all("//select[@name='to']//option/@value")
     assert all(value == "" or value.startswith("CREDIT_OFFICER") for value in values)
+
+
+def test_a_lawful_extension_is_decided_where_the_matter_is_supervised(house, visit):
+    case_id = house.to_credit()
+    house.clock.at += timedelta(days=30)
+    jobs.sweep(house.runtime)
+    task_id = house.open_task(case_id).id
+    asked = {"units": 5, "reason": "担保人出差，须等其回县后当面核实签字"}
+    number = house.act(request_extension, "credit", task_id=task_id, **asked)["extension_id"]
+    head = visit("loanhead")
+    page = head.get("/escalations/1")
+    assert "担保人出差" in page.text
+    (form,) = page.all(FORM.format(f"/extensions/{number}"))
+    fields = {**dict(form.form_values()), "note": "同意一次", "decision": "grant"}
+    assert head.post(form.get("action"), fields).status == 303
+    assert "同意延期" in head.get("/escalations/1").text
