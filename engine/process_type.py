@@ -256,3 +256,11 @@ def forms_of(catalogue: Mapping[str, ProcessType], kind: str) -> dict[str, Form]
     """The forms a case of `kind` may hold: its own and those of every kind it may go on with. Their keys are distinct."""
     known = [catalogue[key] for key in (kind, *kinds_after(catalogue, kind)) if key in catalogue]
     return {key: form for process in known for key, form in process.forms.items()}
+
+
+@runtime_checkable
+class Labelled(Protocol):
+    """A process type whose entries have a name on the lists before they are submitted."""
+
+    def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
+        """The masked name that half-typed answers show ("苏*"), "" for none yet; None when this form says nothing of it."""

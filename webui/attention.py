@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.access import Permission
 from engine.clock import civil_date
-from engine.commands import collaborating, priorities, urging
+from engine.commands import collaborating, discarding, priorities, urging
 from engine.commands.loading import subject_of
 from engine.errors import EngineError, InvalidAnswers, NotFound
 from engine.messages import N_, Message
@@ -40,6 +40,15 @@ def follow_up(task_id: int) -> ResponseReturnValue:
     day = "" if request.form.get("forget") else request.form.get("day", "")
     act(priorities.set_follow_up, task_id=task_id, day=day)
     return redirect(url_for("tasks.show", task_id=task_id, done="followed"), 303)
+
+
+@bp.post("/tasks/<int:task_id>/discard")
+def discard(task_id: int) -> ResponseReturnValue:
+    """Discard an entry that was never submitted."""
+    seen = request.form.get("_version", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+    act(discarding.discard_entry, task_id=task_id, reason=request.form.get("reason", ""), seen_version=version)
+    return redirect(url_for("inbox.show", tab="started"), 303)
 
 
 @bp.post("/cases/<int:case_id>/priority")

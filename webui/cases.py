@@ -28,6 +28,7 @@ from webui.drawings import Sketchbook
 from webui.errors import status_of
 from webui.language import gettext
 from webui.navigation import sketches
+from webui.outcomes import end_name
 from webui.runtime import act, house, may_work, me, new_key, now, permitted, posted_key, reading
 from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
@@ -103,7 +104,7 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
         "processes": [
             (row, house().catalogue[row.kind].title, gettext(sketch.name(row.outcome))) for row in page.processes
         ],
-        "outcome": gettext(sketch.name(case.outcome)) if case.outcome else "",
+        "outcome": end_name(sketch, case.outcome),
         "due": due_words(page.due_at, now(), calendar_now(connection)),
         "may_print": page.may[str(Permission.PRINT_CASE)],
         "may_withdraw": withdrawable and page.may[str(Permission.WITHDRAW_CASE)],

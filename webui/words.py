@@ -92,6 +92,7 @@ CLOSED = {
     "done": N_("已办理"),
     "returned": N_("已退回"),
     "cancelled": N_("已取消"),
+    "discarded": N_("已删除草稿"),
 }
 
 

@@ -29,8 +29,9 @@ from engine.events import Event, Kind
 from engine.fields import canonical, digest
 from engine.flow import stepping
 from engine.messages import N_, Message
-from engine.model import task
+from engine.model import case_file, task
 from engine.model_filed import draft, form_version
+from engine.process_type import Labelled
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ _DRAFT_KEY = (
     draft.c.by_id == bindparam("b_by"),
 )
 _UPDATE_DRAFT = update(draft).where(*_DRAFT_KEY).values(at=bindparam("b_at"), answers_sealed=bindparam("b_sealed"))
+
+_LABEL = update(case_file).where(case_file.c.id == bindparam("b_case")).values(subject=bindparam("b_subject"))
 
 MAX_DRAFT_BYTES = 256 * 1024
 
@@ -223,4 +226,15 @@ def save_draft(uow: UnitOfWork, *, task_id: int, answers: Mapping[str, Any]) -> 
     if uow.connection.execute(_UPDATE_DRAFT, {**key, "b_at": uow.now, "b_sealed": sealed}).rowcount == 0:
         row = {"case_id": job.case_id, "form": job.form, "by_id": uow.actor.id, "at": uow.now, "answers_sealed": sealed}
         uow.connection.execute(insert(draft), row)
+    _label(uow, job, plain)
     return {"task_id": job.id, "saved_at": uow.now.isoformat()}
+
+
+def _label(uow: UnitOfWork, job: Row[Any], answers: Mapping[str, Any]) -> None:
+    """Show on the lists, masked, whose entry this will be; from the first submission on the process type says it."""
+    case, process = uow.case(job.case_id), uow.runtime.catalogue[job.kind]
+    if case.subject_hash is not None or not isinstance(process, Labelled):
+        return
+    label = process.label(job.form, answers)
+    if label is not None and label != case.subject:
+        uow.connection.execute(_LABEL, {"b_case": job.case_id, "b_subject": label})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import SYSTEM, Actor, Permission
+from engine.commands.discarding import DISCARDED
 from engine.dossier.record import CaseRecord, Drawn, Entry, FormVersion, Names, Paper, Signed
 from engine.errors import Forbidden, NotFound, RefusedDefinition
 from engine.events import Kind
@@ -108,6 +109,10 @@ def read_record(
         names=names,
         drawings=(),
     )
+
+
+#: ends of a case that are in no drawing
+_UNDRAWN = {DISCARDED: "已删除草稿"}
 
 
 class _Reading:
@@ -241,5 +246,5 @@ def _drawn(runtime: Runtime, connection: Connection, page: CasePage) -> Iterator
 def _standing(page: CasePage, steps: Mapping[str, str]) -> str:
     """Where the case is: its outcome, or the steps it waits at."""
     if page.case.outcome:
-        return steps.get(page.case.outcome) or str(page.case.outcome)
+        return steps.get(page.case.outcome) or _UNDRAWN.get(page.case.outcome) or str(page.case.outcome)
     return "、".join(dict.fromkeys(row.name for row in page.open_tasks))

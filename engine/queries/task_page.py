@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from engine.access import Actor, Permission
 from engine.commands.context import CaseContext
 from engine.commands.deputising import permitted_on
+from engine.commands.discarding import may_discard
 from engine.commands.loading import barrier, load_task, require_of_task
 from engine.commands.loading import may_read as may_read_case
 from engine.commands.seats import ASKED
@@ -51,6 +52,8 @@ class TaskPage:
     obstacle: Message | None
     may_claim: bool
     may_release: bool
+    #: whether it is an entry that was never submitted and that she may discard
+    may_discard: bool
     #: the name of the person in whose place the reader works on it; "" in her own right
     absent: str
     #: signers, helpers, and the further verbs
@@ -92,6 +95,7 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
         obstacle=obstacle,
         may_claim=free and job.assignee_id == 0 and mine_to_decide(job),
         may_release=free and job.assignee_id != 0 and mine_to_decide(job),
+        may_discard=free and not forms and may_discard(work, job) is None,
         absent=work.stand_in.absent.name if work.stand_in else "",
         standing=standing(view, free=free),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Check, Start
-from workflows import calendar_days, organisation
+from workflows import calendar_days, organisation, people
 from workflows.chart import UnitKind
 from workflows.processes.loan import conflicts, decisions, effects, examination, preparation, register, routing, wording
 from workflows.processes.loan.application import application, policy_of, standing_application
@@ -242,6 +242,11 @@ class LoanProcess:
     def terminated(self, view: CaseView) -> None:
         """Place free, credit union told."""
         effects.terminated(view)
+
+    def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
+        """The applicant's masked name, once it is one."""
+        name = str(answers.get("name") or "")
+        return None if form != "apply" else "" if people.name_problem(name) else people.mask_name(name)
 
     def searchable(self, view: CaseView) -> Mapping[str, str]:
         """The applicant's name, and the words of project and purpose."""
