@@ -20,7 +20,7 @@ from engine.flow import gate, soundness
 from engine.messages import N_, Message
 from engine.model import case_file
 from engine.queries.versions import DRAWING, TABLES, pending
-from webui import cli_calendar, cli_jobs, doctor, serving, settings
+from webui import cli_backup, cli_calendar, cli_jobs, doctor, serving, settings
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     audit_verb.add_argument("what", choices=("verify",), metavar="verify")
     audit_verb.add_argument("number", nargs="?", metavar="业务号", help="只校验这一件")
     cli_jobs.add(add)
+    cli_backup.add(add)
     definitions = add("definitions", publish, "发布随软件提供的或指定的流程图和规则表；已有版本的，须另一人批准")
     definitions.add_argument("what", choices=("publish",), metavar="publish")
     definitions.add_argument(
@@ -177,6 +178,7 @@ def verify(place: Settings, chosen: argparse.Namespace) -> int:
                 raise NotFound(what=Message(N_("案件 {id}"), {"id": chosen.number}))
         found = audit.verify(connection, runtime.vault, case_id)
         numbers = {row.id: row.number for row in connection.execute(select(case_file.c.id, case_file.c.number))}
+    runtime.database.dispose()
     print(f"核对了 {found.cases} 件、{found.entries} 条记录。")
     if found.genuine:
         print("全部一致：没有发现改动、删除或插入。")

@@ -55,6 +55,7 @@ def handle(place: Settings, chosen: argparse.Namespace) -> int:
             groups = [key for key in GROUPS if chosen.all or key != "ended"]
             rows = [row for key in groups for row in jobs_page(connection, runtime.rules, admin, group=key).rows]
     if chosen.what == "list":
+        runtime.database.dispose()
         for row in rows:
             print(_line(row))
         print(f"共 {len(rows)} 项。")
@@ -64,6 +65,7 @@ def handle(place: Settings, chosen: argparse.Namespace) -> int:
         return 2
     command = retry_job if chosen.what == "retry" else cancel_job
     content = runtime.execute(command, actor=admin, key=new_key(), job_id=chosen.job).content
+    runtime.database.dispose()
     print(f"作业 {chosen.job}：{jobs.STATE_NAMES[jobs.State(content['state'])]}")
     return 0
 

@@ -28,6 +28,7 @@ from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
 from workflows import accounts, organisation
+from workflows.backup import BackupRefused
 
 log = logging.getLogger("halfsky.web")
 
@@ -81,6 +82,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     accounts.WrongPassword: 422,
     organisation.NotPossible: 422,
     TooLarge: 413,
+    BackupRefused: 422,
 }
 
 #: from this status on it is our fault, and the log gets the whole trace
