@@ -34,6 +34,7 @@ def main(histories: int) -> None:
                     done += walk.done
                     refused += walk.refused
                 house.close()
+        print(name, done.total(), file=sys.stderr, flush=True)
     print(f"{histories * len(DRAWINGS)} histories, {done.total()} verbs done, {refused.total()} refused\n")
     print("| verb | " + " | ".join(KINDS) + " | refused |")
     print("|---" * (len(KINDS) + 2) + "|")

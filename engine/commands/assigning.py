@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, update
 from engine.access import Actor, Permission
 from engine.commands.context import CaseContext
 from engine.commands.loading import load_task, may_read, require_open, require_seen, subject_of, view_of
+from engine.commands.seats import seat_barrier
 from engine.commands.telling import tell_person
 from engine.errors import Forbidden, NotFound, StaleTask
 from engine.events import Event, Kind
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _GIVE = (
     update(task)
     .where(task.c.id == bindparam("b_id"), task.c.version == bindparam("b_seen"))
-    .values(assignee_id=bindparam("b_assignee"), version=task.c.version + 1)
+    .values(assignee_id=bindparam("b_assignee"), owner_id=None, version=task.c.version + 1)
 )
 
 
@@ -51,6 +52,7 @@ def assignable(uow: UnitOfWork, task_id: int, account_id: int, seen_version: int
     if job.assignee_id == account_id:
         raise Forbidden(why=Message(N_("此件已由其签收，无须指派")))
     barred = view.process.may_work(view.seen_by(Actor(account_id, "")), job.element, job.form)
+    barred = barred or seat_barrier(view, job, account_id)
     if barred is not None:
         raise Forbidden(why=Message(N_("此人不能办理：{why}"), {"why": barred}))
     if account_id not in view.process.free(view, job.element, job.post, job.unit_id):

@@ -8,6 +8,7 @@ first must sign before she submits, the others after she has, and the drawing mo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -65,6 +66,19 @@ def others_at(view: CaseContext) -> set[int]:
     others = [row for row in of_token(view) if row.id != view.job.id]
     acts = view.connection.execute(_IN_PLACE_OF, {"b_case": view.job.case_id}).all()
     return _people(others) | {act.for_id for act in acts if act.task_id in {row.id for row in others}}
+
+
+def seat_barrier(view: CaseContext, job: Row[Any], account_id: int) -> Message | None:
+    """Why a step may not be given to a person by somebody else's decision: a seat is personal, and nobody takes two."""
+    if is_plain(job):
+        return None
+    if job.seat in ASKED:
+        return Message(N_("加签请的是其本人，不能改派；可由请她的人减签后另请他人"))
+    seated = copy(view)
+    seated.task = job
+    if account_id in others_at(seated):
+        return Message(N_("此人是本步骤的另一位签署人，同一步骤不能由一人签两次"))
+    return None
 
 
 def _people(rows: Iterable[Row[Any]]) -> set[int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, update
 
 from engine.access import Actor
+from engine.commands.seats import seat_barrier
 from engine.commands.supervised import looked_at, own_work, place_of, required_job, supervise
 from engine.errors import Forbidden, StaleTask
 from engine.events import Event, Kind
@@ -108,6 +109,9 @@ def places(view: CaseContext, row: Row[Any], job: Row[Any]) -> list[tuple[str, i
 def obstacle(view: CaseContext, job: Row[Any], person: Actor | None, post: str, unit_id: int) -> Message | None:
     """Why the work may not go to a person (None: to all) who holds a post in a unit; None when it may."""
     own = job.acting_for or job.post
+    seated = seat_barrier(view, job, person.id if person else 0)
+    if seated is not None:
+        return seated
     if post != own:
         barred = view.work.runtime.supervision.stand_in(own, post)
         if barred is not None:

@@ -191,7 +191,7 @@ class OfficeRules(ToyRules):
         if permission is Permission.RECALL_TASK:
             did = subject.assignee_id if subject.state == "waiting" else subject.closed_by
             return did == actor.id and actor.holds(subject.post, subject.unit_id)
-        if permission is Permission.TERMINATE_CASE:
+        if permission in (Permission.TERMINATE_CASE, Permission.ASSIGN_TASK, Permission.WITHDRAW_CASE):
             return actor.holds("HEAD")
         if permission is Permission.START_CASE:
             return actor.holds("CLERK")

@@ -55,6 +55,8 @@ def _own(stand: Stand, kind: str, content: Mapping[str, Any], actor: int) -> Sta
         return replace(stand, assignee=content["new"], owner=content["owner"])
     if kind == "task.handed_back":
         return replace(stand, assignee=content["new"], owner=None)
+    if kind == "task.assigned":
+        return replace(stand, assignee=content["assigned"], owner=None)
     if kind == "task.moved":
         return replace(stand, assignee=content["new"]["assignee"], owner=None)
     if kind == "signers.added":

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from engine.commands.assigning import assign_task
 from engine.commands.co_signing import add_signers, remove_signer, sign_opinion
 from engine.commands.handing_over import hand_over
 from engine.commands.recalling import recall_task
 from engine.commands.tasks import claim_task, release_task
-from engine.commands.transferring import transfer_task
+from engine.commands.transferring import delegate_task, transfer_task
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow, SignatureRequired
-from tests.engine.verbs.office import ANN, BEA, CAT, DOT, EVE, SYSTEM
+from tests.engine.verbs.office import ANN, BEA, CAT, DOT, EVE, HEAD, SYSTEM
 
 
 def at_m(house: Any) -> int:
@@ -221,3 +222,25 @@ def test_a_step_is_not_signed_once_more_by_a_colleague_who_was_asked(small: Any)
         with pytest.raises(NotNow, match="另一位签署人"):
             act()
     house.complete(a, EVE)
+
+
+def test_a_head_gives_nobody_a_second_seat_and_no_seat_that_was_asked_of_another(small: Any) -> None:
+    house = small("several_all")
+    case_id = at_m(house)
+    bea, cat, pool = seats(house, case_id)
+    house.ask(cat, CAT, "before", DOT)
+    asked = house.row(case_id, "m", seat="before")
+    for row, person in ((pool, BEA), (pool, DOT), (asked, EVE)):
+        with pytest.raises(Forbidden):
+            house.act(assign_task, HEAD, task_id=row.id, account_id=person.id)
+    house.act(assign_task, HEAD, task_id=pool.id, account_id=EVE.id)
+    assert house.task(pool.id).assignee_id == EVE.id
+    assert house.task(bea.id).assignee_id == BEA.id
+
+
+def test_what_a_head_gives_away_is_no_longer_delegated(small: Any) -> None:
+    house = small("line")
+    row = house.row(house.start(), "a")
+    house.verb(delegate_task, ANN, row, to=BEA.id, note="请代填")
+    house.act(assign_task, HEAD, task_id=row.id, account_id=CAT.id)
+    house.complete(row, CAT)

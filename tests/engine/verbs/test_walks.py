@@ -22,4 +22,15 @@ def test_a_case_stays_whole_whatever_is_done_to_it(small: Any, name: str) -> Non
         walk = Walk(house, f"{name} {number}")
         walk.go()
         done += walk.done
-    assert len({verb for verb, _ in done}) > 5
+    assert len({verb for verb, _ in done}) > 3
+
+
+@pytest.mark.parametrize("name", ["branches", "several_sequence"])
+def test_the_same_holds_on_either_database(office: Any, name: str) -> None:
+    house = office(name)
+    done: Counter[Any] = Counter()
+    for number in range(2):
+        walk = Walk(house, f"{name} of both {number}")
+        walk.go(25)
+        done += walk.done
+    assert done.total() > 5

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from engine import audit
 from engine.access import SYSTEM
+from engine.commands.assigning import assign_task
 from engine.commands.cases import terminate_case, withdraw_case
 from engine.commands.co_signing import add_signers, remove_signer
 from engine.commands.handing_over import hand_over
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from engine.access import Actor
     from tests.engine.verbs.office import OfficeHouse
 
-LONGEST = 60
+LONGEST = 90
 #: verb → how often it is tried
 WEIGHTS = {
     "submit": 14, "opinion": 8, "draft": 6, "claim": 3, "release": 3, "transfer": 4, "delegate": 4, "hand_back": 5,
     "before": 4, "after": 4, "remove": 4, "return": 4, "recall": 6, "suspend": 3, "resume": 6, "timer": 3, "leave": 1,
-    "come": 2, "terminate": 0.3, "withdraw": 0.3,
+    "come": 2, "assign": 3, "terminate": 0.2, "withdraw": 0.2,
 }  # fmt: skip
 
 
@@ -51,7 +52,13 @@ class Walk:
         self.drafts: dict[tuple[str, int], str] = {}
         house.process.clerks = set(CLERKS)
         self.case_id = house.start(CLERKS[self.rnd.randint(1, 6)])
+        if self.rnd.random() < 0.7:  # most of what is special comes after the first step
+            self.house.complete(self.house.row(self.case_id, "a"), self.house_starter())
         self.check()
+
+    def house_starter(self) -> Actor:
+        """Who holds the first step."""
+        return CLERKS[self.house.row(self.case_id, "a").assignee_id]
 
     # acting
 
@@ -67,7 +74,10 @@ class Walk:
     def step(self, verb: str) -> None:
         rows = self.house.rows(self.case_id, "open", "waiting", "closed")
         live = [row for row in rows if row.state != "closed"]
-        row = self.rnd.choice(rows if verb == "recall" else live)
+        fit = [row for row in (rows if verb == "recall" else live) if self._fits(verb, row, live)]
+        if not fit and self.rnd.random() < 0.9:
+            return
+        row = self.rnd.choice(fit if fit and self.rnd.random() < 0.9 else live)
         actor = self._actor(row)
         kind = self._kind(row, live)
         self.story.append(f"{verb} {row.id}:{row.element}/{row.seat} by {actor.id}")
@@ -81,6 +91,21 @@ class Walk:
                 self.done[verb, kind] += 1
             self._follow(verb, row, actor)
         self.check()
+
+    def _fits(self, verb: str, row: Any, live: list[Any]) -> bool:
+        """Whether the verb has a chance on this row; one without is tried now and then all the same."""
+        fits = {
+            "submit": row.seat not in ("before", "after") and row.state == "open",
+            "opinion": bool(row.seat) and row.state == "open",
+            "hand_back": row.owner_id is not None,
+            "resume": row.suspended_at is not None,
+            "remove": any(r.seat_of == row.id for r in live),
+            "return": row.element != "a" and row.state == "open",
+            "recall": row.state == "waiting" or row.close_reason == "done",
+            "claim": row.assignee_id == 0,
+            "release": row.assignee_id != 0 and row.state == "open",
+        }
+        return fits.get(verb, row.state == "open")
 
     def _actor(self, row: Any) -> Actor:
         """Mostly somebody who may; sometimes anybody."""
@@ -119,7 +144,7 @@ class Walk:
             ),
             "return": (
                 return_task,
-                {"target": rnd.choice(["a", "b", "c", "m", "qa"]), "reason": text, "whole": rnd.random() < 0.6},
+                {"target": rnd.choice(["a", "b", "m", "qa", "c"]), "reason": text, "whole": rnd.random() < 0.6},
             ),
             "recall": (recall_task, {"reason": text}),
             "suspend": (suspend_task, {"reason": text, "until": house.clock.now().date().replace(year=2030)}),
@@ -169,6 +194,10 @@ class Walk:
         for row in self.house.rows(self.case_id, "open"):
             if self.house.task(row.id).state == "open":
                 self.house.act(hand_over, SYSTEM, task_id=row.id)
+
+    def _assign(self, row: Any, _actor: Actor) -> Any:
+        """The head gives an open step to somebody."""
+        return self.house.act(assign_task, HEAD, task_id=row.id, account_id=self.rnd.randint(1, 7))
 
     def _terminate(self, _row: Any, _actor: Actor) -> Any:
         return self.house.act(terminate_case, HEAD, case_id=self.case_id, reason="不办了")
