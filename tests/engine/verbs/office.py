@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
-from engine.commands.definitions import publish_definition
 from sqlalchemy import select
 
 from engine.access import SYSTEM, Actor, Permission
@@ -18,6 +17,7 @@ from engine.commands.cases import start_case
 from engine.commands.co_signing import add_signers, sign_opinion
 from engine.commands.signing import Reauthentication
 from engine.commands.tasks import complete_task, save_draft
+from engine.commands.versions import publish_definition
 from engine.database import Database
 from engine.fields import Vault
 from engine.messages import Message
