@@ -39,6 +39,7 @@ class Permission(StrEnum):
     SUPERVISE = "escalation.supervise"
     DECIDE_EXTENSION = "extension.decide"
     MANAGE_CALENDAR = "calendar.manage"
+    MANAGE_PERIODS = "period.manage"
     READ_DEFINITIONS = "definition.read"
     UPLOAD_DEFINITION = "definition.upload"
     APPROVE_DEFINITION = "definition.approve"

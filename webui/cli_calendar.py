@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from engine.clock import civil_date, due_day
@@ -21,15 +22,14 @@ from workflows import accounts, organisation
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("what", choices=("import",), metavar="import")
-    parser.add_argument("file", type=argparse.FileType("rb"), metavar="文件", help="三列：日期,安排（休/班）,名称")
+    parser.add_argument("file", type=Path, metavar="文件", help="三列：日期,安排（休/班）,名称")
     parser.add_argument("--dry-run", action="store_true", help="只列出会有哪些变化，不导入")
     parser.add_argument("--as", dest="login", default="sysadmin", metavar="账号", help="以哪个系统管理员的名义")
 
 
 def run(place: Settings, chosen: argparse.Namespace) -> int:
     """Import, or with --dry-run only say what would happen."""
-    with chosen.file as source:
-        content = source.read()
+    content = chosen.file.read_bytes()
     runtime = place.runtime()
     try:
         return _tried(runtime, content) if chosen.dry_run else _imported(runtime, content, chosen)
@@ -50,7 +50,7 @@ def _imported(runtime: Runtime, content: bytes, chosen: argparse.Namespace) -> i
     with runtime.reading() as connection:
         account_id = accounts.account_id(connection, chosen.login)
         admin = organisation.actor_of(connection, account_id, civil_date(runtime.clock.now()))
-    name = str(getattr(chosen.file, "name", "—")).rsplit("/", 1)[-1]
+    name = chosen.file.name
     told: Any = runtime.execute(import_calendar, actor=admin, key=new_key(), content=content, name=name).content
     recount(runtime, told["import_id"])
     with runtime.reading() as connection:

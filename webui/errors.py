@@ -29,6 +29,7 @@ from webui.runtime import NoKey
 from webui.uploads import TooLarge
 from workflows import accounts, organisation
 from workflows.backup import BackupRefused
+from workflows.period_file import RefusedPeriods
 
 log = logging.getLogger("halfsky.web")
 
@@ -58,6 +59,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.StorageFull: 503,
     AlreadyDecided: 409,
     RefusedCalendar: 422,
+    RefusedPeriods: 422,
     Unreadable: 500,
     ExpressionRefused: 422,
     ExpressionFailed: 500,

@@ -28,6 +28,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.SUPERVISE: N_("督办"),
     Permission.DECIDE_EXTENSION: N_("批准延期"),
     Permission.MANAGE_CALENDAR: N_("维护节假日历"),
+    Permission.MANAGE_PERIODS: N_("维护时限表"),
     Permission.READ_DEFINITIONS: N_("查看流程图"),
     Permission.UPLOAD_DEFINITION: N_("提出流程图和规则表的新版本"),
     Permission.APPROVE_DEFINITION: N_("批准流程图和规则表的新版本"),

@@ -202,6 +202,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SUPERVISE: ((superior, ordinary),),
     Permission.DECIDE_EXTENSION: ((her_decision, ordinary),),
     Permission.MANAGE_CALENDAR: ((holds("SYS_ADMIN"),),),
+    Permission.MANAGE_PERIODS: ((in_charge("COUNTY_CHAIR"),),),
     Permission.READ_DEFINITIONS: ((any_post,),),
     Permission.UPLOAD_DEFINITION: ((holds("SYS_ADMIN"),),),
     Permission.APPROVE_DEFINITION: ((holds("COUNTY_CHAIR"),),),

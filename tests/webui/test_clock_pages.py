@@ -132,3 +132,31 @@ def test_the_command_line_imports_and_lists_before_and_after(
     file.write_text("日期,安排,名称\n2027-13-01,休,元旦\n", "utf-8")
     assert cli.main(["calendar", "import", str(file)]) == 1
     assert "第 2 行" in capsys.readouterr().err
+
+
+def test_the_command_line_takes_a_table_of_time_limits_out_and_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HALFSKY_DATA", str(tmp_path))
+    monkeypatch.delenv("HALFSKY_DATABASE_URL", raising=False)
+    assert cli.main(["init", "--demo"]) == 0
+    capsys.readouterr()
+    assert cli.main(["sla", "export", "--county", "C1"]) == 0
+    text = capsys.readouterr().out
+    assert "\npet.conclude,60,CAL," in text
+    file = tmp_path / "sla.csv"
+    file.write_text(
+        text.splitlines()[0]
+        + "\n"
+        + next(x for x in text.splitlines() if x.startswith("loan.stamp")).replace(",3,", ",2,", 1)
+        + "\n",
+        "utf-8",
+    )
+    assert cli.main(["sla", "import", str(file), "--county", "C1", "--as", "sysadmin"]) == 1
+    assert "维护时限表" in capsys.readouterr().err
+    assert cli.main(["sla", "import", str(file), "--county", "C1", "--as", "countychair"]) == 0
+    assert cli.main(["sla", "export", "--county", "C1"]) == 0
+    assert "\nloan.stamp,2,WORK," in capsys.readouterr().out
+    file.write_text(text.replace(",否,否,COUNTY_CHAIR,30,1", ",是,否,COUNTY_CHAIR,30,1"), "utf-8")
+    assert cli.main(["sla", "import", str(file), "--county", "C1", "--as", "countychair"]) == 1
+    assert "不得暂停" in capsys.readouterr().err
