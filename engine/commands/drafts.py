@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from engine.model import task
 from engine.model_filed import draft
@@ -20,17 +20,14 @@ _KEY = (
 _LOAD = select(draft.c.at, draft.c.answers_sealed).where(*_KEY)
 _ADD = insert(draft)
 _CHANGE = update(draft).where(*_KEY).values(at=bindparam("b_at"), answers_sealed=bindparam("b_sealed"))
-_DROP = delete(draft).where(*_KEY)
-_DROP_ALL = delete(draft).where(*_KEY[:2])
-_ELSEWHERE = select(
-    exists().where(
-        task.c.case_id == bindparam("b_case"),
-        task.c.form == bindparam("b_form"),
-        task.c.state != "closed",
-        task.c.created_at < bindparam("b_now"),
-        task.c.id != bindparam("b_task"),
-    )
+_ELSEWHERE = exists().where(
+    task.c.case_id == bindparam("b_case"),
+    task.c.form == bindparam("b_form"),
+    task.c.state != "closed",
+    task.c.created_at < bindparam("b_now"),
+    task.c.id != bindparam("b_task"),
 )
+_DROP = delete(draft).where(*_KEY[:2], or_(_KEY[2], ~_ELSEWHERE))
 
 
 def give(view: CaseContext, giver: int, taker: int, *, over: bool = False) -> str:
@@ -59,9 +56,5 @@ def drop(view: CaseContext) -> None:
 
     While another task with the same form is being worked on (a parallel branch, another instance), only the actor's own goes.
     """
-    key = {"b_case": view.case.id, "b_form": view.job.form}
-    elsewhere = view.connection.execute(_ELSEWHERE, {**key, "b_task": view.job.id, "b_now": view.now}).scalar()
-    if elsewhere:
-        view.connection.execute(_DROP, {**key, "b_by": view.actor.id})
-    else:
-        view.connection.execute(_DROP_ALL, key)
+    key = {"b_case": view.case.id, "b_form": view.job.form, "b_by": view.actor.id}
+    view.connection.execute(_DROP, {**key, "b_task": view.job.id, "b_now": view.now})
