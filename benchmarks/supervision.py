@@ -1,8 +1,9 @@
-"""How long the supervisors' queue takes over HTTP: a hundred thousand open tasks, ten thousand of them lifted to superiors.
+"""What the supervisors' queue costs: a hundred thousand open tasks, ten thousand of them lifted to superiors.
 
     python -m benchmarks.supervision [--tasks 100000] [--escalations 10000] [--requests 30] [--database sqlite]
 
-The pages: the queue of the county's chair (everything, with its heat map), its second page, one township and one level, the
+Each page is asked of the application itself, without a network; wall time and the processor time of the page are told. The
+pages: the queue of the county's chair (everything, with its heat map), its second page, one township and one level, the
 queue of a township's chair, and her inbox, whose navigation counts what nobody has looked at. Then how long one round of the
 job takes that lifts what nobody acknowledged, when nothing is due and when a batch is. The last line is one JSON object.
 """
@@ -23,15 +24,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from benchmarks import house, population
-from benchmarks.client import Connection, sign_in
 from benchmarks.house import House
-from benchmarks.inbox import timed
 from benchmarks.timing import middle, ms, percentile
 from engine.access import SYSTEM
 from engine.climbing import climb_due
 from engine.model import task
 from engine.model_escalation import escalation
 from engine.unit_of_work import unit_of_work
+from tests.webui.visitors import Visitor
+from webui.app import create_app
 from workflows import accounts, demo, organisation
 from workflows.passwords import hash_password
 
@@ -48,6 +49,7 @@ _PERIODS = {
     "T_Stamp": "loan.stamp",
 }
 _NEXT = re.compile(rb'rel="next" href="([^"]*)"')
+_WARM = 3
 _AT_ONCE = 2000
 
 
@@ -118,6 +120,19 @@ def rounds(runtime: Runtime) -> dict[str, float]:
     return {"climb_idle_ms": ms(idle), "climbed": climbed, "climb_200_ms": ms(time.perf_counter() - began)}
 
 
+def timed(visitor: Visitor, path: str, count: int) -> dict[str, float]:
+    """Milliseconds of `count` requests, after a few that are not counted."""
+    wall, processor = [], []
+    for number in range(count + _WARM):
+        began, used = time.perf_counter(), time.process_time()
+        if visitor.client.get(path).status_code != 200:
+            raise SystemExit(path)
+        if number >= _WARM:
+            wall.append(time.perf_counter() - began)
+            processor.append(time.process_time() - used)
+    return {"p50_ms": ms(middle(wall)), "p95_ms": ms(percentile(wall, 0.95)), "processor_ms": ms(middle(processor))}
+
+
 def measure(place: House, chosen: argparse.Namespace) -> dict[str, Any]:
     """Fill, ask, tell."""
     runtime = place.create()
@@ -127,28 +142,24 @@ def measure(place: House, chosen: argparse.Namespace) -> dict[str, Any]:
     population.fill(runtime, land, chosen.tasks)
     lift(runtime, land, chosen.escalations)
     figures: dict[str, Any] = {}
-    place.start()
-    try:
-        link = Connection(place.port)
-        chair, town = (sign_in(link, login, house.PASSWORD) for login in ("bchair", "bt0"))
-        found = _NEXT.search(link.ask("GET", "/escalations", chair).body)
-        if found is None:
-            raise SystemExit("the queue has no second page")
-        asked = {
-            "county chair, everything": (chair, "/escalations"),
-            "county chair, second page": (chair, found[1].decode().replace("&amp;", "&")),
-            "county chair, one township": (chair, f"/escalations?unit={land.towns[3].id}&level=broken"),
-            "township chair": (town, "/escalations"),
-            "township chair, inbox": (town, "/"),
-        }
-        for name, (person, path) in asked.items():
-            times = timed(link, person, path, chosen.requests)
-            figures[name] = {"p50_ms": ms(middle(times)), "p95_ms": ms(percentile(times, 0.95))}
-            print(
-                f"  {name:<28}p50 {figures[name]['p50_ms']:7.2f} ms   p95 {figures[name]['p95_ms']:7.2f} ms", flush=True
-            )
-    finally:
-        place.stop()
+    site = create_app(runtime, secret="of the benchmark")
+    chair, town = (Visitor(site).sign_in(login, house.PASSWORD) for login in ("bchair", "bt0"))
+    found = _NEXT.search(chair.get("/escalations").body)
+    if found is None:
+        raise SystemExit("the queue has no second page")
+    asked = {
+        "county chair, queue": (chair, "/escalations"),
+        "county chair, second page": (chair, found[1].decode().replace("&amp;", "&")),
+        "county chair, one township": (chair, f"/escalations?unit={land.towns[3].id}&level=broken"),
+        "county chair, heat map": (chair, "/escalations?state=map"),
+        "township chair, queue": (town, "/escalations"),
+        "township chair, heat map": (town, "/escalations?state=map"),
+        "township chair, inbox": (town, "/"),
+    }
+    for name, (visitor, path) in asked.items():
+        figures[name] = timed(visitor, path, chosen.requests)
+        told = "   ".join(f"{key} {value:7.2f}" for key, value in figures[name].items())
+        print(f"  {name:<28}{told}", flush=True)
     try:
         figures |= rounds(runtime)
     finally:

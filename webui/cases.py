@@ -38,6 +38,8 @@ from workflows.form import SchemaForm, field_infos, label_at
 from workflows.rules import posts_with
 from workflows.sheets import book_of
 
+#: entries that tell to whom work was given
+_GIVEN = (Kind.TASK_MOVED, Kind.TASK_TAKEN_OVER, Kind.TASK_REASSIGNED)
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 TABS = {
@@ -126,7 +128,7 @@ def _overview(connection: Connection, page: CasePage) -> dict[str, Any]:
 
 def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
     units = {entry.content.get("unit", 0) for entry in page.history}
-    units |= {entry.content.get("new", {}).get("unit", 0) for entry in page.history if entry.kind == Kind.TASK_MOVED}
+    units |= {entry.content.get("new", {}).get("unit", 0) for entry in page.history if entry.kind in _GIVEN}
     units |= {unit for entry in page.history for unit in units_in(entry.content)}
     people = {entry.actor_id for entry in page.history}
     people |= {who for entry in page.history for who in people_in(entry.content) | people_named(entry.content)}

@@ -19,7 +19,7 @@ from webui import clocks, directory, drawings, heat
 from webui.calendars import calendar_now
 from webui.errors import status_of
 from webui.language import gettext
-from webui.navigation import sketches
+from webui.navigation import sketches, unread
 from webui.runtime import act, house, me, now, permitted, reading
 from webui.words import ago, due_words, moment
 from workflows import organisation
@@ -84,7 +84,7 @@ def listed() -> str:
             geometry=heat,
             chosen=chosen,
             here=lambda **more: _address(chosen, more),
-            waiting=queries.waiting(connection, rules, me()),
+            waiting=unread(),
             choices=_choices(connection, units),
             above=lambda row: any(me().holds(post, unit) for rung in row.chain for post, unit in rung),
             **_words(connection, page.rows, ids),

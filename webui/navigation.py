@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 
 from engine.access import Permission
 from engine.queries import escalations
@@ -42,9 +42,16 @@ def _count(endpoint: str) -> str:
     """How many matters under supervision nobody has looked at."""
     if endpoint != "escalations.listed":
         return ""
-    with reading() as connection:
-        found = escalations.waiting(connection, house().rules, me())
+    found = unread()
     return "" if not found else str(found) if found < escalations.COUNT_CAP else "99+"
+
+
+def unread() -> int:
+    """How many matters under supervision below her nobody has looked at; asked of the database once for each page."""
+    if "unread" not in g:
+        with reading() as connection:
+            g.unread = escalations.waiting(connection, house().rules, me())
+    return int(g.unread)
 
 
 def _same(endpoint: str, here: str) -> bool:

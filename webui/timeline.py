@@ -168,6 +168,10 @@ def _late(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
         yield gettext("已告知：{posts}").format(posts="、".join(dict.fromkeys(told)))
 
 
+def _ordered(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{content.get('number', '')} {content.get('text', '')}".strip()
+
+
 def _due(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     old, new = (
         due_day(datetime.fromisoformat(content[name])).isoformat() if content.get(name) else ""
@@ -221,6 +225,10 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.TASK_COMPLETED: _completed,
     Kind.TASK_RETURNED: _returned,
     Kind.TASK_MOVED: _moved,
+    Kind.TASK_TAKEN_OVER: _moved,
+    Kind.TASK_REASSIGNED: _moved,
+    Kind.ORDER_ISSUED: _ordered,
+    Kind.ORDER_REPLIED: _ordered,
     Kind.OPERATION_PERFORMED: _operation,
     Kind.CASE_SHARED: _shared,
     Kind.PERIOD_BROKEN: _late,

@@ -261,6 +261,10 @@ def _commented(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> 
     yield f"入卷说明：{content['text']}" if content.get("in_file") else "工作留言，不入卷"
 
 
+def _ordered(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{content.get('number', '')}：{_cut(str(content.get('text', '')), LONGEST * 5)}"
+
+
 def _cut(text: str, longest: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= longest else f"{flat[:longest]}……（共 {len(flat)} 字）"
@@ -281,6 +285,8 @@ _TELL = {
     Kind.EXTENSION_GRANTED: _moved_clock,
     Kind.ESCALATION_RAISED: _late,
     Kind.ESCALATION_CLIMBED: _late,
+    Kind.ORDER_ISSUED: _ordered,
+    Kind.ORDER_REPLIED: _ordered,
     Kind.DOCUMENT_ADDED: _added,
     Kind.DOCUMENT_REMOVED: _removed,
     Kind.PAPER_PRINTED: _printed,

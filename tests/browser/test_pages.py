@@ -52,13 +52,7 @@ PAGES = {
         "/cases/1/print",
         *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
     ],
-    "loanhead": [
-        "/escalations",
-        "/escalations/1",
-        "/escalations/orders/1",
-        "/escalations?state=map",
-        "/escalations?state=closed",
-    ],
+    "loanhead": [f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")],
     "sysadmin": ["/processes/loan", "/", "/jobs", "/calendar"],
     "logauditor": ["/audit"],
 }

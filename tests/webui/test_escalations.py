@@ -175,7 +175,9 @@ def test_an_order_is_answered_on_the_task_page_and_printed(late, house, visit):
     for part in ("V1-2026-L-0001-DB01", "请说明超期原因", "2026年7月8日", "入户未遇，已约定周三", "林秋月"):
         assert part in sheet, part
     assert visit("t2chair").get("/escalations/orders/1").status == 404
-    assert "答复督办单" in chair.get("/cases/1?tab=timeline").text
+    told = chair.get("/cases/1?tab=timeline").text
+    for part in ("答复督办单", "V1-2026-L-0001-DB01 请说明超期原因", "V1-2026-L-0001-DB01 入户未遇，已约定周三"):
+        assert part in told, part
 
 
 def test_a_superior_takes_over_and_is_led_to_the_task(late, house, visit):
@@ -183,6 +185,7 @@ def test_a_superior_takes_over_and_is_led_to_the_task(late, house, visit):
     answer = send(chair, "take-over")
     assert (answer.status, answer.location) == (303, f"/tasks/{house.open_task(late).id}")
     assert "代村妇联主席办理" in chair.get(answer.location).text
+    assert "转给：青禾镇妇联 乡镇妇联主席" in chair.get("/cases/1?tab=timeline").text
     house.submit(late, "t1chair", examples.village_review())
     assert lines(chair.get("/escalations")) == []
     (ended,) = lines(chair.get("/escalations?state=closed"))

@@ -82,6 +82,7 @@ def entry(kind: str, **content: Any) -> Entry:
             ("应于 2026年6月21日 00:00 前办结", "已告知：审核人"),
         ),
         (Kind.TIMER_FIRED, {}, ()),
+        (Kind.ORDER_ISSUED, {"number": "T-DB01", "text": "请说明\n原因"}, ("T-DB01：请说明 原因",)),
         (Kind.DOCUMENT_ADDED, {"form": "write", "field": "photo", "papers": [{"id": 5, "digest": "f" * 64}]}, ("photo　材料 5 照片.jpg", "SHA-256 FFFF FFFF FFFF FFFF")),
         (Kind.DOCUMENT_ADDED, {"form": "write", "field": "photo", "papers": [{"id": 6}]}, ("photo　材料 6 （已移除）", "SHA-256 ")),
         (Kind.DOCUMENT_REMOVED, {"form": "write", "field": "text", "paper": 6}, ("文字　材料 6",)),
