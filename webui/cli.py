@@ -20,7 +20,7 @@ from engine.flow import gate, soundness
 from engine.messages import N_, Message
 from engine.model import case_file
 from engine.queries.versions import DRAWING, TABLES, pending
-from webui import cli_backup, cli_calendar, cli_jobs, cli_periods, doctor, serving, settings
+from webui import cli_backup, cli_calendar, cli_jobs, cli_periods, cli_rehearse, doctor, serving, settings
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     add("continue", go_on, "让升级前已放款办结的贷款转入贷后管理")
     cli_periods.add_arguments(add("sla", cli_periods.run, "导出、导入县级时限表（新版本自某日起生效）"))
     cli_calendar.add_arguments(add("calendar", cli_calendar.run, "导入节假日安排，重新计算未办结的时限"))
+    add("rehearse", cli_rehearse.run, "在数据库副本上演练升级，试办每一件在办案件")
     add("permissions", permissions, "列出每种权限归哪些岗位")
     add("search-index", index, "为已有案件建立检索（可随时重复运行）")
     return parser

@@ -27,7 +27,7 @@ from engine.runtime import Busy
 from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
-from workflows import accounts, organisation
+from workflows import accounts, organisation, rehearsing
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
 
@@ -83,6 +83,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     accounts.TooManyAttempts: 429,
     accounts.WrongPassword: 422,
     organisation.NotPossible: 422,
+    rehearsing.CannotCopy: 503,
     TooLarge: 413,
     BackupRefused: 422,
 }
