@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from threading import Barrier, Thread
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, select, update
 
 from engine import audit
-from engine.commands import drafts
 from engine.commands.cases import start_case, withdraw_case
 from engine.commands.returning import return_task
 from engine.commands.signing import Reauthentication
@@ -33,8 +31,6 @@ from engine.queries.task_page import task_page
 from engine.unit_of_work import unit_of_work
 from tests.engine.acting import read, value, written
 from tests.engine.toy import READER, READER_2, WRITER, ToyHouse, person
-
-_DRAFTS_OF = select(draft.c.by_id).where(draft.c.case_id == bindparam("b_case"))
 
 
 def test_a_case_runs_from_its_first_task_to_its_end(house: ToyHouse) -> None:
@@ -188,34 +184,6 @@ def test_a_draft_comes_back_to_its_author_and_goes_when_the_form_is_submitted(ho
         assert "remarks" not in task_page(house.runtime, connection, READER_2, task_id).answers
     read(house, task_id)
     assert value(house, select(func.count()).select_from(draft)) == 0
-
-
-@pytest.mark.parametrize(
-    ("state", "days", "left"), [("open", -1, 1), ("waiting", -1, 1), ("closed", -1, 0), ("open", 1, 0)]
-)
-def test_what_others_typed_stays_while_an_earlier_task_with_the_form_is_worked_on(
-    house: ToyHouse, state: str, days: int, left: int
-) -> None:
-    task_id = written(house)
-    for reader in (READER, READER_2):
-        house.act(save_draft, reader, task_id=task_id, answers={"remarks": "半句"})
-    with house.runtime.database.writing() as connection:
-        row = dict(connection.execute(select(task).where(task.c.id == task_id)).mappings().one())
-        del row["id"]
-        other = {"state": state, "token": 0, "created_at": row["created_at"] + timedelta(days=days)}
-        connection.execute(insert(task), {**row, **other})
-        connection.execute(_DRAFTS_OF, {"b_case": row["case_id"]})
-        job = SimpleNamespace(id=task_id, form=row["form"])
-        view = SimpleNamespace(
-            connection=connection,
-            case=SimpleNamespace(id=row["case_id"]),
-            job=job,
-            now=house.runtime.clock.now(),
-            actor=READER,
-        )
-        drafts.drop(cast("Any", view))
-        kept = connection.execute(_DRAFTS_OF, {"b_case": row["case_id"]}).scalars().all()
-    assert kept == [READER_2.id] * left
 
 
 def test_a_draft_for_a_closed_task_or_of_an_outsider_is_refused_and_makes_no_history(house: ToyHouse) -> None:
