@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SUSPEND_TASK = "task.suspend"
     ADD_PAPER = "paper.add"
     SEE_OVERDUE = "overdue.see"
+    SEE_STATISTICS = "statistics.see"
     SEE_ESCALATION = "escalation.see"
     SUPERVISE = "escalation.supervise"
     DECIDE_EXTENSION = "extension.decide"

@@ -24,7 +24,17 @@ from webui import cli_backup, cli_calendar, cli_jobs, cli_periods, cli_rehearse,
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
-from workflows import accounts, catalogue, continuing, demo, organisation, permission_matrix, schema
+from workflows import (
+    accounts,
+    catalogue,
+    continuing,
+    demo,
+    loan_report,
+    loan_statistics,
+    organisation,
+    permission_matrix,
+    schema,
+)
 
 Verb = Callable[[Settings, argparse.Namespace], int]
 
@@ -79,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     cli_periods.add_arguments(add("sla", cli_periods.run, "导出、导入县级时限表（新版本自某日起生效）"))
     cli_calendar.add_arguments(add("calendar", cli_calendar.run, "导入节假日安排，重新计算未办结的时限"))
     add("rehearse", cli_rehearse.run, "在数据库副本上演练升级，试办每一件在办案件")
+    figures = add("statistics", statistics, "贷款统计报表（L-08）：打印一个月的数字，或者固定下来")
+    figures.add_argument("month", metavar="月份", help="如 2026-07")
+    figures.add_argument("--county", default="C1", metavar="县代码")
+    figures.add_argument("--fix", action="store_true", help="固定这个月；以后有更正的，再次固定得到新的一版")
     add("permissions", permissions, "列出每种权限归哪些岗位")
     add("search-index", index, "为已有案件建立检索（可随时重复运行）")
     return parser
@@ -230,6 +244,27 @@ def go_on(place: Settings, _: argparse.Namespace) -> int:
     runtime = place.runtime()
     print(f"转入后续流程：{continuing.continue_all(runtime)} 件。")
     runtime.database.dispose()
+    return 0
+
+
+def statistics(place: Settings, chosen: argparse.Namespace) -> int:
+    """The month of the loans, or a version of it fixed for good."""
+    runtime, month = place.runtime(), loan_report.month_of(chosen.month)
+    with runtime.reading() as connection:
+        county = organisation.unit_by_code(connection, chosen.county)
+        if county is None:
+            raise NotFound(what=Message(N_("单位 {code}"), {"code": chosen.county}))
+        made = loan_report.report(connection, county, month, loan_statistics.figures(connection, county.id, month))
+    for line in (*made.lines, made.total):
+        told = (f"{loan_report.code_name(code)} {line.of(code).number}" for code in loan_statistics.CODES)
+        print(line.unit.name if line is not made.total else "合计", *told, f"逾期比例 {line.overdue_rate}", sep="，")
+    if chosen.fix:
+        try:
+            version, new = loan_statistics.fix(runtime, county.id, month)
+        except ValueError:
+            print(f"{month} 还没有结束，不能固定。", file=sys.stderr)
+            return 1
+        print(f"第 {version} 版" + ("已固定。" if new else "与现在的数字相同，没有新的一版。"))
     return 0
 
 

@@ -29,6 +29,7 @@ def navigation() -> list[Item]:
     """The entries for the person signed in; a door she may not open is not drawn."""
     entries = [("inbox.show", gettext("收件箱"), True)]
     entries.append(("escalations.listed", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
+    entries.append(("statistics.loan", gettext("统计"), permitted(Permission.SEE_STATISTICS)))
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))

@@ -24,6 +24,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.TERMINATE_CASE: N_("终止事项"),
     Permission.ADD_PAPER: N_("上传材料"),
     Permission.SEE_OVERDUE: N_("查看逾期清单"),
+    Permission.SEE_STATISTICS: N_("查看统计报表"),
     Permission.SEE_ESCALATION: N_("查看督办事项"),
     Permission.SUPERVISE: N_("督办"),
     Permission.DECIDE_EXTENSION: N_("批准延期"),

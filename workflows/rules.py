@@ -180,6 +180,7 @@ _DEPUTIES: Final[Clauses] = ((for_absent, ordinary),)
 #: those who answer for others' work
 _SUPERVISORS: Final[Clauses] = _of_chairs("TOWN_CHAIR", "COUNTY_CHAIR") + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD")
 
+_OVERSEERS: Final = tuple((holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR"))
 RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.START_CASE: tuple((holds(post), ordinary) for post in _CHAIRS),
     Permission.READ_CASE: _READERS,
@@ -195,9 +196,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.RECALL_TASK: ((done_by_her, ordinary),),
     Permission.SUSPEND_TASK: _WORKERS,
     Permission.ADD_PAPER: _WORKERS + _DEPUTIES,
-    Permission.SEE_OVERDUE: tuple(
-        (holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR")
-    ),
+    Permission.SEE_OVERDUE: _OVERSEERS,
+    Permission.SEE_STATISTICS: _OVERSEERS,
     Permission.SEE_ESCALATION: _SUPERVISORS,
     Permission.SUPERVISE: ((superior, ordinary),),
     Permission.DECIDE_EXTENSION: ((her_decision, ordinary),),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 
@@ -63,6 +64,12 @@ def single(book: Book, record: CaseRecord | None, sheet: Sheet, printing: Printi
     version = None if record is None else record.newest(sheet.form)
     pieces = [Piece(page.anchor, sheet.title, page.html) for page in sheet_pages(book, record, sheet)]
     return bound(book, record, sheet.title, pieces, printing, version.digest if version else "")
+
+
+def table(book: Book, template: str, title: str, names: Mapping[str, Any], printing: Printing) -> Layout:
+    """A page about no case: figures of many."""
+    page = filled(book, template, anchor="page", **names)
+    return bound(book, None, title, [Piece("page", title, page)], printing, "")
 
 
 def dossier(book: Book, record: CaseRecord, printing: Printing) -> Layout:

@@ -61,6 +61,13 @@ def render_letter(
     return pdf, {"what": told["sheet"], "digest": code, "masked": False, "file": file, "pages": proof.page_codes(pdf)}
 
 
+def render_table(
+    book: Book, template: str, title: str, names: Mapping[str, Any], *, printed_by: str, printed_at: datetime
+) -> bytes:
+    """A page of figures as PDF: a template of `book` filled with `names`."""
+    return _pdf(compose.table(book, template, title, names, Printing(printed_by, printed_at)), printed_at, {})
+
+
 def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:
     """What `engine.commands.printing.record_print` must be told of a PDF made by this module, besides the case."""
     shown = record if reveal else record.masked()

@@ -52,7 +52,10 @@ PAGES = {
         "/cases/1/print",
         *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
     ],
-    "loanhead": [f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")],
+    "loanhead": [
+        *(f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")),
+        "/statistics/loan?month=2026-06",
+    ],
     "sysadmin": ["/processes/loan", "/", "/jobs", "/calendar"],
     "logauditor": ["/audit"],
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from engine.commands.definitions import publish_definition
 from sqlalchemy import select, update
 
 from engine import audit
 from engine.access import SYSTEM
 from engine.commands.cases import continue_case, start_case, withdraw_case
 from engine.commands.tasks import complete_task
+from engine.commands.versions import publish_definition
 from engine.errors import Forbidden, NotFound
 from engine.events import Kind
 from engine.jobs import fire_due

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,10 @@ from sqlalchemy import select
 
 from engine.errors import InvalidAnswers
 from engine.model import timer
-from tests.scenarios.county import G1, G2
+from tests.scenarios.county import G1, G2, woman
 from tests.scenarios.reading import Told
 from workflows.processes.loan_after import register
+from workflows.processes.loan_after.village import Standing
 
 if TYPE_CHECKING:
     from tests.scenarios.county import County
@@ -204,3 +206,23 @@ def test_a_payment_before_the_last_one_is_refused(desk: County) -> None:
     with pytest.raises(InvalidAnswers) as refused:
         desk.repay(case_id, "100.00", paidOn="2026-06-24")
     assert "2026-06-25" in str(refused.value.problems["paidOn"][0])
+
+
+def test_while_too_many_loans_of_a_village_are_in_default_the_county_must_say_that_it_agrees(county: County) -> None:
+    """P: above 5 per cent of the village's loans; the township is told, the county decides in so many words."""
+    overdue(county, "2026-09-28")
+    case_id = county.until(county.apply(**woman("1991-05-04")), "T_TownReview")
+    assert "违约率 100.00%" in "".join(county.notes(case_id, "t1chair"))
+    county.until(case_id, "T_FinalCheck")
+    with pytest.raises(InvalidAnswers) as refused:
+        county.final(case_id)
+    assert set(refused.value.problems) == {"villageRiskApproved"}
+    county.final(case_id, villageRiskApproved=True)
+    assert county.where(case_id) == "T_Stamp"
+
+
+@pytest.mark.parametrize(
+    ("loans", "bad", "above"), [(20, 1, False), (19, 1, True), (100, 5, False), (100, 6, True), (0, 0, False)]
+)
+def test_exactly_five_per_cent_is_not_above_the_limit(loans: int, bad: int, above: bool) -> None:
+    assert Standing(loans, bad, Decimal("5.00")).above is above

@@ -24,6 +24,7 @@ from workflows.processes.loan.application import (
 )
 from workflows.processes.loan.decisions import eligibility, ruled
 from workflows.processes.loan.guarantors import known_guarantors, not_released, sureties
+from workflows.processes.loan_after import village
 
 if TYPE_CHECKING:
     from datetime import date
@@ -183,8 +184,13 @@ def _final_check(view: CaseView, values: Answers) -> Problems:
     """Nobody approves the seal against D1, D2 or an incomplete dossier (S001-55); age counts on the application date."""
     if values["decision"] != "APPROVE":
         return {}
-    found = _against(view, application(view, approved=True)) + [gap.message for gap in completeness.gaps(view)]
-    return {"decision": found} if found else {}
+    subject = application(view, approved=True)
+    found = _against(view, subject) + [gap.message for gap in completeness.gaps(view)]
+    problems: Problems = {"decision": found} if found else {}
+    standing = village.standing(view.connection, subject.unit.id, subject.county.id, view.today)
+    if standing.above and not values["villageRiskApproved"]:
+        problems["villageRiskApproved"] = [standing.message]
+    return problems
 
 
 def _stamp(view: CaseView, values: Answers) -> Problems:

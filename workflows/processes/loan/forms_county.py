@@ -31,6 +31,11 @@ class FinalCheck(FormSchema):
         must=N_("有亲属或利害关系的不能签字，请退出，由系统转给他人办理；没有的请勾选"),
         clause="D3",
     )
+    villageRiskApproved = Tick(
+        N_("本村违约率超过上限，县妇联已专门研究，同意继续推荐"),
+        hint=N_("只在提示本村违约率超过上限时勾选"),
+        clause="P1",
+    )
     decision = Choice(N_("终审意见"), wording.FINAL_DECISION, clause="S001-55")
     sealCopies = Whole(N_("核准用印份数"), when=_APPROVED, least=1, most=20, unit=N_("份"), clause="SEAL1999")
     reason = LongText(N_("退回或不予推荐的理由"), when=_NOT_APPROVED)
@@ -39,7 +44,7 @@ class FinalCheck(FormSchema):
         Group(N_("复核"), ("onceChecked", "formsChecked", "creditAgreed"), "L-06"),
         Group(
             N_("审批用印"),
-            ("conflictDeclared", "decision", "sealCopies", "reason"),
+            ("conflictDeclared", "villageRiskApproved", "decision", "sealCopies", "reason"),
             "L-06",
             wording.SIGNING_MEANS,
         ),

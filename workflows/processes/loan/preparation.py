@@ -12,6 +12,7 @@ from workflows.processes.loan import completeness, register, wording
 from workflows.processes.loan.application import Application, application, standing_application
 from workflows.processes.loan.decisions import eligibility
 from workflows.processes.loan.guarantors import sureties
+from workflows.processes.loan_after import village
 
 if TYPE_CHECKING:
     from engine.process_type import CaseView
@@ -74,7 +75,7 @@ def _review(form: str) -> Callable[[CaseView], Prepared]:
     def prepared(view: CaseView) -> Prepared:
         subject = standing_application(view)
         notes = [*_returned(view, form), *_against(view, subject), _guarantor_note(view, subject)]
-        notes += _earlier(view, subject)
+        notes += [*_earlier(view, subject), *_village(view, subject)]
         return Prepared(_again(view, form), notes)
 
     return prepared
@@ -86,7 +87,7 @@ def _again(view: CaseView, form: str) -> dict[str, Any]:
     return {name: value for name, value in stored.items() if name not in _ANEW}
 
 
-_ANEW = frozenset(("opinion", "decision", "reason", "conflictDeclared"))
+_ANEW = frozenset(("opinion", "decision", "reason", "conflictDeclared", "villageRiskApproved"))
 
 
 def _guarantor_note(view: CaseView, subject: Application) -> Message:
@@ -107,6 +108,12 @@ def _earlier(view: CaseView, subject: Application) -> list[Message]:
         )
         for row in register.earlier_loans(view.connection, subject.subject_hash, view.case.id)
     ]
+
+
+def _village(view: CaseView, subject: Application) -> list[Message]:
+    """A warning while too many loans of her village are in default (P1 step 13)."""
+    standing = village.standing(view.connection, subject.unit.id, subject.county.id, view.today)
+    return [standing.message] if standing.above else []
 
 
 def _credit(view: CaseView) -> Prepared:
@@ -134,7 +141,7 @@ def _final_check(view: CaseView) -> Prepared:
     ages = {"applied": subject.applied_on.isoformat(), "then": subject.age, "now": subject.age_on(view.today)}
     text = N_("申请之日（{applied}）{then} 周岁，今天 {now} 周岁；是否符合条件以申请之日为准")
     notes = [Message(text, ages), _guarantor_note(view, subject), *_against(view, subject)]
-    notes += _earlier(view, subject)
+    notes += [*_earlier(view, subject), *_village(view, subject)]
     missing = [gap.message for gap in completeness.gaps(view)]
     return Prepared({"sealCopies": 2, **_again(view, "final_check")}, [*notes, *missing])
 

@@ -118,6 +118,23 @@ letter_delivery = Table(
     Column("by_id", Id, nullable=False),
 )
 
+#: the figures of L-08 as they were fixed; a line without a code says that the version exists
+loan_statistic = Table(
+    "loan_statistic",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("county_id", Id, ForeignKey("unit.id"), nullable=False),
+    #: "2026-07"
+    Column("month", String(7), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("unit_id", Id, ForeignKey("unit.id"), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("county_id", "month", "version", "unit_id", "code"),
+)
+
 _LINE = select(loan_book).where(loan_book.c.case_id == bindparam("b_case"))
 _ADD = insert(loan_book)
 _SET = update(loan_book).where(loan_book.c.case_id == bindparam("b_case"))
