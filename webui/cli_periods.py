@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from engine.access import Permission
 from engine.clock import civil_date
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.messages import N_, Message
+from engine.unit_of_work import unit_of_work
 from webui.settings import Settings
 from workflows import accounts, organisation
 from workflows.period_file import import_periods, table
@@ -41,15 +42,15 @@ def run(place: Settings, chosen: argparse.Namespace) -> int:
     runtime = place.runtime()
     on = chosen.valid_from or civil_date(runtime.clock.now())
     try:
-        with runtime.database.writing() as connection:
+        with runtime.reading() as connection:
             county = organisation.unit_by_code(connection, chosen.county)
             if county is None:
                 raise NotFound(what=Message(N_("机构代码 {code}"), {"code": chosen.county}))
-            if chosen.what == "export" or chosen.file is None:
-                print(table(_in_force(connection, county, on)), end="")
-                return 0
-            _bring_in(runtime, connection, county, chosen, on)
-            connection.commit()
+            standing = _in_force(connection, county, on)
+        if chosen.what == "export" or chosen.file is None:
+            print(table(standing), end="")
+        else:
+            _bring_in(runtime, county, chosen, on)
     finally:
         runtime.database.dispose()
     return 0
@@ -65,15 +66,21 @@ def _in_force(connection: Connection, county: Unit, on: date) -> dict[str, Perio
     return found
 
 
-def _bring_in(runtime: Runtime, connection: Connection, county: Unit, chosen: argparse.Namespace, on: date) -> None:
-    at = runtime.clock.now()
-    actor = organisation.actor_of(connection, accounts.account_id(connection, chosen.login), civil_date(at))
-    if not runtime.rules.permits(actor, Permission.MANAGE_PERIODS, county):
-        named = runtime.rules.name_of(Permission.MANAGE_PERIODS)
-        raise Forbidden(why=Message(N_("您的岗位没有“{permission}”权限"), {"permission": named}))
+def _bring_in(runtime: Runtime, county: Unit, chosen: argparse.Namespace, on: date) -> None:
+    with runtime.reading() as connection:
+        account = accounts.account_id(connection, chosen.login)
+        actor = organisation.actor_of(connection, account, civil_date(runtime.clock.now()))
     content = chosen.file.read_bytes()
-    made = import_periods(
-        connection, content, county_id=county.id, label=chosen.label, valid_from=on, at=at, by=actor.id
-    )
+    with unit_of_work(runtime, actor) as work:
+        work.require(Permission.MANAGE_PERIODS, county)
+        made = import_periods(
+            work.connection,
+            content,
+            county_id=county.id,
+            valid_from=on,
+            label=chosen.label,
+            at=work.now,
+            by=actor.id,
+        )
     for policy in made:
         print(f"已导入：{policy.version}（{policy.scope}）")
