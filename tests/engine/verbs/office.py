@@ -94,6 +94,18 @@ def automatic(p: Draw) -> None:
     _ends(p, "b")
 
 
+@drawing
+def voted(p: Draw) -> None:
+    """What the signers said sends the matter on or back."""
+    _timed(p, "a", "m", "d")
+    p._of("m").set("{urn:halfsky:bpmn}signing", "all")
+    p.gate("exclusive", "start_again", "v")
+    p.chain("start", "start_again", "a", "m", "v")
+    p.flow("v", "start_again", "signed_refused > 0")
+    p.flow("v", "d", default=True)
+    _ends(p, "d")
+
+
 def _several(kind: str) -> Callable[[Draw], None]:
     def several(p: Draw) -> None:
         _timed(p, "a", "m", "b", "d")

@@ -13,7 +13,14 @@ from engine.commands.recalling import recall_task
 from engine.commands.tasks import claim_task, release_task
 from engine.commands.transferring import delegate_task, transfer_task
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow, SignatureRequired
+from engine.flow import gate
+from tests.engine.flow.bpmn_text import chain, drawing, end, late, node, start
 from tests.engine.verbs.office import ANN, BEA, CAT, DOT, EVE, HEAD, SYSTEM
+
+MANY = (
+    '<bpmn:multiInstanceLoopCharacteristics isSequential="false"><bpmn:loopCardinality>2</bpmn:loopCardinality>'
+    "</bpmn:multiInstanceLoopCharacteristics>"
+)
 
 
 def at_m(house: Any) -> int:
@@ -244,3 +251,28 @@ def test_what_a_head_gives_away_is_no_longer_delegated(small: Any) -> None:
     house.verb(delegate_task, ANN, row, to=BEA.id, note="请代填")
     house.act(assign_task, HEAD, task_id=row.id, account_id=CAT.id)
     house.complete(row, CAT)
+
+
+@pytest.mark.parametrize(("agrees", "then"), [(True, "d"), (False, "a")])
+def test_the_drawing_may_ask_what_the_signers_said(small: Any, agrees: bool, then: str) -> None:
+    house = small("voted")
+    case_id = at_m(house)
+    bea, cat, pool = seats(house, case_id)
+    house.opine(bea, BEA)
+    house.opine(pool, DOT, agrees)
+    house.complete(cat, CAT)
+    assert house.at(case_id) == [then]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "body", "said"),
+    [
+        ("most", "", "all（会签）"),
+        ("any", MANY, "多实例"),
+        ("all", "", None),
+    ],
+)
+def test_the_gate_knows_how_several_may_sign(attribute: str, body: str, said: str | None) -> None:
+    text = node("userTask", "T_A", body, f'halfsky:form="apply" halfsky:signing="{attribute}"')
+    found = " ".join(map(str, gate.check(drawing(start(), text, end(), chain("S", "T_A", "E"), late("T_A")))))
+    assert (said in found) if said else not found

@@ -20,7 +20,7 @@ def test_a_case_stays_whole_whatever_is_done_to_it(small: Any, name: str) -> Non
     done: Counter[Any] = Counter()
     for number in range(HISTORIES):
         walk = Walk(house, f"{name} {number}")
-        walk.go()
+        walk.go(50)
         done += walk.done
     assert len({verb for verb, _ in done}) > 3
 
@@ -31,6 +31,6 @@ def test_the_same_holds_on_either_database(office: Any, name: str) -> None:
     done: Counter[Any] = Counter()
     for number in range(2):
         walk = Walk(house, f"{name} of both {number}")
-        walk.go(25)
+        walk.go(20)
         done += walk.done
     assert done.total() > 5

@@ -116,7 +116,7 @@ class Walk:
 
     def _kind(self, row: Any, live: list[Any]) -> str:
         if row.seat == "signer":
-            return self.house.name.removeprefix("several_")
+            return {"voted": "all"}.get(self.house.name, self.house.name.removeprefix("several_"))
         if row.element in ("qa", "qb"):
             return "called"
         return (
