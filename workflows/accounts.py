@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from engine.access import SYSTEM, Actor, Post
 from engine.clock import civil_date
 from engine.commands.signing import Reauthentication
 from engine.errors import EngineError, NotFound, SignatureRequired
 from engine.messages import N_, Message
+from engine.model_absence import absence
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import model, throttle
@@ -57,6 +58,8 @@ _WHO = (
         _holding.post,
         _holding.unit_id,
         model.unit.c.path,
+        #: hardly anybody acts for a colleague; for whom is asked of those alone
+        exists().where(absence.c.deputy_id == model.account.c.id, absence.c.ended_at.is_(None)).label("is_deputy"),
     )
     .join(model.account, model.account.c.id == _session.account_id)
     .join(model.post_holding, _holding.account_id == model.account.c.id)
@@ -198,7 +201,8 @@ def session_of(connection: Connection, token: str, now: datetime) -> Session | N
         return None
     first = rows[0]
     posts = tuple(Post(row.post, row.unit_id, row.path) for row in rows)
-    actor = Actor(first.id, first.name, posts, stand_ins(connection, first.id, civil_date(now)))
+    places = stand_ins(connection, first.id, civil_date(now)) if first.is_deputy else ()
+    actor = Actor(first.id, first.name, posts, places)
     return Session(actor, first.login, first.token_hash, first.seen_at, first.expires_at)
 
 

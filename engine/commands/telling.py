@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from engine.model import notice
+from engine.model_absence import absence
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
 
 _ADD = insert(notice)
+_DEPUTIES = select(absence.c.deputy_id).where(
+    absence.c.absent_id == bindparam("b_absent"),
+    absence.c.ended_at.is_(None),
+    absence.c.since <= bindparam("b_today"),
+    absence.c.until >= bindparam("b_today"),
+    absence.c.kind.in_(("", bindparam("b_kind"))),
+)
 
 
 def tell_person(work: UnitOfWork, case_id: int, account_id: int, kind: str, **content: Any) -> None:
@@ -27,9 +35,11 @@ def tell_post(work: UnitOfWork, case_id: int, post: str, unit_id: int, kind: str
 
 
 def tell_holder(work: UnitOfWork, job: Row[Any], kind: str, **content: Any) -> None:
-    """A notice for whoever has a task: the person who claimed it, or everyone of its post."""
+    """A notice for whoever has a task: the person who claimed it and who acts in her place today, or everyone of its post."""
     if job.assignee_id:
-        tell_person(work, job.case_id, job.assignee_id, kind, **content)
+        away = {"b_absent": job.assignee_id, "b_today": work.today, "b_kind": job.kind}
+        for person in (job.assignee_id, *work.connection.execute(_DEPUTIES, away).scalars()):
+            tell_person(work, job.case_id, person, kind, **content)
     else:
         tell_post(work, job.case_id, job.post, job.unit_id, kind, **content)
 

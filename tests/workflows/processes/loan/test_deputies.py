@@ -12,8 +12,9 @@ from sqlalchemy import func, select, update
 from engine import audit
 from engine.commands.absences import end_absence, register_absence
 from engine.commands.tasks import claim_task, release_task, save_draft
+from engine.commands.urging import urge_task
 from engine.errors import Forbidden, InvalidAnswers, NotFound, StaleTask
-from engine.model import case_file, history
+from engine.model import case_file, history, notice
 from engine.model_absence import absence, absence_act
 from engine.model_filed import draft
 from engine.queries import inbox
@@ -197,6 +198,17 @@ def test_confidential_cases_are_opened_to_nobody_by_an_absence(house: LoanHouse)
     for command, more in ((claim_task, {"seen_version": 1}), (save_draft, {"answers": {}})):
         with pytest.raises(NotFound):
             house.act(command, "t1vice", task_id=house.open_task(case_id).id, **more)
+
+
+def test_who_urges_the_absent_person_reaches_her_deputy_too(house: LoanHouse) -> None:
+    case_id = house.applied()
+    job = house.open_task(case_id)
+    house.act(claim_task, "v1chair", task_id=job.id, seen_version=1)
+    away(house, "v1chair", "t1vice", kind="loan")
+    house.act(urge_task, "loanhead", task_id=job.id)
+    with house.runtime.reading() as connection:
+        told = connection.execute(select(notice.c.account_id).where(notice.c.kind == "task.urged")).scalars().all()
+    assert sorted(told) == sorted([house.actor("v1chair").id, house.actor("t1vice").id])
 
 
 def test_a_deputy_keeps_the_rules_of_every_worker(house: LoanHouse) -> None:
