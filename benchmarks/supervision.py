@@ -58,12 +58,17 @@ def lift(runtime: Runtime, land: Land, count: int) -> None:
     chain = [[["TOWN_CHAIR", land.towns[0].id]], [["COUNTY_CHAIR", land.county.id]]]
     with unit_of_work(runtime, SYSTEM) as work:
         link, now = work.connection, work.now
+        link.execute(update(task).values(overdue_since=None))
         tasks = link.execute(select(task.c.id, task.c.case_id, task.c.element, task.c.post, task.c.unit_id)).all()
         chosen = tasks[:: max(1, len(tasks) // count)][:count]
         for begin in range(0, len(chosen), _AT_ONCE):
             part = chosen[begin : begin + _AT_ONCE]
             link.execute(insert(escalation), [_row(row, n, chain, now) for n, row in enumerate(part, begin)])
-            link.execute(update(task).where(task.c.id.in_([row.id for row in part])).values(escalated="broken"))
+            link.execute(
+                update(task)
+                .where(task.c.id.in_([row.id for row in part]))
+                .values(escalated="broken", overdue_since=now)
+            )
     with runtime.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as link:
         link.exec_driver_sql("ANALYZE")
 

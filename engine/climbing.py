@@ -9,11 +9,12 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from engine.access import SYSTEM
-from engine.commands.climbing import climb_escalation, miss_order
+from engine.commands.climbing import climb_escalation, lift_overdue, miss_order
 from engine.errors import Busy
+from engine.model import task
 from engine.model_escalation import escalation, supervision_order
 
 if TYPE_CHECKING:
@@ -45,12 +46,25 @@ _UNANSWERED = (
     .order_by(supervision_order.c.id)
     .limit(BATCH)
 )
+#: tasks that were late before there were escalations, or whose clock was broken by a release that knew none
+_UNLIFTED = (
+    select(task.c.id)
+    .where(
+        task.c.state == "open",
+        task.c.overdue_since <= bindparam("b_now"),
+        task.c.id > bindparam("b_after"),
+        ~exists().where(escalation.c.task_id == task.c.id),
+    )
+    .order_by(task.c.id)
+    .limit(BATCH)
+)
 
 
 def climb_due(runtime: Runtime) -> int:
     """Lift what nobody acknowledged in time, bring up what nobody answered; returns how many. One that fails stops no other."""
+    lifted = _each(runtime, _UNLIFTED, lift_overdue, "task_id")
     missed = _each(runtime, _UNANSWERED, miss_order, "order_id")
-    return missed + _each(runtime, _UNREAD, climb_escalation, "escalation_id")
+    return lifted + missed + _each(runtime, _UNREAD, climb_escalation, "escalation_id")
 
 
 def _each(runtime: Runtime, due: Select[Any], command: Command, name: str) -> int:
@@ -74,4 +88,4 @@ def _act(runtime: Runtime, command: Command, name: str, number: int) -> bool:
     except Exception:
         log.exception("not lifted: command=%s id=%s", command.__name__, number)
         return False
-    return bool(answer.get("climbed") or answer.get("missed"))
+    return bool(answer.get("climbed") or answer.get("missed") or answer.get("lifted"))

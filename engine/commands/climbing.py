@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, select, update
 
 from engine.commands.context import CaseContext
-from engine.commands.escalations import climbs_at, settle_escalation
+from engine.commands.escalations import climbs_at, raise_escalation, settle_escalation
 from engine.commands.loading import load_task, view_of
 from engine.commands.supervised import Supervised, load_escalation, require_system
 from engine.errors import Busy
@@ -32,6 +32,7 @@ _CLIMB = (
     )
 )
 _ORDER = select(supervision_order).where(supervision_order.c.id == bindparam("b_id"))
+_KNOWN = select(escalation.c.id).where(escalation.c.task_id == bindparam("b_task"))
 _LATE = (
     update(supervision_order)
     .where(supervision_order.c.id == bindparam("b_id"), supervision_order.c.state == "open")
@@ -103,3 +104,18 @@ def _tell(found: Supervised, rung: list[list[Any]], kind: str) -> list[dict[str,
     for post, unit_id in rung:
         found.view.notify(post, unit_id, kind, period=found.row.period, task=found.row.task_id)
     return [{"post": post, "unit": unit_id} for post, unit_id in rung]
+
+
+def lift_overdue(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
+    """Lift a task whose clock broke before there were escalations; ``{"lifted": False}`` when it has one, or no clock."""
+    require_system(uow)
+    job = load_task(uow, task_id)
+    uow.about = None
+    view = view_of(uow, job)
+    key = uow.runtime.definitions.get(job.definition_id).elements[job.element].sla
+    known = uow.connection.execute(_KNOWN, {"b_task": task_id}).first()
+    if job.state != "open" or job.overdue_since is None or known is not None or key is None:
+        return {"lifted": False}
+    period = view.process.period(view, key)
+    raise_escalation(view, task_id=task_id, element=job.element, period=period, level="broken", since=job.overdue_since)
+    return {"lifted": True, "case_id": job.case_id}

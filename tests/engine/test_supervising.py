@@ -7,15 +7,16 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from engine.access import SYSTEM
 from engine.climbing import climb_due
-from engine.commands.climbing import climb_escalation, miss_order
+from engine.commands.climbing import climb_escalation, lift_overdue, miss_order
 from engine.commands.orders import issue_order
 from engine.commands.supervising import acknowledge_escalation, reassign, take_over
 from engine.errors import EngineError, Forbidden, NotFound, StaleEscalation
 from engine.model import task
+from engine.model_escalation import escalation
 from tests.engine.acting import read, value
 from tests.engine.ladder import CHIEF, CLERK, HEAD, holder, kinds, later, notices, put_late, row
 from tests.engine.toy import READER, READER_2, WRITER, ToyHouse, person
@@ -181,3 +182,14 @@ class TestActing:
             each.join()
         assert (len(done), refused) == (1, [StaleEscalation])
         assert row(house).version == 2
+
+
+def test_what_was_late_before_there_were_escalations_is_lifted_once(house: ToyHouse, late: int) -> None:
+    with house.runtime.database.engine.begin() as connection:
+        connection.execute(delete(escalation))
+        connection.execute(update(task).values(escalated=None))
+    assert climb_due(house.runtime) == 1
+    assert climb_due(house.runtime) == 0
+    assert (row(house).task_id, row(house).level, row(house).chain[0]) == (late, "broken", [["HEAD", 1]])
+    with pytest.raises(Forbidden):
+        house.act(lift_overdue, HEAD, task_id=late)
