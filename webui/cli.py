@@ -29,6 +29,7 @@ from workflows import (
     catalogue,
     continuing,
     demo,
+    demo_cases,
     loan_report,
     loan_statistics,
     organisation,
@@ -145,6 +146,7 @@ def init(place: Settings, chosen: argparse.Namespace) -> int:
     runtime = place.runtime()
     if chosen.demo:
         demo.create_demo(runtime)
+        demo_cases.create_demo_cases(runtime)
         place.demo_mark.touch()
         print("演示县已载入：人员与案件均为虚构。")
     runtime.database.dispose()

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.database import Database
-from engine.model import definition
+from engine.model import definition, task
 from engine.runtime import Runtime
 from tests.workflows.conftest import APPLICATION_DATE
-from workflows import accounts, catalogue, demo, model, organisation, people, policy, schema
+from workflows import accounts, catalogue, demo, demo_cases, model, organisation, people, policy, schema
 from workflows.organisation import UnitKind
 from workflows.rules import FederationRules
 from workflows.supervision import FederationSupervision
@@ -120,3 +120,14 @@ def test_an_installation_without_people_has_a_county_a_policy_and_a_calendar(con
         policy.policy_on(connection, county.id, "loan", APPLICATION_DATE.date()).label == "妇女小额担保贷款政策（首版）"
     )
     assert connection.execute(select(func.count()).select_from(model.account)).scalar() == 0
+
+
+def test_the_demo_loans_wait_each_at_a_step_of_its_own_and_are_opened_once(county):
+    assert demo_cases.create_demo_cases(county) == len(demo_cases.LOANS)
+    assert demo_cases.create_demo_cases(county) == 0
+    with county.reading() as connection:
+        waiting = Counter(connection.execute(select(task.c.element).where(task.c.state == "open")).scalars())
+        late = connection.execute(select(func.count()).where(task.c.due_at < county.clock.now())).scalar()
+    loan_steps = {"T_VillageReview": 2, "T_TownReview": 1, "T_Correct": 1, "T_Credit": 1, "T_FinalCheck": 1}
+    assert waiting >= Counter({**loan_steps, "T_Disburse": 1, "T_ConfirmRefusal": 1})
+    assert late
