@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.access import SYSTEM
-from engine.errors import EngineError
+from engine.database import outage_of
+from engine.errors import DatabaseAway, EngineError
 from engine.messages import N_
 from engine.model_jobs import executor
 from engine.unit_of_work import unit_of_work
@@ -190,9 +191,14 @@ class ConnectionSeat(Seat):
 
 
 def take_seat(runtime: Runtime, name: str | None = None) -> Seat:
-    """A seat for this process on this host; SeatTaken, NoSeat."""
+    """A seat for this process on this host; SeatTaken, NoSeat, DatabaseAway."""
     host = (name or socket.gethostname() or "host")[:64]
-    return FileSeat(runtime, host) if runtime.database.is_sqlite else ConnectionSeat(runtime, host)
+    if runtime.database.is_sqlite:
+        return FileSeat(runtime, host)
+    try:
+        return ConnectionSeat(runtime, host)
+    except OperationalError as error:
+        raise (outage_of(error) or DatabaseAway) from error
 
 
 def _number(seat: str) -> int:

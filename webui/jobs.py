@@ -17,6 +17,8 @@ from webui.runtime import act, house, me, now, reading
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 TABS = {"failed": N_("需处理"), "open": N_("未完成"), "ended": N_("已结束")}
+#: what ids are called; others are shown by their names in the program
+ABOUT = {"timer": N_("时限"), "case": N_("案件"), "task": N_("任务"), "batch": N_("批次")}
 #: after that long without a sign of life the page says so
 _SILENT = timedelta(seconds=60)
 
@@ -53,6 +55,7 @@ def _words() -> dict[str, Any]:
     return {
         "titles": {name: kind.title for name, kind in KINDS.items()},
         "rounds": {each.name: each.title for each in SCHEDULES},
+        "about": ABOUT,
         "states": STATE_NAMES,
         "retriable": RETRIABLE,
         "cancellable": CANCELLABLE,

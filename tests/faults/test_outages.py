@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 
 from engine import audit
+from engine.errors import DatabaseAway
 from engine.jobs import sweep
 from engine.jobs_asking import State
+from engine.jobs_seats import take_seat
 from engine.model import history, timer
 from engine.model_filed import form_version
 from tests.databases import PostgresDatabases
@@ -59,6 +63,8 @@ def test_a_full_disk_is_said_in_words_changes_nothing_and_the_same_form_is_taken
         connection.execute(f"PRAGMA max_page_count={pages}")
 
     engine.dispose()
+    with closing(sqlite3.connect(make_url(engine.url).database or "", isolation_level=None)) as packed:
+        packed.execute("VACUUM")  # no page has room left
     event.listen(engine, "connect", no_room)
     refused = chair.post(f"/tasks/{task_id}", fields)
     assert (refused.status, refused.headers["Retry-After"]) == (503, "30")
@@ -100,6 +106,8 @@ def test_a_database_that_goes_away_is_said_in_words_and_everything_goes_on_when_
     task_id = house.open_task(case_id).id
     fields = filled(chair, task_id, house.application())
     halt(server)
+    with pytest.raises(DatabaseAway):
+        take_seat(house.runtime, "a")
     for answer in (chair.get("/"), chair.post(f"/tasks/{task_id}", fields), chair.get("/login")):
         assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
         assert "数据库暂时连接不上，未作任何更改" in answer.text

@@ -33,7 +33,7 @@ def press(visitor, page, label):
 def test_what_failed_comes_first_with_its_error_and_log_number_and_can_be_tried_again(house, visit, failed):
     admin = visit("sysadmin")
     page = admin.get("/jobs")
-    for told in ("#1", "batch 12", "失败", "Broken", "1A2B3C4D"):
+    for told in ("#1", "批次 12", "失败", "Broken", "1A2B3C4D"):
         assert told in page.text, told
     answer = press(admin, page, "重试")
     assert (answer.status, answer.location) == (303, "/jobs?tab=open")
