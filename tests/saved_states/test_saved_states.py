@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from engine.flow import definition, stepping
+from engine.flow.drawing import read_drawing
+from engine.flow.hardened_xml import read_xml
+from engine.flow.marking import RESTING
 from tests.engine.flow.world import World
-from tests.saved_states.recording import act, seen
+from tests.saved_states.recording import BPMN, act, seen
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*/*.json"))
@@ -32,6 +35,18 @@ class Replay(World):
 
 def test_the_release_this_code_belongs_to_is_recorded() -> None:
     assert {path.stem for path in FILES if path.parent.name == "0.1.0"} >= {"loan", "agencies", "line"}
+
+
+@pytest.mark.parametrize("drawing", sorted(BPMN.glob("*.bpmn")), ids=lambda path: path.stem)
+def test_every_step_a_case_can_wait_at_has_an_archived_state(drawing: Path) -> None:
+    """A new drawing, or a new step of an old one, is archived by ``python -m tests.saved_states.recording <release> <name>``."""
+    nodes = read_drawing(read_xml(drawing.read_bytes())).nodes.values()
+    waits = {node.id for node in nodes if node.kind in RESTING} | {node.id for node in nodes if node.timer is not None}
+    archived: set[str] = set()
+    for path in HERE.glob(f"*/{drawing.stem}.json"):
+        for entry in json.loads(path.read_text(encoding="utf-8"))["states"]:
+            archived |= set(entry["seen"]["tasks"]) | {element for element, _ in entry["seen"]["timers"]}
+    assert waits - archived == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
