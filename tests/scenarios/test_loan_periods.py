@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.recount_plan import moves_on
 from tests.scenarios.county import G1, woman
 from tests.scenarios.reading import Told
 from tests.workflows.processes.loan import examples
@@ -177,3 +178,45 @@ def test_sweeping_late_or_twice_tells_every_superior_once(desk: County) -> None:
         [Told("TOWN_CHAIR", "T1", "period.broken")],
         [Told("TOWN_CHAIR", "T2", "period.broken")],
     ]
+
+
+STEPS = ("T_VillageReview", "T_Correct", "T_TownReview", "T_Credit", "T_AcceptLess", "T_Supplement", "T_FinalCheck", "T_Stamp",
+         "T_Disburse", "T_ConfirmRefusal")  # fmt: skip
+
+
+@pytest.mark.parametrize("element", STEPS)
+def test_reckoning_a_case_again_moves_nothing_whatever_has_passed(desk: County, element: str) -> None:
+    """The same calendar, the same dates: fresh, warned, broken, or come back from a correction."""
+
+    def moves() -> list[Any]:
+        with desk.runtime.reading() as connection:
+            return moves_on(desk.runtime, connection, case_id)
+
+    case_id = reach(desk, element)
+    assert moves() == []
+    before = len(desk.entries(case_id))
+    for day in ("2026-06-18", "2026-06-22", "2026-07-01", "2026-07-16", "2026-09-01"):
+        desk.on(day)
+        assert moves() == []
+        desk.sweep()
+        assert moves() == []
+    assert len(desk.entries(case_id)) > before
+
+
+def test_a_clock_set_back_an_hour_moves_and_fires_nothing(desk: County) -> None:
+    case_id = desk.apply()
+    due = desk.due(case_id)
+    desk.on("2026-06-22", 0)
+    assert desk.sweep() == 1
+    desk.on("2026-06-21", 23)
+    assert desk.sweep() == 0
+    assert desk.due(case_id) == due
+    desk.on("2026-06-24", 0)
+    assert desk.sweep() == 1
+    desk.on("2026-06-23", 23)
+    assert desk.sweep() == 0
+    assert desk.open_task(case_id).overdue_since is not None
+    desk.village(case_id, opinion="RETURN", reason="请补充照片")
+    desk.on("2026-06-23", 22)
+    desk.correct(case_id, residence="村东头")
+    assert desk.due(case_id) == due
