@@ -89,6 +89,8 @@ class Book:
     retention: str
     applicant: tuple[str, str]
     wording: Wording = field(default_factory=Wording)
+    #: forms without a sheet whose every version is a fact of its own (repayments), all of them printed
+    ledgers: frozenset[str] = frozenset()
     #: further folders of templates
     more: tuple[Path, ...] = ()
 

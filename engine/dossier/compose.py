@@ -175,12 +175,19 @@ def _once(book: Book, record: CaseRecord, sheet: Sheet, anchor: str, remark: str
 
 
 def _plain_forms(book: Book, record: CaseRecord, left: dict[int, Paper]) -> Iterator[Piece]:
-    """Forms without a sheet of their own (a disbursement, a lapse), printed as they are described; then their papers."""
-    newest = {version.key: version for version in record.forms if version.key not in book.printed()}
-    for key, version in newest.items():
-        sheet = Sheet("表", version.title, "form.html", key)
-        for page in sheet_pages(book, record, sheet, anchor=f"form-{key}"):
-            yield Piece(page.anchor, version.title, page.html, "表", version.by, facts.iso(version.at))
+    """Forms without a sheet of their own (a disbursement, a lapse), printed as they are described; then their papers.
+
+    The newest version of each, or every one of a ledger (`Book.ledgers`).
+    """
+    plain = [version for version in record.forms if version.key not in book.printed()]
+    newest = {version.key: version for version in plain}
+    for key, latest in newest.items():
+        sheet = Sheet("表", latest.title, "form.html", key)
+        shown = [v for v in plain if v.key == key] if key in book.ledgers else [latest]
+        for version in shown:
+            anchor = f"form-{key}" if len(shown) == 1 else f"form-{key}-{version.number}"
+            for page in sheet_pages(book, record.as_of(version), sheet, anchor=anchor):
+                yield Piece(page.anchor, version.title, page.html, "表", version.by, facts.iso(version.at))
         mine = [(key, paper.field) for paper in left.values() if paper.form == key]
         yield from _papers(book, record, _take(left, mine, None), "")
 

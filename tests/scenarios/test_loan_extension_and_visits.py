@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from sqlalchemy import select, update
 
 from engine.access import SYSTEM
 from engine.commands.cases import continue_case
+from engine.dossier.compose import Printing, dossier
+from engine.dossier.loading import load_record
 from engine.errors import Forbidden, InvalidAnswers
 from engine.model import case_file
 from engine.unit_of_work import unit_of_work
@@ -17,9 +20,11 @@ from tests.scenarios.county import G1, G2, woman
 from workflows import policy
 from workflows.after_policy import AFTER_A, AFTER_PERIODS
 from workflows.continuing import continue_all
+from workflows.processes.loan.letters import BOOK
 from workflows.processes.loan.process import LoanProcess
 from workflows.processes.loan.register import active_guarantees
 from workflows.processes.loan.register import guarantees as loan_guarantees
+from workflows.sheets import OrganisationNames, available
 
 if TYPE_CHECKING:
     from tests.scenarios.county import County
@@ -186,3 +191,29 @@ def test_a_loan_paid_out_before_there_was_an_after_is_followed_from_now_on_in_th
     assert {"T_Repay", "T_RemindOverdue", "T_TownVisit"} <= set(county.at(case_id))
     assert not {"T_RemindFirst", "T_RemindSecond"} & set(county.at(case_id))
     assert (county.case(case_id).state, county.case(case_id).outcome) == ("open", None)
+
+
+def test_the_reminder_is_printed_before_it_is_handed_over_and_the_file_keeps_every_one(county: County) -> None:
+    """L-10 is there while its step is open, with what is owed then; the dossier has it in its place after L-09."""
+    case_id = overdue_with_a_visit(county)
+    with county.runtime.reading() as connection:
+        actor = county.actor("countychair")
+        record = load_record(county.runtime, connection, actor, case_id, directory=OrganisationNames())
+    assert ("L-10G", "致担保人的催收通知") in available(record)
+    html = dossier(BOOK, record, Printing(actor.name, county.clock.now())).html
+    listed = re.findall(r'<td class="c">(L-\d\dG?)</td>', html)
+    assert listed[-2:] == ["L-09", "L-10"]
+    assert "￥37,500.00" in html
+    assert html.count("办理流程图（") >= 2
+
+
+def overdue_with_a_visit(county: County) -> int:
+    case_id = county.lent(DUE, guarantors=[G1, G2])
+    until(county, "2026-07-01")
+    said = {"method": "IN_PERSON", "deliveredOn": county.today, "answer": "LATE"}
+    county.submit(case_id, "v1chair", said, "T_RemindOverdue")
+    county.repay(case_id, "12500.00")
+    until(county, "2026-07-15")
+    county.visit(case_id, "t1chair", "T_TownVisit", outlook="LATE")
+    until(county, "2026-08-29")
+    return case_id

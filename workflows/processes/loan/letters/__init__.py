@@ -144,6 +144,7 @@ BOOK = Book(
         Part("L-07"),
         *after.ORDER,
     ),
+    ledgers=frozenset(("repayment",)),
     more=(after.FOLDER,),
     retention="10 年，自贷款结清之日起算；未放款的，自办结之日起算",
     applicant=("apply", "name"),
