@@ -18,7 +18,7 @@ from benchmarks import house as people
 from benchmarks import loans
 from engine import audit
 from engine.clock import civil_date
-from engine.model import case_file, history, instance, task, timer
+from engine.model import case_file, definition, history, instance, task, timer
 from engine.model_filed import form_version, signature
 from tests.faults.crowd import Client, Ledger, ask, enter
 from tests.faults.site import answers, site_at, start
@@ -226,15 +226,22 @@ def no_case_is_half_done(town: Town) -> None:
         found = audit.verify(connection, town.house.runtime.vault)
     assert found.genuine, found.faults[:3]
     ours = [loan["case"] for part in town.supply for loan in part]
-    states = town.rows(
-        select(case_file.c.id, case_file.c.state, instance.c.status).join(
-            instance, instance.c.case_id == case_file.c.id
-        )
-    )
-    assert {row.state for row in states if row.id in ours} == {"closed"}
-    assert {row.status for row in states if row.id in ours} == {"ended"}
-    left = town.rows(select(task.c.id).where(task.c.case_id.in_(ours), task.c.state == "open"))
-    assert not left
+    running = select(instance.c.case_id, instance.c.status, definition.c.key, case_file.c.state)
+    running = running.join(definition, definition.c.id == instance.c.definition_id)
+    rows = [
+        row for row in town.rows(running.join(case_file, case_file.c.id == instance.c.case_id)) if row.case_id in ours
+    ]
+    assert {row.status for row in rows if row.key == "loan"} == {"ended"}
+    assert set(Counter((row.case_id, row.key) for row in rows).values()) == {1}
+    for case_id in ours:
+        states = {(row.status, row.state) for row in rows if row.case_id == case_id}
+        assert ("running", "closed") not in states
+        assert ("running", "open") in states or states == {("ended", "closed")}
+    held = select(task.c.case_id, task.c.element, instance.c.status).where(task.c.state == "open")
+    left = [row for row in town.rows(held.join(instance, instance.c.id == task.c.instance_id)) if row.case_id in ours]
+    assert {row.status for row in left} <= {"running"}
+    assert not {row.element for row in left} & {element for element, _, _ in loans.STEPS}
+    assert set(Counter((row.case_id, row.element) for row in left).values()) <= {1}
     steps = select(history.c.case_id, history.c.seq)
     seqs: dict[int, list[int]] = {}
     for row in town.rows(steps):
