@@ -63,7 +63,7 @@ PAGES = {
         "/",
         "/jobs",
         "/calendar",
-    ],
+    ],  # fmt: skip
     "logauditor": ["/audit"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each
