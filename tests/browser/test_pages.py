@@ -56,14 +56,7 @@ PAGES = {
         *(f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")),
         "/statistics/loan?month=2026-06",
     ],
-    "sysadmin": [
-        "/processes/loan",
-        "/processes/loan/migrations",
-        "/processes/loan/proposals/1",
-        "/",
-        "/jobs",
-        "/calendar",
-    ],  # fmt: skip
+    "sysadmin": ["/", "/jobs", "/calendar", *(f"/processes/loan{at}" for at in ("", "/migrations", "/proposals/1"))],
     "logauditor": ["/audit"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each
