@@ -34,6 +34,22 @@ class EngineError(Exception):
         return self.render()
 
 
+class RefusedTable(EngineError):
+    """A table that somebody brought (CSV) was refused whole: `reasons` names each wrong line or cell, with its row number.
+
+    `text` of a subclass takes `count` and `reasons`.
+    """
+
+    def __init__(self, reasons: Sequence[Message]) -> None:
+        super().__init__(count=len(reasons), reasons="；".join(str(reason) for reason in reasons))
+        self.reasons = reasons
+
+    def render(self, translate: Translate = str) -> str:
+        """Every reason, in the reader's language."""
+        reasons = "；".join(reason.render(translate) for reason in self.reasons)
+        return translate(self.text).format(count=len(self.reasons), reasons=reasons)
+
+
 class NotFound(EngineError):
     """The thing asked for does not exist, or this person may not know that it does."""
 

@@ -17,8 +17,8 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from engine.errors import EngineError
-from engine.messages import N_, Message, Translate
+from engine.errors import RefusedTable
+from engine.messages import N_, Message
 from engine.model import calendar_day
 
 MAX_BYTES: Final = 256 * 1024
@@ -35,19 +35,10 @@ _ONE_DAY = delete(calendar_day).where(calendar_day.c.day == bindparam("b_day"))
 _KNOWN = select(calendar_day.c.day, calendar_day.c.working, calendar_day.c.note)
 
 
-class RefusedCalendar(EngineError):
+class RefusedCalendar(RefusedTable):
     """A table of holidays was refused whole: `reasons` names each line that is wrong, with its number."""
 
     text = N_("节假日表未导入，共 {count} 处有误：{reasons}")
-
-    def __init__(self, reasons: list[Message]) -> None:
-        super().__init__(count=len(reasons), reasons="；".join(str(reason) for reason in reasons))
-        self.reasons = reasons
-
-    def render(self, translate: Translate = str) -> str:
-        """Every reason, in the reader's language."""
-        reasons = "；".join(reason.render(translate) for reason in self.reasons)
-        return translate(self.text).format(count=len(self.reasons), reasons=reasons)
 
 
 @dataclass(frozen=True)

@@ -128,8 +128,10 @@ def _drawn(row: Row[Any], base: bytes | None) -> dict[str, Any]:
     return {
         "changes": [c for c in found.changes if not c.is_flow],
         "ways": [c for c in found.changes if c.is_flow],
-        "new_svg": draw(new, marks=found.marks(new=True), translate=gettext),
-        "old_svg": draw(base, marks=found.marks(new=False), translate=gettext) if base else "",
+        "new_svg": draw(new, marks=found.marks(new=True), title=gettext("新版流程图"), translate=gettext),
+        "old_svg": draw(base, marks=found.marks(new=False), title=gettext("原版流程图"), translate=gettext)
+        if base
+        else "",
         "remarks": [f for f in report.findings if f.level != "error"],
         "states_seen": report.states,
         "can_end": report.can_always_end,

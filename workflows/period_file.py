@@ -19,8 +19,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from engine.clock import Extension, Level, Period, Unit, WarnPoint
-from engine.errors import EngineError, InvalidAnswers, NotFound
-from engine.messages import N_, Message, Translate
+from engine.errors import InvalidAnswers, NotFound, RefusedTable
+from engine.messages import N_, Message
 from workflows.period_rules import wrong_period
 from workflows.policy import SCOPES, Policy, add_policy, policy_on
 
@@ -31,19 +31,10 @@ _YES: Final = {"是": True, "1": True, "yes": True, "否": False, "0": False, "n
 _WARN = re.compile(r"(warn|red)([+-])(\d{1,5})(?::([A-Z_|]+))?")
 
 
-class RefusedPeriods(EngineError):
+class RefusedPeriods(RefusedTable):
     """A table of time limits was refused whole: `reasons` name each wrong cell by row and column."""
 
     text = N_("时限表未导入，共 {count} 处有误：{reasons}")
-
-    def __init__(self, reasons: list[Message]) -> None:
-        super().__init__(count=len(reasons), reasons="；".join(str(reason) for reason in reasons))
-        self.reasons = reasons
-
-    def render(self, translate: Translate = str) -> str:
-        """Every reason, in the reader's language."""
-        reasons = "；".join(reason.render(translate) for reason in self.reasons)
-        return translate(self.text).format(count=len(self.reasons), reasons=reasons)
 
 
 @dataclass(frozen=True)
