@@ -48,6 +48,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.SignatureRequired: 422,
     refusals.RefusedUpload: 415,
     refusals.RefusedDefinition: 422,
+    refusals.RefusedTable: 422,
     refusals.ProposalClosed: 409,
     refusals.ProposalStale: 409,
     refusals.BatchNotReady: 409,
