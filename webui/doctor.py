@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import workflows
 from engine.database import Database
+from engine.errors import Unavailable
 from engine.messages import N_, Message, message
 from engine.model import calendar_day
 
@@ -227,7 +228,7 @@ def database(installation: Installation) -> Iterator[Finding]:
                 yield from _working_days(
                     set(connection.execute(select(calendar_day.c.day)).scalars()), installation.today
                 )
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, Unavailable) as error:
         yield _lacking(
             message(N_("数据库无法连接：{url}（{error}）"), url=shown, error=type(error).__name__),
             message(N_("请检查 HALFSKY_DATABASE_URL、数据库服务是否已启动，以及账户权限。")),

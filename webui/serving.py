@@ -72,6 +72,7 @@ class Service:
         if ready is not None:
             ready()
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD_TO_STOP)
             server.run()
         finally:
             stop.set()
@@ -134,8 +135,9 @@ def _work(number: int, work: Callable[[int], None], parent: int) -> NoReturn:
     status = 1
     try:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD_TO_STOP)
-        work(number)
+        work(
+            number
+        )  # hears what it was told meanwhile once it can answer: while starting, an interruption could get lost
         status = 0
     except KeyboardInterrupt:
         status = 0

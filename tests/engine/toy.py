@@ -163,6 +163,9 @@ class Toy:
     def withdrawn(self, view: Any) -> None:
         view.notify("READER", 1, "withdrawn")
 
+    def termination(self, elements: Sequence[str]) -> str | None:
+        return None
+
 
 class ToyRules:
     """Whoever holds the post may work; readers and heads see all; everything else is closed."""

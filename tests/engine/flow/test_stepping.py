@@ -117,7 +117,7 @@ def test_a_due_time_keeps_its_instant_and_its_time_zone_through_a_save() -> None
 
 def test_a_due_time_without_a_time_zone_is_a_programming_error() -> None:
     world = World()
-    world.due = lambda _: world.now.replace(tzinfo=None)  # type: ignore[method-assign]
+    world.due = lambda *_: world.now.replace(tzinfo=None)  # type: ignore[method-assign]
     with pytest.raises(TypeError, match="time zone"):
         stepping.start(parsed("reminded"), {}, world)
 
