@@ -134,7 +134,7 @@ def test_drawings_published_at_once_become_proposals_of_their_own(house: ToyHous
     renamed = [TOY.replace("审核".encode(), name.encode()) for name in ("再审", "复审")]
     both = at_once(house, *([Request(publish_definition, ADMIN, "same", {"kind": "toy", "bpmn": b})] for b in renamed[:1]),
                    [Request(publish_definition, person(8, "ADMIN"), "same", {"kind": "toy", "bpmn": renamed[1]})])  # fmt: skip
-    assert sorted(answer["proposal_id"] for [answer] in both) == [2, 3]
+    assert len({answer["proposal_id"] for [answer] in both}) == 2
     assert genuine(house)
 
 
