@@ -46,8 +46,11 @@ def left(house):
     return value(house, select(func.count()).select_from(timer).where(timer.c.state == "armed"))
 
 
-def each_fired_once(house, told, count):
-    """By the workers' own account, by the timers, and by the histories, which must be whole."""
+def each_fired_once(house, told, count, untold=0):
+    """By the workers' own account, by the timers, and by the histories, which must be whole.
+
+    `untold`: firings a killed worker may have committed and no longer told of.
+    """
     fired = Counter(line[1] for line in lines(told) if line[0] == "fired")
     broken = (
         select(history.c.case_id, func.count()).where(history.c.kind == "period.broken").group_by(history.c.case_id)
@@ -55,7 +58,8 @@ def each_fired_once(house, told, count):
     with house.runtime.reading() as connection:
         times = [row[1] for row in connection.execute(broken)]
         sound = audit.verify(connection, house.runtime.vault).genuine
-    assert (len(fired), set(fired.values())) == (count, {1})
+    assert count - untold <= len(fired) <= count
+    assert set(fired.values()) == {1}
     assert (len(times), set(times), sound, left(house)) == (count, {1}, True, 0)
 
 
@@ -90,7 +94,7 @@ def test_when_a_worker_is_killed_in_the_middle_the_others_finish_and_nothing_fir
     log.warning("killed; the rest of %s timers after %.1f s", TIMERS, time.monotonic() - begun)
     for worker in workers:
         kill(worker)
-    each_fired_once(cluster, told, TIMERS)
+    each_fired_once(cluster, told, TIMERS, untold=1)
 
 
 @pytest.mark.postgresql
