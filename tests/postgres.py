@@ -13,7 +13,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,8 @@ def new_run() -> Path:
     """A folder for what the workers of one run share; what killed runs have left behind is stopped and removed."""
     for left in (found for place in (Path(tempfile.gettempdir()), MEMORY) for found in place.glob(f"{PREFIX}*/pid")):
         if left.stat().st_uid == os.getuid() and not Path("/proc", left.read_text()).exists():
-            Server(left.parent).stop()
+            with suppress(CannotStart):  # it is gone already, and its folder tells of it
+                Server(left.parent).stop()
             shutil.rmtree(left.parent, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY if in_memory() else None))
     (folder / "pid").write_text(str(os.getpid()))

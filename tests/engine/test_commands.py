@@ -68,7 +68,7 @@ def test_a_key_belongs_to_the_person_who_used_it(house: ToyHouse) -> None:
 
 
 def test_two_people_who_submit_the_same_task_at_once_one_wins_and_the_other_is_told(house: ToyHouse) -> None:
-    task_id, outcomes, together = written(house), [], Barrier(2)
+    task_id, outcomes, together = written(house), [], Barrier(2, timeout=60)
 
     def submit(actor: Any) -> None:
         together.wait()
@@ -87,7 +87,7 @@ def test_two_people_who_submit_the_same_task_at_once_one_wins_and_the_other_is_t
 
 
 def test_the_same_request_sent_twice_at_once_acts_once(house: ToyHouse) -> None:
-    task_id, answers, together = written(house), [], Barrier(2)
+    task_id, answers, together = written(house), [], Barrier(2, timeout=60)
     proof = house.proof(READER)
 
     def submit() -> None:

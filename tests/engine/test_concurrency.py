@@ -179,7 +179,7 @@ def test_a_reader_sees_one_moment_while_others_commit(house: ToyHouse) -> None:
 def test_two_commands_that_wait_for_each_other_are_untangled(house: ToyHouse) -> None:
     """Each takes one row and then asks for the other's: PostgreSQL stops one of them, which is run again and succeeds."""
     cases = [house.act(start_case, WRITER, kind="toy")["case_id"] for _ in range(2)]
-    meeting, answers = Barrier(2), []
+    meeting, answers = Barrier(2, timeout=60), []
 
     def both(uow: UnitOfWork, *, first: int, second: int) -> dict[str, Any]:
         for case_id in (first, second):

@@ -58,7 +58,7 @@ def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
 
 
 def test_processes_that_start_at_once_share_one_key_file(tmp_path: Path) -> None:
-    place, together, vaults = tmp_path / "keys", Barrier(6), []
+    place, together, vaults = tmp_path / "keys", Barrier(6, timeout=60), []
 
     def start() -> None:
         together.wait()

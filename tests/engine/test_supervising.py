@@ -46,7 +46,7 @@ class TestClimbing:
 
     def test_it_climbs_once_however_many_nodes_look(self, house: ToyHouse) -> None:
         house.clock.at += timedelta(days=1)
-        ready = Barrier(3)
+        ready = Barrier(3, timeout=60)
 
         def node() -> None:
             ready.wait()
@@ -162,7 +162,7 @@ class TestActing:
 
     @pytest.mark.usefixtures("late")
     def test_two_superiors_at_once_and_only_one_acts(self, house: ToyHouse) -> None:
-        ready, done, refused = Barrier(2), [], []
+        ready, done, refused = Barrier(2, timeout=60), [], []
 
         def act(command: Any, actor: Any, key: str) -> None:
             ready.wait()

@@ -69,7 +69,7 @@ def serve(place: Place, together: Any, requests: Sequence[Request]) -> list[Any]
 
 def at_once(house: ToyHouse, *lists: Sequence[Request]) -> list[list[Any]]:
     """Each list of requests is answered by a server in a thread of its own, all at once; the answers in the same order."""
-    place, together = place_of(house), Barrier(len(lists))
+    place, together = place_of(house), Barrier(len(lists), timeout=60)
     answers: list[list[Any]] = [[] for _ in lists]
 
     def run(number: int) -> None:
@@ -87,6 +87,6 @@ def in_processes(house: ToyHouse, *lists: Sequence[Request]) -> list[list[Any]]:
     """`at_once`, with a process for each server."""
     spawned = multiprocessing.get_context("spawn")
     with spawned.Manager() as shared, spawned.Pool(len(lists)) as pool:
-        together = shared.Barrier(len(lists))
+        together = shared.Barrier(len(lists), timeout=60)
         work = [pool.apply_async(serve, (place_of(house), together, requests)) for requests in lists]
         return [job.get(120) for job in work]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """Run them together; what each gave or the error it met."""
-    together, found = Barrier(len(acts)), [None] * len(acts)
+    together, found = Barrier(len(acts), timeout=60), [None] * len(acts)
 
     def run(place: int, act: Callable[[], Any]) -> None:
         together.wait()

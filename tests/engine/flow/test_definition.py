@@ -191,7 +191,7 @@ def test_four_threads_on_one_drawing_work_as_one_does() -> None:
     shared = {name: MODELS[name].parse() for name in names}
     jobs = [(name, f"{seed}") for seed in range(12) for name in names]
     alone = [_work(MODELS[n].parse(), n, s) for n, s in jobs]
-    barrier = threading.Barrier(4)
+    barrier = threading.Barrier(4, timeout=60)
 
     def work(part: int) -> list[list[tuple[str, ...]]]:
         barrier.wait()
