@@ -107,11 +107,12 @@ def _look_after(count: int, work: Callable[[int], None]) -> None:
     def begin(number: int) -> None:
         # whoever is told to stop meanwhile hears it afterwards, in the right process
         signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD_TO_STOP)
-        process = os.fork()
-        if process == 0:
-            os.close(alive)
-            _work(number, work, ended)
-        running[process] = number
+        if not stopping.is_set():  # asked when nobody can interrupt any more: a process begun later would never be told
+            process = os.fork()
+            if process == 0:
+                os.close(alive)
+                _work(number, work, ended)
+            running[process] = number
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD_TO_STOP)
 
     for told in _TOLD_TO_STOP:
@@ -124,8 +125,7 @@ def _look_after(count: int, work: Callable[[int], None]) -> None:
         if not stopping.is_set():
             log.error("web process %s ended; another takes its place", process)
             stopping.wait(_BEFORE_ANOTHER)
-        if not stopping.is_set():
-            begin(number)
+        begin(number)
 
 
 def _work(number: int, work: Callable[[int], None], parent: int) -> NoReturn:
