@@ -30,7 +30,7 @@ _AT_ONCE = 200
 #: how often a case that somebody works on is tried again
 TRIES = 5
 _OPEN = select(migration_batch.c.id, migration_batch.c.state).where(migration_batch.c.state.in_(("running", "undoing")))
-_TODO = (
+_WAITING = (
     select(migration_item.c.id, migration_item.c.tries)
     .where(
         migration_item.c.batch_id == bindparam("b_batch"),
@@ -88,7 +88,7 @@ def _round(runtime: Runtime, batch_id: int, command: Command, todo: str) -> tupl
     left = False
     while True:
         with runtime.reading() as connection:
-            rows = connection.execute(_TODO, {"b_batch": batch_id, "b_state": todo, "b_after": after}).all()
+            rows = connection.execute(_WAITING, {"b_batch": batch_id, "b_state": todo, "b_after": after}).all()
         if not rows:
             return settled, left
         for row in rows:

@@ -187,16 +187,16 @@ def overtaken_by(error: DBAPIError) -> str | None:
     return _GIVEN_WAY.get(state) if state else None
 
 
-def _prepare_sqlite(connection: object, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]
-    cursor = connection.cursor()  # type: ignore[attr-defined]
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _prepare_postgresql(connection: object, _record: object) -> None:
-    connection.prepared_max = _STATEMENTS_KEPT  # type: ignore[attr-defined]
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.prepared_max = _STATEMENTS_KEPT
 
 
 def _begin_sqlite(connection: Connection) -> None:

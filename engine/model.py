@@ -37,6 +37,7 @@ definition = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("key", "version"),
     UniqueConstraint("key", "digest"),
+    info=REFERENCE,
 )
 
 case_file = Table(

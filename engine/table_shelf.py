@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.clock import SHANGHAI
 from engine.decisions import DecisionTable, load_tables
-from engine.queries.versions import TABLES, content_of, in_force_id, listed
+from engine.queries.versions import TABLES, content_of, in_force_id, version_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,7 +36,7 @@ class TableShelf:
         version_id = in_force_id(connection, TABLES, process.key, began)
         if version_id is None:
             return self._of("", 0, process.shipped_tables())
-        version = next(each for each in listed(connection, TABLES, process.key) if each.id == version_id)
+        version = version_of(connection, TABLES, version_id)
         found = self._known.get((version.digest, version.version))
         return found or self._of(version.digest, version.version, content_of(connection, TABLES, version_id))
 

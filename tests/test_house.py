@@ -38,6 +38,8 @@ class House:
 
 
 FUNCTION = "def f():\n" + "    g()\n" * 39
+#: put together here, so that no file holds one
+SOMEBODYS = "/ho" + "me/somebody/"
 HOUSE = [
     House(rules.long_file, READ, ("a.py", "x\n" * 300), ("a.py", "x\n" * 301)),
     House(rules.long_function, CODE, ("a.py", FUNCTION), ("a.py", FUNCTION + "    g()\n")),
@@ -46,7 +48,7 @@ HOUSE = [
     House(rules.commit, CODE, ("engine/unit_of_work.py", "c.commit()\n"), ("webui/a.py", "c.commit()\n")),
     House(rules.own_clock, CODE, ("engine/a.py", "clock.now()\n"), ("engine/a.py", "datetime.now(UTC)\n")),
     House(rules.put_off, READ, ("a.py", "# todos los casos"), ("a.py", "# TO" + "DO later")),
-    House(rules.machine_path, ALL, ("a.md", "docs/work/a"), ("a.md", "see /wo" + "rk/main")),
+    House(rules.machine_path, ALL, ("a.md", f"docs{SOMEBODYS}a"), ("a.md", f"see {SOMEBODYS}a")),
     House(
         rules.outside_resource, PAGES, ("a.html", '<a href="/tasks/1">'), ("a.html", '<img src="//cdn.example/a.png">')
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -115,11 +115,11 @@ class Compared:
         if (old.default == "") != (new.default == ""):
             yield Message(N_("“其余情况”的去向有增减")), True
 
-    def _word(self, name: str, value: object) -> object:
+    def _word(self, name: str, value: Any) -> object:
         if name == "lane":
             return self._lanes.get(str(value), value) or "—"
         if name == "timer":
-            return "—" if value is None else value[1]  # type: ignore[index]
+            return "—" if value is None else value[1]
         if name == "interrupting":
             return Message(N_("是")) if value else Message(N_("否"))
         return value or "—"

@@ -16,31 +16,13 @@ from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import definition, instance
 from engine.model_versions import in_force, proposal, table_set
+from engine.reference import Kept
 
 DRAWING, TABLES = "drawing", "tables"
 
-_IN_FORCE = (
-    select(in_force.c.version_id)
-    .where(
-        in_force.c.sort == bindparam("b_sort"),
-        in_force.c.key == bindparam("b_key"),
-        in_force.c.since <= bindparam("b_at"),
-    )
-    .order_by(in_force.c.since.desc(), in_force.c.id.desc())
-    .limit(1)
+_TERMS = select(in_force.c.sort, in_force.c.key, in_force.c.version_id, in_force.c.since).order_by(
+    in_force.c.since, in_force.c.id
 )
-_FIRST = (
-    select(in_force.c.version_id)
-    .where(in_force.c.sort == bindparam("b_sort"), in_force.c.key == bindparam("b_key"))
-    .order_by(in_force.c.since, in_force.c.id)
-    .limit(1)
-)
-_TERMS = (
-    select(in_force.c.key, in_force.c.version_id, in_force.c.since)
-    .where(in_force.c.sort == bindparam("b_sort"))
-    .order_by(in_force.c.since, in_force.c.id)
-)
-_OF_A_KEY = _TERMS.where(in_force.c.key == bindparam("b_key"))
 _PROPOSALS = (
     select(*[c for c in proposal.c if c.name != "content"])
     .where(proposal.c.sort == bindparam("b_sort"), proposal.c.key == bindparam("b_key"))
@@ -87,38 +69,57 @@ class Term:
     until: datetime | None
 
 
+def _read_terms(connection: Connection) -> dict[tuple[str, str], list[Any]]:
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in connection.execute(_TERMS):
+        found.setdefault((row.sort, row.key), []).append(row)
+    return found
+
+
+def _read_versions(connection: Connection) -> dict[str, dict[int, Version]]:
+    return {sort: {row.id: Version(*row) for row in connection.execute(store)} for sort, store in _STORES.items()}
+
+
+#: (sort, key) → what came into force, the earliest first; sort → every approved version by id
+_terms = Kept(_read_terms)
+_approved = Kept(_read_versions)
+
+
 def in_force_id(connection: Connection, sort: str, key: str, at: datetime) -> int | None:
     """The id of the version of `key` that counts at an instant; the first one counts for all time before; None without any."""
-    found = connection.execute(_IN_FORCE, {"b_sort": sort, "b_key": key, "b_at": at}).scalar()
-    if found is None:
-        found = connection.execute(_FIRST, {"b_sort": sort, "b_key": key}).scalar()
-    return None if found is None else int(found)
+    known = _terms.of(connection).get((sort, key))
+    return None if known is None else _counting(known, at)
 
 
 def all_in_force(connection: Connection, sort: str, at: datetime) -> dict[str, Version]:
     """Key → the version that counts at an instant, for every key that has one."""
-    versions = _versions(connection, sort)
-    rows = connection.execute(_TERMS, {"b_sort": sort}).all()
-    first = {row.key: versions[row.version_id] for row in reversed(rows)}
-    return first | {row.key: versions[row.version_id] for row in rows if row.since <= at}
+    versions = _approved.of(connection)[sort]
+    return {key: versions[_counting(rows, at)] for (of, key), rows in _terms.of(connection).items() if of == sort}
+
+
+def _counting(rows: Sequence[Any], at: datetime) -> int:
+    """The version of the last row that has come at an instant; of the first one before that."""
+    come = [row.version_id for row in rows if row.since <= at]
+    return int(come[-1] if come else rows[0].version_id)
+
+
+def version_of(connection: Connection, sort: str, version_id: int) -> Version:
+    """An approved version."""
+    return _approved.of(connection)[sort][version_id]
 
 
 def listed(connection: Connection, sort: str, key: str) -> Sequence[Version]:
     """Every approved version of `key`, the newest first."""
-    found = [each for each in _versions(connection, sort).values() if each.key == key]
+    found = [each for each in _approved.of(connection)[sort].values() if each.key == key]
     return sorted(found, key=lambda each: -each.version)
 
 
 def terms(connection: Connection, sort: str, key: str) -> Sequence[Term]:
     """The whole sequence of what counted, counts and will count, the newest first."""
-    versions = _versions(connection, sort)
-    rows = connection.execute(_OF_A_KEY, {"b_sort": sort, "b_key": key}).all()
+    versions = _approved.of(connection)[sort]
+    rows = _terms.of(connection).get((sort, key), [])
     ends = [row.since for row in rows[1:]] + [None]
     return [Term(versions[r.version_id], r.since, end) for r, end in zip(rows, ends, strict=True)][::-1]
-
-
-def _versions(connection: Connection, sort: str) -> Mapping[int, Version]:
-    return {row.id: Version(*row) for row in connection.execute(_STORES[sort])}
 
 
 def content_of(connection: Connection, sort: str, version_id: int) -> bytes:
