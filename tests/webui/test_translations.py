@@ -59,6 +59,12 @@ def test_the_catalogue_holds_nothing_that_nobody_says_any_more(msgids):
     assert not sorted(set(catalogue()) - msgids)
 
 
+def test_nothing_is_marked_as_unsure_because_the_compiler_would_leave_it_out_of_what_people_read():
+    with (CATALOGUE / "messages.po").open("rb") as source:
+        read = read_po(source, locale="en")
+    assert (read.fuzzy, [message.id for message in read if message.id and message.fuzzy]) == (False, [])
+
+
 def test_the_english_fills_in_the_same_names_as_the_chinese():
     def names(text):
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
