@@ -28,8 +28,9 @@ from engine.unit_of_work import unit_of_work
 from tests import postgres
 from webui import settings
 from workflows import accounts, demo, model, organisation, schema
-from workflows.organisation import UnitKind, person_hash
+from workflows.organisation import person_hash
 from workflows.passwords import hash_password
+from workflows.posts import UnitKind
 
 PASSWORD = "benchmark-2026-halfsky"
 _ROOT = Path(__file__).resolve().parent.parent

@@ -19,7 +19,7 @@ from engine.model import case_file, definition, instance, task
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import accounts, demo, organisation
-from workflows.organisation import UnitKind
+from workflows.posts import UnitKind
 
 TOWNS, VILLAGES = 20, 10
 _BEGAN = date(2021, 1, 1)

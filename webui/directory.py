@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Table, select
 from engine.access import SYSTEM, Actor
 from webui.language import gettext
 from workflows import model
-from workflows.organisation import POST_NAMES
+from workflows.posts import POST_NAMES
 
 
 def unit_names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:

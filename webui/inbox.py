@@ -22,7 +22,8 @@ from webui.navigation import may_assign, may_start, sketches
 from webui.outcomes import outcome_name
 from webui.runtime import act, house, me, now, reading
 from webui.words import ago, due_words
-from workflows.chart import UnitKind, chart
+from workflows.chart import chart
+from workflows.posts import FEDERATIONS
 
 bp = Blueprint("inbox", __name__)
 
@@ -159,7 +160,7 @@ def _id(text: str) -> int:
 def _places(connection: Connection) -> list[tuple[int, str]]:
     """The units right below those in which the reader holds a post: what she may want to look at alone."""
     known, own = chart(connection).units.values(), {post.unit_id for post in me().posts}
-    return [(unit.id, unit.name) for unit in known if unit.parent_id in own and unit.kind is not UnitKind.CREDIT_UNION]
+    return [(unit.id, unit.name) for unit in known if unit.parent_id in own and unit.kind in FEDERATIONS]
 
 
 def _size() -> int:

@@ -10,25 +10,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from engine.reference import Kept
 from workflows import model
+from workflows.posts import UnitKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-
-class UnitKind(StrEnum):
-    """What a unit is."""
-
-    COUNTY = "COUNTY"  #: 县妇联
-    TOWN = "TOWN"  #: 乡镇(街道)妇联
-    VILLAGE = "VILLAGE"  #: 村(社区)妇联
-    CREDIT_UNION = "CREDIT_UNION"  #: 信用社, external
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from engine.errors import NotFound
 from workflows import policy
 from workflows.chart import chart
 from workflows.inbox_policy import INBOX_DEFAULTS
-from workflows.organisation import POST_KIND, actor_of, county_of
+from workflows.organisation import actor_of, county_of
+from workflows.posts import POST_KINDS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,7 +47,7 @@ def person(connection: Connection, account_id: int, on: date) -> Actor | None:
 def post(connection: Connection, code: str, unit_id: int) -> Post | None:
     """A post in a unit, held or not; None when no such post exists there."""
     place = chart(connection).units.get(unit_id)
-    return Post(code, place.id, place.path) if place is not None and POST_KIND.get(code) is place.kind else None
+    return Post(code, place.id, place.path) if place is not None and place.kind in POST_KINDS.get(code, ()) else None
 
 
 def urge_limits(connection: Connection, unit_id: int, on: date) -> UrgeLimits:
@@ -82,7 +83,9 @@ def posts_reading(
 ) -> list[Post]:
     """The posts, held today or not, whose holders have a permission on a case, those of the nearest units first."""
     known = chart(connection)
-    places = [Post(code, u.id, u.path) for code, kind in POST_KIND.items() for u in known.of_kind[kind]]
+    places = [
+        Post(code, u.id, u.path) for code, kinds in POST_KINDS.items() for kind in kinds for u in known.of_kind[kind]
+    ]
     may = [place for place in places if rules.permits(Actor(-1, "", (place,)), permission, subject)]
     return sorted(may, key=lambda place: (-len(place.path), place.unit_id))
 

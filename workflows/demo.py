@@ -24,10 +24,9 @@ from engine.queries.versions import DRAWING, TABLES
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import accounts, calendar_days, policy
-from workflows.chart import Unit, UnitKind
+from workflows.chart import Unit
 from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.organisation import (
-    POST_NAMES,
     actor_of,
     add_unit,
     appoint,
@@ -36,6 +35,7 @@ from workflows.organisation import (
     unit_by_code,
 )
 from workflows.passwords import hash_password
+from workflows.posts import POST_NAMES, UnitKind
 
 #: the one password of every demo account; shown at start, worthless elsewhere
 PASSWORD: Final = "halfsky-demo-2026"  # noqa: S105
@@ -55,6 +55,18 @@ _UNITS: Final[Mapping[str, tuple[str, UnitKind, str]]] = {
     "V2": ("T1", UnitKind.VILLAGE, N_("青禾镇柳湾村妇联")),
     "V3": ("T2", UnitKind.VILLAGE, N_("云溪乡石桥村妇联")),
     "X1": ("C1", UnitKind.CREDIT_UNION, N_("示范县农村信用合作联社")),
+    "C1-01": ("C1", UnitKind.DEPARTMENT, N_("权益部")),
+    "C1-02": ("C1", UnitKind.DEPARTMENT, N_("发展部")),
+    "C1-03": ("C1", UnitKind.DEPARTMENT, N_("儿少家庭部")),
+    "C1-04": ("C1", UnitKind.DEPARTMENT, N_("办公室")),
+    "C1-05": ("C1", UnitKind.DEPARTMENT, N_("12338 坐席")),
+    "B1": ("C1", UnitKind.LIAISON, N_("示范县妇联驻海州办事处")),
+    "P1": ("T1", UnitKind.POLICE, N_("青禾派出所")),
+    "J1": ("C1", UnitKind.MEDIATION, N_("示范县家事纠纷调处中心")),
+    "L1": ("C1", UnitKind.LAWYERS, N_("示范县妇联志愿律师团")),
+    "H1": ("C1", UnitKind.COUNSELLING, N_("示范县心桥心理咨询站")),
+    "W1": ("C1", UnitKind.WORKPLACE, N_("示范县青禾纺织厂")),
+    "M1": ("W1", UnitKind.COMMITTEE, N_("青禾纺织厂妇委会")),
 }
 
 
@@ -82,6 +94,19 @@ PEOPLE: Final = (
     Person("loanhead", "韩雪梅", "110101197312128660", "LOAN_HEAD", "C1"),
     Person("seal", "杨素琴", "110101198105078220", "SEAL_KEEPER", "C1"),
     Person("countychair", "许婉清", "110101197009218882", "COUNTY_CHAIR", "C1"),
+    Person("rightshead", "潘若兰", "110101198302198846", "RIGHTS_HEAD", "C1"),
+    Person("rightsworker", "丁晚晴", "110101199007128866", "RIGHTS_WORKER", "C1"),
+    Person("hotline", "温知夏", "110101199311038689", "HOTLINE_AGENT", "C1"),
+    Person("mediator", "葛守信", "110101196804258731", "MEDIATOR", "J1"),
+    Person("lawyer", "傅明哲", "110101198508168757", "LAWYER_VOL", "L1"),
+    Person("counsellor", "卢静好", "110101198709238846", "COUNSELLOR", "H1"),
+    Person("police", "石敬安", "110101198906178336", "AGENCY_USER", "P1"),
+    Person("committee", "姚望舒", "110101198102148684", "COMMITTEE_HEAD", "M1"),
+    Person("liaison", "白芷若", "110101198408068847", "LIAISON_WORKER", "B1"),
+    Person("statclerk", "叶舒心", "110101199212088445", "STAT_CLERK", "C1"),
+    Person("archivist", "邵存真", "110101197910158667", "ARCHIVIST", "C1"),
+    Person("caseauditor", "雷明鉴", "11010119760530877X", "CASE_AUDITOR", "C1"),
+    Person("secadmin", "岳守一", "110101198803218825", "SEC_ADMIN", "C1"),
     Person("sysadmin", "孟繁星", "110101199206148472", "SYS_ADMIN", "C1"),
     Person("logauditor", "顾知微", "11010119841009864X", "LOG_AUDITOR", "C1"),
 )
@@ -176,7 +201,7 @@ def _create_units(connection: Connection, county: Unit) -> dict[str, Unit]:
 
 
 def _create_people(connection: Connection, vault: Vault, units: Mapping[str, Unit]) -> dict[str, int]:
-    """Login → account id. One hash serves all: the password is public, and hashing it fourteen times takes a second."""
+    """Login → account id. One hash serves all: the password is public, and hashing it for each takes seconds."""
     hashed = hash_password(PASSWORD)
     ids: dict[str, int] = {}
     for person in PEOPLE:

@@ -19,8 +19,9 @@ from engine.errors import InvalidAnswers
 from engine.messages import N_, Message
 from engine.model import case_file
 from workflows import organisation
-from workflows.chart import Unit, UnitKind
+from workflows.chart import Unit
 from workflows.loan_statistics import CODES, NOTHING, REFUSED, Figure, Figures, Month, counted
+from workflows.posts import UnitKind
 from workflows.processes.loan.wording import REFUSAL_CODES
 
 if TYPE_CHECKING:

@@ -20,47 +20,10 @@ from engine.messages import N_, Message
 from engine.model_absence import absence
 from engine.reference import Kept
 from workflows import model
-from workflows.chart import Unit, UnitKind, chart
+from workflows.chart import Unit, chart
 from workflows.people import normalise_idcard
+from workflows.posts import EXTERNAL, PARENT_KINDS, POST_KINDS, UNIT_KIND_NAMES, UnitKind
 
-UNIT_KIND_NAMES: Final[Mapping[UnitKind, str]] = {
-    UnitKind.COUNTY: N_("县妇联"),
-    UnitKind.TOWN: N_("乡镇妇联"),
-    UnitKind.VILLAGE: N_("村妇联"),
-    UnitKind.CREDIT_UNION: N_("信用社"),
-}
-_PARENT_KIND: Final[Mapping[UnitKind, UnitKind | None]] = {
-    UnitKind.COUNTY: None,
-    UnitKind.TOWN: UnitKind.COUNTY,
-    UnitKind.VILLAGE: UnitKind.TOWN,
-    UnitKind.CREDIT_UNION: UnitKind.COUNTY,
-}
-
-#: post code (lane id of the drawings) → its Chinese name
-POST_NAMES: Final[Mapping[str, str]] = {
-    "APPLICANT": N_("申请人"),
-    "VILLAGE_CHAIR": N_("村妇联主席"),
-    "TOWN_CHAIR": N_("乡镇妇联主席"),
-    "CREDIT_OFFICER": N_("信贷员"),
-    "LOAN_WORKER": N_("发展部干部"),
-    "LOAN_HEAD": N_("发展部部长"),
-    "SEAL_KEEPER": N_("印章管理员"),
-    "COUNTY_CHAIR": N_("县妇联主席"),
-    "SYS_ADMIN": N_("系统管理员"),
-    "LOG_AUDITOR": N_("日志审计员"),
-}
-#: post code → the kind of unit in which it is held; nobody is appointed APPLICANT
-POST_KIND: Final[Mapping[str, UnitKind]] = {
-    "VILLAGE_CHAIR": UnitKind.VILLAGE,
-    "TOWN_CHAIR": UnitKind.TOWN,
-    "CREDIT_OFFICER": UnitKind.CREDIT_UNION,
-    "LOAN_WORKER": UnitKind.COUNTY,
-    "LOAN_HEAD": UnitKind.COUNTY,
-    "SEAL_KEEPER": UnitKind.COUNTY,
-    "COUNTY_CHAIR": UnitKind.COUNTY,
-    "SYS_ADMIN": UnitKind.COUNTY,
-    "LOG_AUDITOR": UnitKind.COUNTY,
-}
 #: what a declared relative is to the member of staff (D3.2: spouse, three generations, in-laws)
 RELATION_NAMES: Final[Mapping[str, str]] = {
     "SELF": N_("本人"),
@@ -107,7 +70,7 @@ class Holder:
 def add_unit(connection: Connection, *, parent_id: int | None, kind: UnitKind, name: str, code: str) -> Unit:
     """Add a unit under its parent (None for a county). NotPossible when the kinds do not fit or the code is taken."""
     above = unit(connection, parent_id) if parent_id is not None else None
-    if (above.kind if above else None) != _PARENT_KIND[kind]:
+    if (above.kind if above else None) not in PARENT_KINDS[kind]:
         raise NotPossible(why=Message(N_("{kind}不能设在这一级之下"), {"kind": Message(UNIT_KIND_NAMES[kind])}))
     if connection.execute(select(model.unit.c.id).where(model.unit.c.code == code)).first():
         raise NotPossible(why=Message(N_("机构代码 {code} 已被使用"), {"code": code}))
@@ -137,9 +100,12 @@ def ancestors(connection: Connection, unit_id: int) -> tuple[Unit, ...]:
 
 
 def county_of(connection: Connection, unit_id: int) -> Unit:
-    """The county a unit belongs to (itself, when it is one); NotFound."""
+    """The county a unit belongs to (itself, when it is one); NotFound, also for what stands above the counties."""
     start = unit(connection, unit_id)
-    return unit(connection, start.ancestor_ids[-1]) if start.ancestor_ids else start
+    found = next((u for u in (start, *_above(connection, start)) if u.kind is UnitKind.COUNTY), None)
+    if found is None:
+        raise NotFound(what=Message(N_("机构 {id} 所属的县"), {"id": unit_id}))
+    return found
 
 
 def below(connection: Connection, unit_id: int, kind: UnitKind | None = None) -> tuple[Unit, ...]:
@@ -150,17 +116,20 @@ def below(connection: Connection, unit_id: int, kind: UnitKind | None = None) ->
 
 
 def unit_for_post(connection: Connection, post: str, unit_id: int) -> Unit | None:
-    """Where a post that is responsible for `unit_id` is held: the unit itself or the nearest one above of the post's kind.
+    """Where a post that is responsible for `unit_id` is held: the unit itself or the nearest one above of a kind of the post's.
 
-    The credit union beside a unit is the first one of its county, by code. None when there is no such unit.
+    An external body stands beside the line: it is the first of its kind in the county, by code. None when there is no such unit.
     """
-    kind = POST_KIND.get(post)
+    kinds = POST_KINDS.get(post, ())
     start = unit(connection, unit_id)
-    if kind is UnitKind.CREDIT_UNION and start.kind is not kind:
-        return next(iter(below(connection, county_of(connection, unit_id).id, kind)), None)
-    if start.kind is kind:
-        return start
-    return next((u for u in _above(connection, start) if u.kind is kind), None)
+    found = next((u for u in (start, *_above(connection, start)) if u.kind in kinds), None)
+    if found is not None:
+        return found
+    county = next((u for u in (start, *_above(connection, start)) if u.kind is UnitKind.COUNTY), None)
+    if county is None:
+        return None
+    beside = (kind for kind in kinds if kind in EXTERNAL)
+    return next((u for kind in beside for u in below(connection, county.id, kind)), None)
 
 
 def appoint(
@@ -168,7 +137,7 @@ def appoint(
 ) -> int:
     """Give a post in a unit from `since` to `until`, both days included. NotPossible when the post is not held in such a unit."""
     place = unit(connection, unit_id)
-    if POST_KIND.get(post) is not place.kind:
+    if place.kind not in POST_KINDS.get(post, ()):
         raise NotPossible(why=Message(N_("岗位 {post} 不设在该类机构"), {"post": post}))
     if until is not None and until < since:
         raise NotPossible(why=Message(N_("任期截止日 {until} 早于起始日 {since}"), {"until": until, "since": since}))

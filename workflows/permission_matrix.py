@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from engine.access import Permission
 from engine.messages import Translate
-from workflows.organisation import POST_KIND, POST_NAMES
 from workflows.permission_names import PERMISSION_NAMES
+from workflows.posts import POST_KIND, POST_NAMES
 from workflows.rules import (
     KEPT_FROM_CASES,
     RULES,

@@ -32,7 +32,7 @@ from engine.messages import N_, Message
 from engine.model import case_file, instance
 from engine.queries.versions import DRAWING, content_of
 from workflows import schema
-from workflows.organisation import POST_NAMES
+from workflows.posts import POST_NAMES
 
 if TYPE_CHECKING:
     from engine.flow.definition import ParsedDefinition

@@ -18,15 +18,15 @@ from engine.access import Actor, Permission, Post, UrgeLimits, permits
 from engine.messages import N_, Message
 from engine.model import case_file, case_share
 from workflows import colleagues, standing_in
-from workflows.organisation import POST_NAMES
 from workflows.permission_names import PERMISSION_NAMES
+from workflows.posts import KEEPERS, POST_NAMES
 
 #: C0 public, C1 internal, C2 personal; C3 and C4 are for named members of a case team alone (D2)
 ORDINARY: Final = ("C0", "C1", "C2")
 
 
 #: the keepers of the machine and of its log see no case content (D1), not even through a drawing that names their post
-KEPT_FROM_CASES: Final = ("SYS_ADMIN", "LOG_AUDITOR")
+KEPT_FROM_CASES: Final = KEEPERS
 
 Test = Callable[[Actor, Any], bool]
 Where = Callable[[Actor], ColumnElement[bool]]
@@ -93,7 +93,7 @@ ordinary: Final = Condition(
 )
 #: the task waits for a post she holds in that unit, and nobody else has claimed it (assignee 0: nobody has)
 her_task: Final = Condition(
-    Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人；系统管理员、日志审计员除外")),
+    Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人；系统管理员、安全管理员、日志审计员除外")),
     lambda actor, task: (
         task.post not in KEPT_FROM_CASES and task.assignee_id in (0, actor.id) and actor.holds(task.post, task.unit_id)
     ),
@@ -133,7 +133,7 @@ done_by_her: Final = Condition(
 )
 #: she holds a post that may decide about the extension of this period in this case
 her_decision: Final = Condition(
-    Message(N_("时限表规定的批准岗位，在该岗位所在单位；申请人本人、系统管理员、日志审计员除外")),
+    Message(N_("时限表规定的批准岗位，在该岗位所在单位；申请人本人、系统管理员、安全管理员、日志审计员除外")),
     lambda actor, asked: any(
         post not in KEPT_FROM_CASES and actor.holds(post, unit_id) for post, unit_id in getattr(asked, "approvers", ())
     ),

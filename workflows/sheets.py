@@ -16,7 +16,7 @@ from engine.dossier.pages import items_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from workflows import catalogue, model, policy
-from workflows.organisation import POST_NAMES
+from workflows.posts import POST_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,12 +11,12 @@ from typing import Final
 
 from engine.clock import Extension, Level, Period, Unit, WarnPoint
 from engine.messages import N_
-from workflows.organisation import POST_KIND
+from workflows.posts import POST_KIND
 
 _CAL, _WORK, _HOUR, _MONTH, _DATE = Unit.CAL, Unit.WORK, Unit.HOUR, Unit.MONTH, Unit.DATE
 
 #: posts a time limit may name although nobody is appointed to them yet: they come with their processes (domain.md D1)
-LATER_POSTS: Final = ("RIGHTS_HEAD", "RIGHTS_WORKER", "MEDIATOR", "AGENCY_USER", "HIGHER_UNIT")
+LATER_POSTS: Final = ("HIGHER_UNIT",)
 POSTS: Final = (*POST_KIND, *LATER_POSTS)
 
 _HOUSE = N_("办理时限表（默认值，县级可调）")

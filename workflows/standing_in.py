@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.access import Actor, Post
 from engine.messages import N_, Message
-from workflows.organisation import POST_NAMES
+from workflows.posts import POST_NAMES
 
 #: post of the absent person → posts that may act in its place
 DEPUTIES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from workflows import organisation
-from workflows.chart import UnitKind
 from workflows.climbing import CLIMBING
-from workflows.organisation import POST_KIND
 from workflows.policy import policy_on
+from workflows.posts import POST_KIND, UnitKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

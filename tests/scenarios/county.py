@@ -28,7 +28,8 @@ from tests.workflows.processes.loan.house import LoanHouse
 from workflows import accounts, calendar_days, demo, model, policy, schema
 from workflows.accounts import account_id
 from workflows.loan_policy import LOAN_PERIODS, POLICY_A
-from workflows.organisation import UnitKind, add_unit, appoint, declare_relative, person_hash
+from workflows.organisation import add_unit, appoint, declare_relative, person_hash
+from workflows.posts import UnitKind
 from workflows.processes.loan.application import loan_end
 from workflows.processes.loan.register import loan_register
 

@@ -13,7 +13,7 @@ from engine.errors import NotFound, SignatureRequired
 from engine.unit_of_work import unit_of_work
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import accounts, model, organisation, passwords, throttle
-from workflows.organisation import UnitKind
+from workflows.posts import UnitKind
 
 PASSWORD = "right horse battery"
 HASH = passwords.hash_password(PASSWORD)

@@ -12,7 +12,7 @@ from engine.model import definition, task
 from engine.runtime import Runtime
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import accounts, catalogue, demo, demo_cases, model, organisation, people, policy, schema
-from workflows.organisation import UnitKind
+from workflows.posts import POST_KIND, UnitKind
 from workflows.rules import FederationRules
 from workflows.supervision import FederationSupervision
 
@@ -56,7 +56,7 @@ def test_the_start_banner_names_login_person_post_and_unit():
     listed = {line.login: (line.name, line.post, line.unit) for line in demo.sign_ins()}
     assert listed["t1vice"] == ("吴海棠", "乡镇妇联主席", "青禾镇妇联")
     assert listed["sysadmin"][2] == "示范县妇联"
-    assert len(listed) == 14
+    assert len(listed) == len(demo.PEOPLE) == 27
 
 
 def test_the_county_has_two_townships_three_villages_and_a_credit_union(county):
@@ -67,14 +67,20 @@ def test_the_county_has_two_townships_three_villages_and_a_credit_union(county):
             u.code: organisation.ancestors(connection, u.id)[0].code
             for u in organisation.below(connection, top.id, UnitKind.VILLAGE)
         }
-    assert kinds == {UnitKind.TOWN: 2, UnitKind.VILLAGE: 3, UnitKind.CREDIT_UNION: 1}
+    assert {kind: kinds[kind] for kind in (UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.CREDIT_UNION)} == {
+        UnitKind.TOWN: 2,
+        UnitKind.VILLAGE: 3,
+        UnitKind.CREDIT_UNION: 1,
+    }
+    assert kinds[UnitKind.DEPARTMENT] == 5
     assert villages == {"V1": "T1", "V2": "T1", "V3": "T2"}
 
 
 def test_every_post_of_the_county_is_held_and_one_township_has_two_chairs():
     held = Counter((person.post, person.unit) for person in demo.PEOPLE)
     assert held["TOWN_CHAIR", "T1"] == 2
-    assert {post for post, _ in held} == organisation.POST_KIND.keys()
+    #: the demo county has nobody above it
+    assert {post for post, _ in held} == POST_KIND.keys() - {"UPPER_CHAIR"}
 
 
 def test_every_number_is_valid_and_belongs_to_one_person():

@@ -11,7 +11,8 @@ from engine.access import Actor, Post
 from engine.errors import NotFound
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import accounts, organisation
-from workflows.organisation import NotPossible, UnitKind
+from workflows.organisation import NotPossible
+from workflows.posts import POST_KIND, POST_NAMES, UnitKind
 
 TODAY = APPLICATION_DATE.date()
 LAST_DAY = date(2026, 6, 30)
@@ -98,6 +99,10 @@ def test_an_unknown_unit_is_not_found(connection, county):
     ("parent", "kind", "code"),
     [
         (None, UnitKind.TOWN, "T9"),
+        ("county", UnitKind.CITY, "S9"),
+        ("town", UnitKind.LIAISON, "L9"),
+        ("village", UnitKind.POLICE, "P9"),
+        ("town", UnitKind.COMMITTEE, "M9"),
         ("village", UnitKind.VILLAGE, "V9"),
         ("county", UnitKind.COUNTY, "C9"),
         ("town", UnitKind.VILLAGE, "V1"),
@@ -201,4 +206,4 @@ def test_an_unknown_relation_is_refused(connection, county, relation):
 
 
 def test_every_post_that_is_held_has_a_name_and_a_place():
-    assert organisation.POST_KIND.keys() | {"APPLICANT"} == organisation.POST_NAMES.keys()
+    assert POST_KIND.keys() | {"APPLICANT"} == POST_NAMES.keys()

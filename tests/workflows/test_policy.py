@@ -14,7 +14,8 @@ from engine.errors import InvalidAnswers, NotFound
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import policy
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, POLICY_A
-from workflows.organisation import POST_KIND, UnitKind, add_unit
+from workflows.organisation import add_unit
+from workflows.posts import POST_KIND, UnitKind
 
 POLICY_B = {**POLICY_A, "maxAmount": "300000.00", "maxTimes": 3, "maxAge": 60}
 

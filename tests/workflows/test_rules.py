@@ -14,8 +14,8 @@ from engine.access import SYSTEM, Actor, Permission, Post
 from engine.model import case_file, case_share
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import permission_matrix
-from workflows.organisation import POST_KIND, POST_NAMES
 from workflows.permission_names import PERMISSION_NAMES
+from workflows.posts import POST_KIND, POST_NAMES
 from workflows.rules import RULES, FederationRules
 
 rules = FederationRules()

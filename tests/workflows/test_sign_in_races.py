@@ -10,7 +10,7 @@ from engine.errors import NotFound
 from engine.unit_of_work import unit_of_work
 from tests.workflows.test_accounts import HASH, PASSWORD, change, session
 from workflows import accounts, model, organisation
-from workflows.organisation import UnitKind
+from workflows.posts import UnitKind
 
 NEW = "another good one"
 

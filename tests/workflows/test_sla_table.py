@@ -12,11 +12,11 @@ from engine.access import SYSTEM
 from engine.clock import Extension, Level, Unit, WarnPoint
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import model, policy
-from workflows.chart import UnitKind
 from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.organisation import add_unit
 from workflows.period_file import HEAD, RefusedPeriods, import_periods, read_periods, table
 from workflows.period_rules import period_from, period_json, period_problems, wrong_period
+from workflows.posts import UnitKind
 from workflows.sla_table import SLA_PERIODS
 
 #: processes.md §0.3, first column

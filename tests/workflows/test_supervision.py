@@ -18,7 +18,7 @@ from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import LoanHouse, opened
 from workflows import policy
 from workflows.climbing import CLIMBING
-from workflows.organisation import POST_KIND
+from workflows.posts import POST_KIND
 from workflows.supervision import ABOVE, LAWFUL, FederationSupervision, gravity, lawful
 
 if TYPE_CHECKING:

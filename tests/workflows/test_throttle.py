@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.access import SYSTEM
 from engine.unit_of_work import unit_of_work
 from workflows import accounts, model, organisation, passwords, throttle
-from workflows.organisation import UnitKind
+from workflows.posts import UnitKind
 
 PASSWORD = "right horse battery"
 HASH = passwords.hash_password(PASSWORD)

@@ -12,9 +12,10 @@ from engine.clock import full_years
 from engine.commands import filed
 from engine.errors import NotFound
 from workflows import organisation
-from workflows.chart import Unit, UnitKind
+from workflows.chart import Unit
 from workflows.organisation import person_hash
 from workflows.policy import Policy, policy_by_id, policy_on
+from workflows.posts import UnitKind
 from workflows.processes.loan import register
 from workflows.processes.loan.forms_apply import APPLY
 from workflows.processes.loan.forms_credit import CREDIT

@@ -13,8 +13,8 @@ from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import case_share
 from workflows import organisation, people
-from workflows.chart import UnitKind
 from workflows.organisation import person_hash
+from workflows.posts import UnitKind
 from workflows.processes.loan import register, routing
 from workflows.processes.loan.application import application
 

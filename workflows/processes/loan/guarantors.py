@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_, Message
 from workflows import organisation
-from workflows.organisation import POST_NAMES, person_hash
+from workflows.organisation import person_hash
+from workflows.posts import POST_NAMES
 from workflows.processes.loan import register, wording
 from workflows.processes.loan.application import guarantor_papers, loan_end, papers
 from workflows.processes.loan.decisions import Refusal, explained, ruled

@@ -12,7 +12,7 @@ from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Check, Start
 from workflows import calendar_days, organisation, people
-from workflows.chart import UnitKind
+from workflows.posts import UnitKind
 from workflows.processes.loan import conflicts, decisions, effects, examination, preparation, register, routing, wording
 from workflows.processes.loan.application import application, policy_of, standing_application
 from workflows.processes.loan.decisions import eligibility

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from engine.model import case_share
 from workflows import organisation
-from workflows.chart import UnitKind
+from workflows.posts import UnitKind
 from workflows.processes.loan import register as loan_register
 from workflows.processes.loan.register import cents
 from workflows.processes.loan_after import policy, register, schedule

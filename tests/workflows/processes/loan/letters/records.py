@@ -19,7 +19,7 @@ from engine.events import Kind
 from engine.fields import digest
 from engine.flow.definition import parse
 from engine.flow.diagram import draw
-from workflows.organisation import POST_NAMES
+from workflows.posts import POST_NAMES
 from workflows.processes.loan.letters import FORMS
 
 APPLIED = datetime(2026, 6, 15, 9, 5, tzinfo=SHANGHAI)
