@@ -73,6 +73,14 @@ _RESEAT = (
     )
     .values(token=bindparam("b_new"))
 )
+#: and the step remembers that others had a seat in it: who has signed gets no second one
+_ORDER = (
+    update(task)
+    .where(
+        task.c.instance_id == bindparam("b_instance"), task.c.token == bindparam("b_new"), task.c.state.in_(seats.LIVE)
+    )
+    .values(seat_order=bindparam("b_order"))
+)
 
 
 def recall_task(uow: UnitOfWork, *, task_id: int, reason: str, seen_version: int | None) -> dict[str, Any]:
@@ -153,6 +161,8 @@ def _taken_back(view: CaseContext, job: Row[Any]) -> Progress:
     moved = {"b_instance": job.instance_id, "b_old": job.token, "b_new": new}
     if not seats.is_plain(job):
         view.work.change(job.case_id, _RESEAT, moved)
+        order = {"b_instance": job.instance_id, "b_new": new, "b_order": job.seat_order}
+        view.work.change(job.case_id, _ORDER, order)
     return progress
 
 

@@ -1,16 +1,16 @@
-"""An office of clerks for the verbs: drawings with one signer, branches, several signers and a called process."""
+"""An office of clerks for the verbs, wired to one of the drawings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from engine.access import SYSTEM, Actor, Permission
+from engine.access import SYSTEM, Actor, Permission, StandIn
 from engine.clock import SHANGHAI, FixedClock, Period
 from engine.columns import metadata
 from engine.commands.cases import start_case
@@ -22,110 +22,17 @@ from engine.database import Database
 from engine.fields import Vault
 from engine.messages import Message
 from engine.model import case_file, task
+from engine.model_absence import absence
 from engine.model_filed import draft
 from engine.process_type import Candidates
-from engine.runtime import Runtime
-from tests.engine.flow.drawing import Draw, document
+from engine.runtime import Answer, Runtime
+from engine.unit_of_work import inserted_id
 from tests.engine.toy import ADMIN, Toy, ToyForm, ToyRules, person
+from tests.engine.verbs.drawings import bpmn
 
 CLERKS = {i: person(i, "CLERK", "CLERK_q") for i in range(1, 7)}
 HEAD = person(9, "HEAD")
 ANN, BEA, CAT, DOT, EVE, FAY = CLERKS.values()
-DRAWINGS: dict[str, Callable[[Draw], Sequence[Draw]]] = {}
-
-
-def drawing(fn: Callable[[Draw], Sequence[Draw] | None]) -> None:
-    DRAWINGS[fn.__name__] = lambda p: fn(p) or ()
-
-
-def _ends(p: Draw, last: str) -> None:
-    """After the last step it is done, or stopped."""
-    p.gate("exclusive", "g")
-    p.end("done")
-    p.end("stopped", terminate=True)
-    p.chain(last, "g")
-    p.flow("g", "stopped", "stop")
-    p.flow("g", "done", default=True)
-
-
-def _timed(p: Draw, *users: str) -> None:
-    for ident in users:
-        p.user(ident, f"f_{ident}")
-        p.late(f"t_{ident}", ident)
-        p.end(f"late_{ident}")
-        p.chain(f"t_{ident}", f"late_{ident}")
-
-
-@drawing
-def line(p: Draw) -> None:
-    _timed(p, "a", "b", "c")
-    p.chain("start", "a", "b", "c")
-    _ends(p, "c")
-
-
-@drawing
-def branches(p: Draw) -> None:
-    _timed(p, "a", "b", "b2", "c", "d")
-    p.gate("parallel", "split", "join")
-    p.chain("start", "a", "split", "b", "b2", "join", "d")
-    p.chain("split", "c", "join")
-    _ends(p, "d")
-
-
-@drawing
-def called(p: Draw) -> Sequence[Draw]:
-    q = Draw("q")
-    q.start("qs")
-    _timed(q, "qa", "qb")
-    q.end("qe")
-    q.chain("qs", "qa", "qb", "qe")
-    _timed(p, "a", "d")
-    p.call("call", "q")
-    p.chain("start", "a", "call", "d")
-    _ends(p, "d")
-    return (q,)
-
-
-@drawing
-def automatic(p: Draw) -> None:
-    _timed(p, "a", "b")
-    p.perform("told", "tell.them")
-    p.chain("start", "a", "told", "b")
-    _ends(p, "b")
-
-
-@drawing
-def voted(p: Draw) -> None:
-    """What the signers said sends the matter on or back."""
-    _timed(p, "a", "m", "d")
-    p._of("m").set("{urn:halfsky:bpmn}signing", "all")
-    p.gate("exclusive", "start_again", "v")
-    p.chain("start", "start_again", "a", "m", "v")
-    p.flow("v", "start_again", "signed_refused > 0")
-    p.flow("v", "d", default=True)
-    _ends(p, "d")
-
-
-def _several(kind: str) -> Callable[[Draw], None]:
-    def several(p: Draw) -> None:
-        _timed(p, "a", "m", "b", "d")
-        p._of("m").set("{urn:halfsky:bpmn}signing", kind)
-        p.gate("parallel", "split", "join")
-        p.chain("start", "a", "split", "m", "join", "d")
-        p.chain("split", "b", "join")
-        _ends(p, "d")
-
-    return several
-
-
-for _kind in ("all", "any", "sequence"):
-    DRAWINGS[f"several_{_kind}"] = lambda p, kind=_kind: _several(kind)(p) or ()
-
-
-def bpmn(name: str) -> bytes:
-    p = Draw(name)
-    p.start()
-    return document(p, *DRAWINGS[name](p))
 
 
 class Office(Toy):
@@ -133,7 +40,7 @@ class Office(Toy):
 
     def __init__(self, key: str) -> None:
         self.key = key
-        forms = ("a", "b", "b2", "c", "d", "m", "qa", "qb")
+        forms = ("a", "b", "b2", "c", "d", "m", "qa", "qb", "qm")
         self.forms = {f"f_{e}": ToyForm(f"f_{e}", e, "text", signed=True) for e in forms}  # type: ignore[misc]
         self.clerks = set(CLERKS)
         self.barred = frozenset()
@@ -164,7 +71,10 @@ class Office(Toy):
         if account_id in self.barred:
             return Message("利害关系")
         last = (element in ("d", "c") and self.key != "branches") or (element == "d")
-        return Message("四眼") if last and view.signers().get("f_a") == account_id else None
+        if not last:
+            return None
+        first = (view.signers().get("f_a"), view.principals().get("f_a"))
+        return Message("四眼") if account_id in first else None
 
     def period(self, view: Any, key: str) -> Period:
         return replace(super().period(view, key), pauses=self.pausing)
@@ -173,7 +83,7 @@ class Office(Toy):
         return False
 
     def returns(self, element: str) -> Sequence[tuple[str, str]]:
-        order = ["a", "b", "c", "b2", "m", "qa", "qb", "d"]
+        order = ["a", "b", "c", "b2", "m", "qa", "qm", "qb", "d"]
         before = order[: order.index(element)]
         return [(each, each) for each in before]
 
@@ -198,8 +108,8 @@ class OfficeRules(ToyRules):
         )  # fmt: skip
         if permission is Permission.DELEGATE_TASK and subject.owner_id == actor.id:
             return actor.holds(subject.post, subject.unit_id)
-        if permission in hers:
-            permission = Permission.WORK_TASK
+        if permission in hers:  # nobody passes on what she may do in another's place
+            actor, permission = replace(actor, stand_ins=()), Permission.WORK_TASK
         if permission is Permission.RECALL_TASK:
             did = subject.assignee_id if subject.state == "waiting" else subject.closed_by
             return did == actor.id and actor.holds(subject.post, subject.unit_id)
@@ -223,15 +133,39 @@ class OfficeHouse:
             database, Vault([Fernet.generate_key()]), OfficeRules(), {name: self.process}, self.clock
         )
         self.keys = 0
+        self.last: tuple[Any, Actor, str, Mapping[str, Any]]
         self.act(publish_definition, ADMIN, kind=name, bpmn=bpmn(name))
+        self.deputies: dict[int, Actor] = {}
 
     def close(self) -> None:
         self.runtime.database.dispose()
 
+    def name_deputies(self) -> None:
+        """Everybody is away for the year to come, and the next one acts in her place, for what she holds as well."""
+        first, last = self.clock.now().date(), self.clock.now().date().replace(year=2030)
+        with self.runtime.database.writing() as connection:
+            for n, absent in CLERKS.items():
+                deputy = CLERKS[n % len(CLERKS) + 1]
+                row = {"absent_id": n, "number": 1, "deputy_id": deputy.id, "kind": "", "since": first, "until": last}
+                row |= {"with_held": True, "begins_at": self.clock.now(), "created_at": self.clock.now()}
+                absence_id = inserted_id(connection.execute(insert(absence), row))
+                self.deputies[n] = replace(deputy, stand_ins=(StandIn(absence_id, absent, "", None, last),))
+            connection.commit()
+
     def act(self, command: Any, actor: Actor, *, once: str | None = None, **parameters: Any) -> Mapping[str, Any]:
         self.keys += 1
         self.clock.at += timedelta(seconds=1)
-        return self.runtime.execute(command, actor=actor, key=once or f"k{self.keys}", **parameters).content
+        self.last = (command, actor, once or f"k{self.keys}", parameters)
+        return self.again().content
+
+    def again(self) -> Answer:
+        """The last request, sent once more."""
+        command, actor, key, parameters = self.last
+        return self.runtime.execute(command, actor=actor, key=key, **parameters)
+
+    @property
+    def last_parameters(self) -> Mapping[str, Any]:
+        return self.last[3]
 
     def start(self, actor: Actor = ANN) -> int:
         return int(self.act(start_case, actor, kind=self.name)["case_id"])

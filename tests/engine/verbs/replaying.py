@@ -26,22 +26,22 @@ def replay(entries: Iterable[Entry]) -> dict[int, Stand]:
     """Task id → how it stands after the last entry."""
     tasks: dict[int, Stand] = {}
     for entry in entries:
-        _apply(tasks, entry)
+        apply(tasks, entry.kind, entry.content, entry.task_id, entry.actor_id)
     return tasks
 
 
-def _apply(tasks: dict[int, Stand], entry: Entry) -> None:
-    content, own = entry.content, entry.task_id
+def apply(tasks: dict[int, Stand], kind: str, content: Mapping[str, Any], own: int | None, actor: int) -> None:
+    """One entry more: `own` is its task, `actor` who acted."""
     for opened in (*content.get("opened", ()), *content.get("added", ())):
         tasks[opened["task"]] = Stand(opened["element"], opened.get("state", "open"), opened.get("assignee", 0))
     for turned in content.get("seats", ()) or ():
         if turned["task"] in tasks:
             tasks[turned["task"]] = replace(tasks[turned["task"]], state=turned["state"])
-    if own in tasks:
-        tasks[own] = _own(tasks[own], entry.kind, content, entry.actor_id)
-    if entry.kind in ("task.suspended", "task.resumed"):
+    if own is not None and own in tasks:
+        tasks[own] = _own(tasks[own], kind, content, actor)
+    if kind in ("task.suspended", "task.resumed"):
         for task_id in content["tasks"]:
-            tasks[task_id] = replace(tasks[task_id], suspended=entry.kind == "task.suspended")
+            tasks[task_id] = replace(tasks[task_id], suspended=kind == "task.suspended")
     for closed in content.get("closed", ()):
         tasks.pop(closed, None)
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from engine.commands.recalling import recall_task
 from engine.commands.returning import return_task
-from engine.commands.tasks import claim_task
+from engine.commands.tasks import claim_task, release_task
 from engine.errors import Forbidden, InvalidAnswers, NotNow
 from engine.model import timer
 from tests.engine.verbs.office import ANN, BEA, CAT, DOT
@@ -181,3 +181,20 @@ def test_no_clock_is_left_behind_by_a_recall(small: Any) -> None:
     house.verb(recall_task, ANN, a, reason="填错")
     with house.runtime.reading() as connection:
         assert connection.execute(select(func.count()).select_from(timer).where(timer.c.state == "armed")).scalar() == 1
+
+
+def test_who_has_signed_before_a_recalled_submission_gets_no_second_seat_after_it(small: Any) -> None:
+    house = small("line")
+    case_id = house.start()
+    a = house.row(case_id, "a")
+    house.ask(a, ANN, "before", BEA)
+    house.opine(house.row(case_id, "a", seat="before"), BEA)
+    house.submit(case_id, "a", ANN)
+    house.verb(recall_task, ANN, house.task(a.id), reason="笔误")
+    again = house.row(case_id, "a")
+    with pytest.raises(InvalidAnswers) as refusal:
+        house.ask(again, ANN, "after", BEA)
+    assert list(refusal.value.problems) == ["people"]
+    house.verb(release_task, ANN, again)
+    with pytest.raises(NotNow, match="不能由一人签两次"):
+        house.verb(claim_task, BEA, again)
