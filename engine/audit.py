@@ -10,7 +10,6 @@ all its rows is missed. What remains possible without the key: putting back an o
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -165,11 +164,11 @@ def _chain_faults(vault: Vault, case: RowMapping, rows: Sequence[RowMapping]) ->
             yield Fault(case_id, row["seq"], Message(N_("第 {seq} 条记录与前一条不相接"), {"seq": row["seq"]}))
         if entry_hash(dict(row)) != row["hash"]:
             yield Fault(case_id, row["seq"], Message(N_("第 {seq} 条记录已被改动"), {"seq": row["seq"]}))
-        elif not hmac.compare_digest(entry_mac(vault, row["hash"]), row["mac"]):
+        elif not vault.vouches(row["mac"], "entry", row["hash"]):
             yield Fault(case_id, row["seq"], Message(N_("第 {seq} 条记录不是本系统写下的"), {"seq": row["seq"]}))
         previous, expected = row["hash"], row["seq"] + 1
-    head = (case["last_seq"], case["last_hash"], case["last_mac"])
-    if head != (expected - 1, previous, head_mac(vault, case_id, expected - 1, previous)):
+    genuine = vault.vouches(case["last_mac"], "head", case_id, expected - 1, previous)
+    if not genuine or (case["last_seq"], case["last_hash"]) != (expected - 1, previous):
         seq = case["last_seq"]
         yield Fault(case_id, seq, Message(N_("记录末尾与案件登记的链头不符（应为第 {seq} 条）"), {"seq": seq}))
 
@@ -194,7 +193,7 @@ def _missing(connection: Connection, vault: Vault, cases: int) -> Iterator[Fault
             yield Fault(gone, None, Message(N_("记录所属的案件 {case_id} 已被删除"), {"case_id": gone}))
     counted = 0
     for row in connection.execute(select(number_series)):
-        if not hmac.compare_digest(count_mac(vault, row.series, row.last), row.mac):
+        if not vault.vouches(row.mac, "count", row.series, row.last):
             yield Fault(0, None, Message(N_("编号登记 {series} 已被改动"), {"series": row.series}))
         if row.series == ALL_CASES:
             counted = row.last

@@ -7,18 +7,21 @@ import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import filetype
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
+from engine import blobs
 from engine.errors import NotFound, RefusedUpload
+from engine.fields import Unreadable
 from engine.inspection import IMAGE, PDF, Finding, inspector
 from engine.messages import N_, Message
-from engine.model_filed import blob, document
-from engine.unit_of_work import inserted_id
+from engine.model_filed import document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
 
     from engine.fields import Vault
@@ -27,13 +30,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PAGES = 200
 ACCEPTED = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 
-_FIND_BLOB = select(blob.c.id).where(blob.c.content_hash == bindparam("b_hash"))
-_ADD = insert(blob)
-_OPEN = (
-    select(document, blob.c.sealed)
-    .join(blob, blob.c.id == document.c.blob_id)
-    .where(document.c.id == bindparam("b_id"))
-)
+_FIND = select(document).where(document.c.id == bindparam("b_id"))
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Inspected:
 
 @dataclass(frozen=True)
 class Paper:
-    """An opened paper: its row and its bytes."""
+    """A paper as its row tells of it; `blob_id` is what `engine.blobs` gives its bytes for."""
 
     id: int
     case_id: int
@@ -55,7 +52,8 @@ class Paper:
     name: str
     media_type: str
     sha256: str
-    content: bytes
+    size: int
+    blob_id: int
 
 
 _REMEMBERED = 64
@@ -159,22 +157,21 @@ def too_large(size: int, limit: int = MAX_BYTES) -> Message:
     return Message(N_("文件有 {seen} MB，上限 {limit} MB"), {"seen": f"{size / mb:.1f}", "limit": limit // mb})
 
 
-def store(connection: Connection, vault: Vault, content: bytes) -> tuple[int, str]:
-    """Keep the bytes (once); returns the blob's id and the SHA-256 of the plain content."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    content_hash = vault.lookup("blob", sha256)
-    found = connection.execute(_FIND_BLOB, {"b_hash": content_hash}).scalar()
-    if found is None:
-        row: dict[str, Any] = {"content_hash": content_hash, "sealed": vault.seal(content)}
-        found = inserted_id(connection.execute(_ADD, row))
-    return int(found), sha256
-
-
-def read(connection: Connection, vault: Vault, document_id: int) -> Paper:
-    """Open a paper; NotFound when there is none or it was removed. The caller has asked for permission."""
-    row = connection.execute(_OPEN, {"b_id": document_id}).one_or_none()
+def find(connection: Connection, vault: Vault, document_id: int) -> Paper:
+    """A paper; NotFound when there is none or it was removed. The caller asks for permission."""
+    row = connection.execute(_FIND, {"b_id": document_id}).one_or_none()
     if row is None or row.removed_at is not None:
         raise NotFound(what=Message(N_("材料 {id}"), {"id": document_id}))
     name = vault.open(row.name_sealed).decode()
-    content = vault.open(row.sealed)
-    return Paper(row.id, row.case_id, row.form, row.field, name, row.media_type, row.sha256, content)
+    told = (row.form, row.field, name, row.media_type, row.sha256, row.size, row.blob_id)
+    return Paper(row.id, row.case_id, *told)
+
+
+def content(connection: Connection, vault: Vault, paper: Paper) -> Iterator[bytes]:
+    """The bytes of a paper, piece by piece; Unreadable, also at the end when they are not those that were filed."""
+    made = hashlib.sha256()
+    for piece in blobs.plain(connection, vault, paper.blob_id):
+        made.update(piece)
+        yield piece
+    if made.hexdigest() != paper.sha256:
+        raise Unreadable

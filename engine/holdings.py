@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -10,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, select
 
+from engine import blobs
 from engine.errors import EngineError
 from engine.events import ACTED, Kind
 from engine.fields import Vault, digest
@@ -18,7 +18,7 @@ from engine.messages import N_, Message
 from engine.model import case_share, definition, history, instance
 from engine.model_absence import absence_act
 from engine.model_collaboration import comment
-from engine.model_filed import blob, document, form_version, signature
+from engine.model_filed import document, form_version, signature
 
 
 def _of_case(table: Table) -> Any:
@@ -29,7 +29,6 @@ _FORMS, _SIGNATURES, _PAPERS = _of_case(form_version), _of_case(signature), _of_
 _COMMENTS = _of_case(comment)
 _ACTS = select(absence_act).where(absence_act.c.case_id == bindparam("b_case")).order_by(absence_act.c.id)
 _SHARES, _ENTRIES = _of_case(case_share), _of_case(history).order_by(history.c.seq)
-_BYTES = select(blob.c.sealed).where(blob.c.id == bindparam("b_id"))
 _DRAWN = (
     select(definition.c.id, definition.c.key, definition.c.bpmn, instance.c.id.label("instance"))
     .join(instance, instance.c.definition_id == definition.c.id)
@@ -137,8 +136,7 @@ class Holdings:
 
     def _bytes_digest(self, blob_id: int) -> str:
         try:
-            sealed = self._connection.execute(_BYTES.params(b_id=blob_id)).scalar_one()
-            return hashlib.sha256(self._vault.open(sealed)).hexdigest()
+            return blobs.sha256_of(self._connection, self._vault, blob_id)
         except EngineError:
             return ""
 

@@ -56,6 +56,19 @@ blob = Table(
     Column("id", Id, primary_key=True),
     #: keyed hash of the content: the same file is stored once, and the name tells nothing
     Column("content_hash", String(64), nullable=False, unique=True),
+    #: the whole file, as it was sealed before each had a key of its own; NULL since
+    Column("sealed", LargeBinary),
+    #: the file's own key, sealed, and how many pieces it has
+    Column("key_sealed", LargeBinary),
+    Column("pieces", Integer, nullable=False, default=0, server_default="0"),
+)
+
+#: a piece of a file under the file's own key (`engine.blobs`), numbered from 0
+blob_piece = Table(
+    "blob_piece",
+    metadata,
+    Column("blob_id", Id, ForeignKey("blob.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 

@@ -22,6 +22,7 @@ from engine.errors import Busy, EngineError, Forbidden, NotFound, TaskNotReady
 from engine.events import Event, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import DefinitionCache
+from engine.key_uses import follow
 from engine.model import definition
 from engine.process_type import ProcessType
 from engine.queries.migration import Routes
@@ -115,6 +116,7 @@ class Runtime:
     def reading(self) -> Iterator[Connection]:
         """A connection for queries."""
         with self.database.reading() as connection:
+            follow(self.vault, connection, writing=False)
             yield connection
 
 

@@ -23,6 +23,7 @@ from engine.clock import civil_date
 from engine.database import overtaken_by
 from engine.errors import Busy, Forbidden, KeyReused, NotFound, SilentChange
 from engine.events import ACTED, Event, committed
+from engine.key_uses import follow
 from engine.messages import N_, Message
 from engine.model import case_file, history, idempotency
 from engine.model_absence import absence_act
@@ -203,6 +204,7 @@ def unit_of_work(runtime: Runtime, actor: Actor) -> Iterator[UnitOfWork]:
     trying again takes a new unit of work.
     """
     with runtime.database.writing() as connection:
+        follow(runtime.vault, connection, writing=True)
         work = UnitOfWork(runtime, connection, actor)
         try:
             yield work

@@ -7,7 +7,6 @@ stored must be what they tell: every version's content, every proposal's outcome
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -87,14 +86,12 @@ def differences(connection: Connection, vault: Vault) -> Iterator[tuple[int | No
     for row in rows:
         if row["seq"] != expected or row["previous"] != previous:
             yield expected, Message(N_("版本记录第 {seq} 条缺失或与前一条不相接"), {"seq": expected})
-        if _hash(dict(row)) != row["hash"] or not hmac.compare_digest(vault.vouch("version", row["hash"]), row["mac"]):
+        if _hash(dict(row)) != row["hash"] or not vault.vouches(row["mac"], "version", row["hash"]):
             yield row["seq"], Message(N_("版本记录第 {seq} 条已被改动"), {"seq": row["seq"]})
         expected, previous = row["seq"] + 1, row["hash"]
     counted = connection.execute(_COUNTED).one_or_none()
     last = counted.last if counted is not None else 0
-    if last != len(rows) or (
-        counted is not None and not hmac.compare_digest(vault.vouch("count", SERIES, last), counted.mac)
-    ):
+    if last != len(rows) or (counted is not None and not vault.vouches(counted.mac, "count", SERIES, last)):
         why = Message(N_("版本记录应有 {counted} 条，现有 {seen} 条"), {"counted": last, "seen": len(rows)})
         yield None, why
     if rows:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from itertools import pairwise
 from typing import Any, cast
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -30,6 +29,7 @@ from webui.language import gettext
 from webui.navigation import sketches
 from webui.outcomes import end_name
 from webui.runtime import act, house, may_work, me, new_key, now, permitted, posted_key, reading
+from webui.sending import sent
 from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
 from webui.verb_story import people_named
@@ -287,12 +287,12 @@ def _barrier(page: CasePage) -> tuple[Message, int] | None:
 def paper(paper_id: int) -> Response:
     """The bytes of one paper, for whoever may read its case; never interpreted by the browser as anything else."""
     with reading() as connection:
-        found = documents.read(connection, house().vault, paper_id)
+        found = documents.find(connection, house().vault, paper_id)
         try:
             readable_case(house(), connection, me(), found.case_id)
         except NotFound:
             raise NotFound(what=Message(N_("材料 {id}"), {"id": paper_id})) from None
     act(log_read, key=new_key(), case_id=found.case_id, what=f"paper {paper_id}")
-    answer = send_file(BytesIO(found.content), found.media_type, download_name=found.name, etag=False)
+    answer = sent(found)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
     return answer

@@ -18,10 +18,11 @@ from engine import jobs_seats
 from engine.commands import urging
 from engine.commands.extensions import AlreadyDecided
 from engine.commands.jobs import JobNotPossible
-from engine.fields import Unreadable
+from engine.fields import KeysMissing, Unreadable
 from engine.flow import faults
 from engine.flow.expression import ExpressionFailed, ExpressionRefused
 from engine.holidays import RefusedCalendar
+from engine.keyring import BadKeys, KeysFixed
 from engine.messages import N_
 from engine.runtime import Busy
 from webui.language import gettext
@@ -62,6 +63,9 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     RefusedCalendar: 422,
     RefusedPeriods: 422,
     Unreadable: 500,
+    KeysMissing: 503,
+    BadKeys: 503,
+    KeysFixed: 422,
     ExpressionRefused: 422,
     ExpressionFailed: 500,
     urging.UrgedAlready: 429,

@@ -27,6 +27,7 @@ from engine import (
     model_escalation,
     model_filed,
     model_jobs,
+    model_keys,
     model_lists,
     model_migration,
     model_search,
@@ -49,6 +50,7 @@ DECLARED: Final = (
     model_search,
     model_versions,
     model_migration,
+    model_keys,
 )
 
 

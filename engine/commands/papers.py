@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine import documents
+from engine import blobs, documents
 from engine.access import Permission
 from engine.commands.loading import load_task, require_of_task, require_work, view_of
 from engine.errors import NotFound, RefusedUpload
@@ -47,7 +47,7 @@ def add_paper(uow: UnitOfWork, *, task_id: int, field: str, name: str, content: 
     if (uow.connection.execute(_HELD, {"b_case": job.case_id}).scalar() or 0) >= MAX_PER_CASE:
         raise RefusedUpload(why=Message(N_("本件材料已达 {limit} 份上限"), {"limit": MAX_PER_CASE}))
     seen = documents.inspect(content)
-    blob_id, sha256 = documents.store(uow.connection, uow.runtime.vault, content)
+    blob_id, sha256, _ = blobs.store(uow.connection, uow.runtime.vault, content)
     row = {
         "case_id": job.case_id,
         "form": job.form,

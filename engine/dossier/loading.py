@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from engine import blobs
 from engine.access import SYSTEM, Actor, Permission
 from engine.commands.discarding import DISCARDED
 from engine.dossier.record import CaseRecord, Drawn, Entry, FormVersion, Names, Paper, Signed
@@ -15,7 +16,7 @@ from engine.errors import Forbidden, NotFound, RefusedDefinition
 from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
-from engine.model_filed import blob, document
+from engine.model_filed import document
 from engine.process_type import forms_of
 from engine.queries import opening
 from engine.queries.case_page import case_page, drawing_of
@@ -27,11 +28,7 @@ if TYPE_CHECKING:
     from engine.queries.case_page import CasePage
     from engine.runtime import Runtime
 
-_BYTES = (
-    select(blob.c.sealed)
-    .join(document, document.c.blob_id == blob.c.id)
-    .where(document.c.id == bindparam("b_document"))
-)
+_BLOB = select(document.c.blob_id).where(document.c.id == bindparam("b_document"))
 
 
 class Nameless:
@@ -224,10 +221,10 @@ class _Reading:
 def bytes_of(runtime: Runtime, document_id: int) -> bytes:
     """The plain bytes of a paper; NotFound, or Unreadable when they were altered."""
     with runtime.reading() as connection:
-        sealed = connection.execute(_BYTES, {"b_document": document_id}).scalar()
-    if sealed is None:
-        raise NotFound(what=Message(N_("材料 {id}"), {"id": document_id}))
-    return runtime.vault.open(sealed)
+        blob_id = connection.execute(_BLOB, {"b_document": document_id}).scalar()
+        if blob_id is None:
+            raise NotFound(what=Message(N_("材料 {id}"), {"id": document_id}))
+        return b"".join(blobs.plain(connection, runtime.vault, blob_id))
 
 
 def _drawn(runtime: Runtime, connection: Connection, page: CasePage) -> Iterator[Drawn]:

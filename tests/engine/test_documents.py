@@ -15,7 +15,7 @@ from engine.commands.cases import start_case
 from engine.commands.papers import add_paper, remove_paper
 from engine.commands.tasks import complete_task
 from engine.errors import Forbidden, NotFound, RefusedUpload
-from engine.model_filed import blob, document
+from engine.model_filed import blob, blob_piece, document
 from tests.engine.toy import READER, WRITER, ToyHouse
 
 
@@ -101,9 +101,10 @@ def attach(house: ToyHouse, actor: Any = WRITER, **more: Any) -> Any:
 def test_a_paper_opens_again_with_its_own_name_and_nothing_of_it_stands_in_the_open(house: ToyHouse) -> None:
     _, added = attach(house)
     with house.runtime.reading() as connection:
-        paper = documents.read(connection, house.runtime.vault, added["paper_id"])
-        stored = connection.execute(select(blob.c.sealed)).scalar_one()
-    assert (paper.name, paper.content, paper.field) == ("证.png", picture(), "guarantors.1.proof")
+        paper = documents.find(connection, house.runtime.vault, added["paper_id"])
+        content = b"".join(documents.content(connection, house.runtime.vault, paper))
+        stored = connection.execute(select(blob_piece.c.sealed)).scalar_one()
+    assert (paper.name, content, paper.field) == ("证.png", picture(), "guarantors.1.proof")
     assert picture() not in bytes(stored)
 
 
@@ -129,7 +130,7 @@ def test_only_who_works_on_the_task_attaches_and_removes(house: ToyHouse) -> Non
         house.act(remove_paper, READER, paper_id=added["paper_id"])
     house.act(remove_paper, WRITER, paper_id=added["paper_id"])
     with house.runtime.reading() as connection, pytest.raises(NotFound):
-        documents.read(connection, house.runtime.vault, added["paper_id"])
+        documents.find(connection, house.runtime.vault, added["paper_id"])
     with pytest.raises(NotFound):
         house.act(remove_paper, WRITER, paper_id=added["paper_id"])
     assert opened["task_id"]
