@@ -71,6 +71,8 @@ class FieldInfo:
     unit: str = ""
     clause: str = ""
     sensitive: bool = False
+    #: left out of a redacted print (`form_fields.FormField.personal`)
+    personal: bool = True
     #: (code, label); empty when the list comes from `options`
     choices: tuple[tuple[str, str], ...] = ()
     #: name of a list the process type offers at run time (`LoanProcess.options`)
@@ -157,6 +159,7 @@ def _info(schema: FormSchema, name: str, prefix: str) -> FieldInfo:
         unit=about["unit"],
         clause=about["clause"],
         sensitive=about["sensitive"],
+        personal=about["personal"],
         choices=about.get("choices", ()),
         options=about.get("options", ""),
         when=about["when"],

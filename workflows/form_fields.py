@@ -39,6 +39,9 @@ class FormField(fields.Field[Any]):
 
     widget: ClassVar[str] = "text"
     missing_text: ClassVar[str] = N_("请填写“{label}”")
+    #: whether what stands in it can tell who somebody is, where she lives, or her story: then a redacted print leaves it out.
+    #: Whatever is typed freely can; a kind whose values come from a list or are mere measures says that it cannot.
+    personal: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class FormField(fields.Field[Any]):
         unit: str = "",
         when: When | None = None,
         sensitive: bool = False,
+        personal: bool | None = None,
         load_default: Any = missing,
         dump_only: bool = False,
         **extra: Any,
@@ -65,6 +69,7 @@ class FormField(fields.Field[Any]):
             "needed": required,
             "absent": absent,
             "sensitive": sensitive,
+            "personal": self.personal if personal is None else personal,
             **extra,
         }
         super().__init__(
@@ -173,6 +178,7 @@ class Choice(FormField):
     """One code out of a list; few are shown as radios, many as a select (the renderer decides)."""
 
     widget: ClassVar[str] = "enum"
+    personal: ClassVar[bool] = False
     missing_text: ClassVar[str] = N_("请选择“{label}”")
 
     def __init__(self, label: str, choices: Choices, **more: Any) -> None:
@@ -190,6 +196,7 @@ class YesNo(FormField):
     """A question that must be answered either way: two radios."""
 
     widget: ClassVar[str] = "yesno"
+    personal: ClassVar[bool] = False
     missing_text: ClassVar[str] = N_("请选择“{label}”")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
@@ -200,6 +207,7 @@ class Tick(FormField):
     """A box to tick; not ticked is False. With `must` it has to be ticked, and the message says why."""
 
     widget: ClassVar[str] = "bool"
+    personal: ClassVar[bool] = False
 
     def __init__(self, label: str, *, must: str = "", **more: Any) -> None:
         self.must = must

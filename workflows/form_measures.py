@@ -25,6 +25,7 @@ class Money(FormField):
     """Yuan, exactly two places, as a Decimal; JSON text "80000.00". Never rounded, never a float."""
 
     widget: ClassVar[str] = "money"
+    personal: ClassVar[bool] = False
 
     def __init__(self, label: str, *, positive: bool = False, **more: Any) -> None:
         self.positive = positive
@@ -52,6 +53,7 @@ class Rate(FormField):
     """Per cent a year with up to four places, below 100; JSON text "4.3500"."""
 
     widget: ClassVar[str] = "rate"
+    personal: ClassVar[bool] = False
 
     def __init__(self, label: str, **more: Any) -> None:
         super().__init__(label, unit=N_("％（年）"), **more)
@@ -78,6 +80,7 @@ class Whole(FormField):
     """A whole number within limits."""
 
     widget: ClassVar[str] = "int"
+    personal: ClassVar[bool] = False
 
     def __init__(self, label: str, *, least: int = 0, most: int = 9999, **more: Any) -> None:
         self.least, self.most = least, most
@@ -102,6 +105,7 @@ class Day(FormField):
     """A civil date; 2026-06-15, 2026/6/15 and 2026年6月15日 are read, ISO is stored."""
 
     widget: ClassVar[str] = "date"
+    personal: ClassVar[bool] = False
 
     def read(self, typed: str) -> date:
         """The date."""

@@ -67,6 +67,8 @@ class Wording:
     tell: Callable[[str, Mapping[str, Any]], Sequence[Message]] = lambda _kind, _content: ()
     clauses: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
     refusals: Callable[[CaseRecord], Sequence[str]] = lambda _record: ()
+    #: whether a field can tell who somebody is, where she lives, or her story; without an answer it can (redacted prints)
+    personal: Callable[[str, str], bool] = lambda _form, _path: True
     #: values computed from a record for its sheets, by name
     figures: Callable[[CaseRecord], Mapping[str, Any]] = lambda _record: {}
     #: why somebody acts in place of a post, by code

@@ -17,6 +17,7 @@ from engine.dossier.book import Book, Part, Sheet
 from engine.dossier.leaves import Leaves, open_paper
 from engine.dossier.pages import filled, items_of, sheet_pages, shown_in, style
 from engine.dossier.record import CaseRecord, FormVersion, Paper
+from engine.dossier.redaction import MARK
 from engine.dossier.symbols import qr, titled
 
 #: who may know of a case, by its class (domain.md D2)
@@ -29,6 +30,13 @@ class Printing:
 
     by: str
     at: datetime
+    #: the number of this one print; a print that has one bears it, its reader and the time across every page
+    number: str = ""
+
+    @property
+    def watermark(self) -> str:
+        """What stands across every page; "" for a print without a number."""
+        return f"{self.by}　{facts.stamp(self.at)}　{self.number}" if self.number else ""
 
     def __str__(self) -> str:
         return f"打印：{facts.stamp(self.at)}　{self.by}"
@@ -87,6 +95,7 @@ def dossier(book: Book, record: CaseRecord, printing: Printing) -> Layout:
         applicant=_applicant(book, record),
         span=story.span(record),
         reach=REACH.get(record.confidentiality, ""),
+        mark=MARK,
         qr=qr(f"{record.number} {code}", large=True),
     )
     contents = filled(book, "contents.html", pieces=inner)
@@ -109,7 +118,7 @@ def bound(
 def _applicant(book: Book, record: CaseRecord) -> str:
     version = record.newest(book.applicant[0])
     name = str(version.answers.get(book.applicant[1]) or "") if version else ""
-    return facts.masked_name(name) if record.is_masked else name
+    return facts.masked_name(name) if record.is_masked and not record.is_redacted else name
 
 
 def _pieces(book: Book, record: CaseRecord) -> Iterator[Piece]:

@@ -136,11 +136,10 @@ def _draw(dossier: pydyf.PDF, copier: _Copier, source: PageObject, name: str, fr
     page = dossier.objects[dossier.pages["Kids"][3 * frame.page]]
     resources = dossier.objects[int(page["Resources"].split()[0])]
     resources["XObject"][name] = form.reference
-    drawn = f"Q /Artifact BMC q {' '.join(f'{round(n, 5) + 0.0:.5f}' for n in placed.ctm)} cm /{name} Do Q EMC"
-    before, after = pydyf.Stream([b"q"]), pydyf.Stream([drawn.encode()])
-    dossier.add_object(before)
-    dossier.add_object(after)
-    page["Contents"] = b"[" + b" ".join((before.reference, page["Contents"], after.reference)) + b"]"
+    drawn = f"/Artifact BMC q {' '.join(f'{round(n, 5) + 0.0:.5f}' for n in placed.ctm)} cm /{name} Do Q EMC"
+    below = pydyf.Stream([drawn.encode()])  # what the page itself bears (its watermark) stands over the paper
+    dossier.add_object(below)
+    page["Contents"] = b"[" + below.reference + b" " + page["Contents"] + b"]"
 
 
 class _Copied(pydyf.Object):  # type: ignore[misc]

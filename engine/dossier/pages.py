@@ -14,6 +14,7 @@ from markupsafe import Markup
 from engine.dossier import facts, story
 from engine.dossier.book import Book, Sheet
 from engine.dossier.record import CaseRecord, FormVersion, Paper, Signed
+from engine.dossier.redaction import MARK
 from engine.dossier.symbols import qr
 
 HERE = Path(__file__).parent
@@ -81,11 +82,14 @@ class SheetView:
 
     def clauses(self) -> Sequence[str]:
         """The sources of the last refusal."""
-        return () if self.record is None else self.book.wording.clauses(self.record)
+        closed = self.record is None or self.record.is_redacted
+        return () if closed else self.book.wording.clauses(self.record)
 
     def refusals(self) -> Sequence[str]:
         """The reasons of the last refusal as they were recorded."""
-        return () if self.record is None else self.book.wording.refusals(self.record)
+        if self.record is None or self.record.is_redacted:
+            return () if self.record is None else (MARK,)
+        return self.book.wording.refusals(self.record)
 
     def papers(self, form: str, path: str) -> list[Paper]:
         """The papers attached to a field."""

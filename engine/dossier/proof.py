@@ -21,9 +21,11 @@ ATTACHMENT = "halfsky-record.json"
 
 
 def statement(record: CaseRecord) -> dict[str, Any]:
-    """The record as JSON data. A masked record states masked answers and keyed digests."""
+    """The record as JSON data. A masked or redacted record states such answers and keyed digests."""
     seq, last = record.head
+    redacted = {"redacted": True} if record.is_redacted else {}
     return {
+        **redacted,
         "format": FORMAT,
         "number": record.number,
         "kind": record.kind,

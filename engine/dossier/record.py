@@ -135,6 +135,8 @@ class CaseRecord:
     #: the drawing of each process of the case, in the order they were started
     drawings: Sequence[Drawn]
     is_masked: bool = False
+    #: nothing of it tells who somebody is, where she lives, or her story (`redaction`); then it is masked as well
+    is_redacted: bool = False
     #: keys of the forms whose tasks are open
     waiting: frozenset[str] = frozenset()
 
@@ -175,13 +177,13 @@ class CaseRecord:
                 for version in self.forms
             ),
             signatures=tuple(replace(signature, digest=signature.masked_digest) for signature in self.signatures),
-            papers=tuple(replace(paper, name=masked(paper.name), load=_withheld) for paper in self.papers),
+            papers=tuple(replace(paper, name=masked(paper.name), load=withheld) for paper in self.papers),
             entries=tuple(replace(entry, content=_masked_content(entry, self.forms)) for entry in self.entries),
             is_masked=True,
         )
 
 
-def _withheld() -> bytes:
+def withheld() -> bytes:
     """The bytes of a paper on a masked print: none."""
     return b""
 

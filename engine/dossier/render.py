@@ -41,13 +41,17 @@ def render_sheet(
     return _pdf(layout, printed_at, {})
 
 
-def render_dossier(book: Book, record: CaseRecord, *, reveal: bool, printed_by: str, printed_at: datetime) -> bytes:
+def render_dossier(
+    book: Book, record: CaseRecord, *, reveal: bool, printed_by: str, printed_at: datetime, number: str = ""
+) -> bytes:
     """The whole file as PDF, the machine-readable record attached (`proof.ATTACHMENT`).
 
     Without `reveal` identity numbers are masked and the papers left out; its digests then are keyed (see `record.FormVersion`).
+    A record that is masked or redacted already stays so. With the `number` of this one print, it bears that, its reader and the
+    time across every page, over attached papers too.
     """
     shown = record if reveal else record.masked()
-    layout = compose.dossier(book, shown, Printing(printed_by, printed_at))
+    layout = compose.dossier(book, shown, Printing(printed_by, printed_at, number))
     return _pdf(layout, printed_at, {proof.ATTACHMENT: proof.attachment(shown)})
 
 
@@ -75,7 +79,7 @@ def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal
     version = None if single is None else shown_in(shown, single).newest(single.form)
     digest = version.digest if version else proof.check_code(proof.attachment(shown))
     file = hashlib.sha256(pdf).hexdigest()
-    return {"what": what, "digest": digest, "masked": not reveal, "file": file, "pages": proof.page_codes(pdf)}
+    return {"what": what, "digest": digest, "masked": shown.is_masked, "file": file, "pages": proof.page_codes(pdf)}
 
 
 def _pdf(layout: Layout, printed_at: datetime, attached: Mapping[str, bytes]) -> bytes:

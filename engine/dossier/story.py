@@ -11,6 +11,7 @@ from engine.clock import due_day
 from engine.dossier import facts
 from engine.dossier.book import Book
 from engine.dossier.record import CaseRecord, Entry
+from engine.dossier.redaction import MARK
 from engine.events import Kind
 
 #: longest value printed in a change; the form itself carries the rest
@@ -118,7 +119,7 @@ def _lines(book: Book, record: CaseRecord, entry: Entry) -> Iterator[str]:
     content = entry.content
     if behalf := content.get("on_behalf_of"):
         yield f"由{entry.actor}代{behalf['name']}办理"
-    own = [str(line) for line in book.wording.tell(entry.kind, content)]
+    own = [] if record.is_redacted else [str(line) for line in book.wording.tell(entry.kind, content)]
     if own:
         yield from own
     elif entry.kind in _TELL:
@@ -167,6 +168,8 @@ def _value(book: Book, record: CaseRecord, form: str, path: str, value: Any) -> 
 
 def spoken(book: Book, record: CaseRecord | None, form: str, path: str, value: Any) -> str:
     """How a stored value is read aloud; the id of a unit becomes its name."""
+    if value == MARK:
+        return MARK
     if record is not None and (form, path) in book.wording.units:
         return record.names.units.get(value, "")
     return book.wording.word(form, path, value)

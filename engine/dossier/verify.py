@@ -24,6 +24,7 @@ from engine.access import Permission
 from engine.commands.loading import subject_of
 from engine.dossier import proof
 from engine.dossier.loading import Nameless, read_record
+from engine.dossier.redaction import Personal, redacted
 from engine.errors import EngineError
 from engine.events import Kind
 from engine.messages import N_, Message
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.access import Actor
+    from engine.dossier.record import CaseRecord
     from engine.runtime import Runtime
 
 #: form key and field path → its Chinese name
@@ -74,8 +76,17 @@ class Verdict:
     digest: str = ""
 
 
-def verify_dossier(runtime: Runtime, pdf: bytes, *, label: Callable[[str], Label] | None = None) -> Verdict:
-    """Judge a PDF. Never raises for what is in it. `label(kind)` names fields in the differences; paths stand there otherwise."""
+def verify_dossier(
+    runtime: Runtime,
+    pdf: bytes,
+    *,
+    label: Callable[[str], Label] | None = None,
+    personal: Callable[[str], Personal] | None = None,
+) -> Verdict:
+    """Judge a PDF. Never raises for what is in it. `label(kind)` names fields in the differences; paths stand there otherwise.
+
+    `personal(kind)` says which fields a redacted print leaves out; without it, all of them.
+    """
     attached = _attached(pdf)
     stated = None if attached is None else _stated(attached)
     if attached is None or stated is None:
@@ -88,7 +99,8 @@ def verify_dossier(runtime: Runtime, pdf: bytes, *, label: Callable[[str], Label
         case = connection.execute(_CASE, {"b_number": stated["number"]}).one_or_none()
         if case is None or not _shares_history(connection, case.id, stated):
             return Verdict(Status.UNKNOWN, (Message(N_("本系统没有与此相符的案卷")),), stated["number"], code)
-        found = tuple(_differences(runtime, connection, case, stated, code, pdf, label))
+        expect = _Expect(personal(case.kind) if personal else (lambda _form, _path: True), stated)
+        found = tuple(_differences(runtime, connection, case, expect, code, pdf, label))
     return Verdict(Status.ALTERED if found else Status.GENUINE, found, stated["number"], code)
 
 
@@ -165,11 +177,12 @@ def _differences(
     runtime: Runtime,
     connection: Connection,
     case: Row[Any],
-    stated: Mapping[str, Any],
+    expect: _Expect,
     code: str,
     pdf: bytes,
     label: Callable[[str], Label] | None,
 ) -> Iterator[Message]:
+    stated = expect.stated
     titles = {key: str(form.title) for key, form in forms_of(runtime.catalogue, case.kind).items()}
     named = label(case.kind) if label else (lambda _form, path: path)
     yield from _chain(runtime, connection, case.id)
@@ -179,9 +192,23 @@ def _differences(
     except (EngineError, ValueError):
         yield Message(N_("在库内容无法读取，不能比对"))
         return
-    expected = json.loads(proof.attachment(record.masked() if stated["masked"] else record))
+    expected = json.loads(proof.attachment(expect.of(record)))
     yield from compare(stated, expected, titles=titles, label=named)
     yield from _file_differences(pdf, [entry for entry in prints if entry.get("digest") == code])
+
+
+@dataclass(frozen=True)
+class _Expect:
+    """What a PDF states, and how much of a record it leaves out."""
+
+    personal: Personal
+    stated: Mapping[str, Any]
+
+    def of(self, record: CaseRecord) -> CaseRecord:
+        """The record with as much left out as the PDF says it does."""
+        if self.stated.get("redacted") is True:
+            return redacted(record, self.personal)
+        return record.masked() if self.stated["masked"] else record
 
 
 def _file_differences(pdf: bytes, known: list[Mapping[str, Any]]) -> Iterator[Message]:

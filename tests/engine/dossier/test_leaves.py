@@ -155,9 +155,7 @@ def test_a_page_is_scaled_into_its_frame_centred_and_the_way_it_was_turned(rotat
 
     assert content is not None
     drawn = content.get_data().decode()
-    assert "".join(drawn.split()) == "".join(
-        f"q 0.5 0 0 0.5 0 0 cm Q /Artifact BMC q {matrix} cm /Paper0 Do Q EMC".split()
-    )
+    assert "".join(drawn.split()) == "".join(f"/Artifact BMC q {matrix} cm /Paper0 Do Q EMC 0.5 0 0 0.5 0 0 cm".split())
     form = pages[1]["/Resources"]["/XObject"]["/Paper0"]  # type: ignore[index]
     assert form.get_data() == b"/Inner Do /Inner Do"
     assert form["/Resources"]["/XObject"]["/Inner"].get_data() == b"0 0 10 10 re f"

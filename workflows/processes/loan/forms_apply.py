@@ -40,7 +40,7 @@ class Guarantor(FormSchema):
     bank = Text(N_("存款银行"), when=_DEPOSIT)
     depositAmount = Money(N_("存单金额"), when=_DEPOSIT, positive=True)
     depositMaturity = Day(N_("存单到期日"), when=_DEPOSIT, hint=N_("不得早于贷款到期日"))
-    relation = Choice(N_("与申请人关系"), wording.RELATION, when=_NATURAL)
+    relation = Choice(N_("与申请人关系"), wording.RELATION, when=_NATURAL, personal=True)
     proof = Paper(N_("工资证明或存单复印件"), when=_NATURAL, clause="S001-53")
     signedPledge = Paper(
         N_("签名的承诺书（L-02）"),
@@ -77,11 +77,11 @@ class Apply(FormSchema):
 
     name = PersonName(N_("姓名"))
     idcard = IdCard(N_("身份证号码"), hint=N_("18 位；15 位旧号码自动换算"))
-    sex = Choice(N_("性别"), wording.SEX, clause="S001-52")
-    birthDate = Day(N_("出生日期"), clause="S001-52")
+    sex = Choice(N_("性别"), wording.SEX, clause="S001-52", personal=True)
+    birthDate = Day(N_("出生日期"), clause="S001-52", personal=True)
     ethnicity = Text(N_("民族"), required=False, longest=30)
-    education = Choice(N_("文化程度"), wording.EDUCATION, required=False)
-    marital = Choice(N_("婚姻状况"), wording.MARITAL)
+    education = Choice(N_("文化程度"), wording.EDUCATION, required=False, personal=True)
+    marital = Choice(N_("婚姻状况"), wording.MARITAL, personal=True)
     phone = Phone(N_("联系电话"))
     hukou = UnitRef(N_("户籍所在村（社区）"), options="villages", hint=N_("没有村妇联的选乡镇，不在本县的选“其他地方”"))
     hukouElsewhere = Text(N_("户籍所在地"), when=_ELSEWHERE)

@@ -93,6 +93,12 @@ def clause(form: str, path: str) -> str:
     return info.clause if info else ""
 
 
+def personal(form: str, path: str) -> bool:
+    """Whether a redacted print leaves a field out; one that no form knows is left out."""
+    info = infos(form).get(_slotted(form, path))
+    return info is None or info.personal
+
+
 def sections(form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     """The groups of a form: title, and (path, label) of every field that is typed."""
     if form not in FORMS:
@@ -154,6 +160,7 @@ BOOK = Book(
         choices=choices,
         clause=clause,
         sections=sections,
+        personal=personal,
         tell=_tell,
         clauses=clauses,
         refusals=refusals,
