@@ -120,8 +120,12 @@ def render_dossier(record: CaseRecord, *, reveal: bool, printed_by: str, printed
 
 def verify_dossier(runtime: Runtime, pdf: bytes) -> verify.Verdict:
     """Whether a dossier is genuine, altered or unknown here; see `engine.dossier.verify`."""
-    words = {"label": lambda kind: book_of(kind).wording.label, "personal": lambda kind: book_of(kind).wording.personal}
-    return verify.verify_dossier(runtime, pdf, **words)
+    return verify.verify_dossier(
+        runtime,
+        pdf,
+        label=lambda kind: book_of(kind).wording.label,
+        personal=lambda kind: book_of(kind).wording.personal,
+    )
 
 
 def printed(runtime: Runtime, connection: Connection, actor: Actor, number: str, code: str) -> tuple[verify.Print, ...]:

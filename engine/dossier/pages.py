@@ -82,8 +82,9 @@ class SheetView:
 
     def clauses(self) -> Sequence[str]:
         """The sources of the last refusal."""
-        closed = self.record is None or self.record.is_redacted
-        return () if closed else self.book.wording.clauses(self.record)
+        if self.record is None or self.record.is_redacted:
+            return ()
+        return self.book.wording.clauses(self.record)
 
     def refusals(self) -> Sequence[str]:
         """The reasons of the last refusal as they were recorded."""

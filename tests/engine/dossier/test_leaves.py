@@ -167,5 +167,5 @@ def test_an_object_several_pages_share_is_copied_once() -> None:
     before = len(made.objects)
     content = drawn_pdf()
     lay_in(made, [Frame(0, 0, 0, 100, 100, content, 0), Frame(1, 0, 0, 100, 100, content, 0)])
-    # two forms, two content streams a page, and the inner drawing once (its resources are direct)
-    assert len(made.objects) - before == 2 * 3 + 1
+    # two forms, one content stream a page, and the inner drawing once (its resources are direct)
+    assert len(made.objects) - before == 2 * 2 + 1
