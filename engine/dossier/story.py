@@ -168,9 +168,7 @@ def _value(book: Book, record: CaseRecord, form: str, path: str, value: Any) -> 
 
 def spoken(book: Book, record: CaseRecord | None, form: str, path: str, value: Any) -> str:
     """How a stored value is read aloud; the id of a unit becomes its name."""
-    if value == MARK:
-        return MARK
-    if record is not None and (form, path) in book.wording.units:
+    if value != MARK and record is not None and (form, path) in book.wording.units:
         return record.names.units.get(value, "")
     return book.wording.word(form, path, value)
 

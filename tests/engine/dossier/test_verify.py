@@ -14,7 +14,8 @@ from sqlalchemy import insert, select, update
 from engine.commands import tasks
 from engine.commands.printing import record_print
 from engine.dossier import proof
-from engine.dossier.verify import Status, compare, verify_dossier
+from engine.dossier.comparing import compare
+from engine.dossier.verify import Status, verify_dossier
 from engine.errors import Forbidden, NotFound
 from engine.fields import canonical
 from engine.model import case_file, history, task
