@@ -7,7 +7,7 @@ rules themselves belong to the organisation (`workflows/rules.py`); no post is n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -15,6 +15,10 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection
 
 from engine.messages import Message
+
+#: the classes of domain D2 from the least to the most confidential; those from C3 on are for the case's own team
+CLASSES = ("C0", "C1", "C2", "C3", "C4")
+CONFIDENTIAL = ("C3", "C4")
 
 
 class Permission(StrEnum):
@@ -54,6 +58,15 @@ class Permission(StrEnum):
     COMMENT_CASE = "case.comment"
     DEPUTISE = "absence.register"
     MANAGE_JOBS = "job.manage"
+    MANAGE_TEAM = "team.manage"
+    SEE_EXCLUDED = "exclusion.see"
+    EXCLUDE = "exclusion.add"
+    END_EXCLUSION = "exclusion.end"
+    RAISE_CLASS = "class.raise"
+    LOWER_CLASS = "class.lower"
+    CONFIRM_LOWERING = "class.confirm"
+    READ_PAPER = "paper.read"
+    READ_READERS = "readlog.read"
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,8 @@ class Actor:
     name: str
     posts: tuple[Post, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
+    #: the moment she was asked about, for what she may until a certain hour; without it nothing that ends counts
+    at: datetime | None = field(default=None, compare=False)
 
     def holds(self, code: str, unit_id: int | None = None) -> bool:
         """Whether she holds the post (in that unit, when one is given)."""
@@ -111,6 +126,42 @@ def in_place_of(actor: Actor, task: Any) -> Actor | None:
         return None
     return next((stand_in.absent for stand_in in actor.stand_ins if stand_in.covers(task)), None)
 
+
+class Role(StrEnum):
+    """What somebody is in the team of a case; stored."""
+
+    MANAGER = "manager"
+    MEMBER = "member"
+    INTAKE = "intake"
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Somebody's place in the team of a case; `until` is the first instant at which it counts no more.
+
+    `documents` are the ids of the only papers she may see, None for the whole case.
+    """
+
+    account_id: int
+    role: str
+    until: datetime | None = None
+    documents: frozenset[int] | None = None
+
+    def counts_for(self, actor: Actor) -> bool:
+        """Whether it is hers and still counts at the moment she was asked about."""
+        return self.account_id == actor.id and (self.until is None or (actor.at is not None and self.until > actor.at))
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Who belongs to a case by name, and the keyed hashes of whom it is kept from. Subjects of rules carry it as `guard`."""
+
+    members: tuple[Membership, ...] = ()
+    excluded: frozenset[str] = frozenset()
+
+
+#: the guard of a case that has neither team nor exclusion
+UNGUARDED = Guard()
 
 Predicate = Callable[[Actor, Any], bool]
 Rules = Mapping[Permission, Sequence[Sequence[Predicate]]]
@@ -146,6 +197,15 @@ class AccessRules(Protocol):
 
     def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
         """A post in a unit, held or not; None when no such post exists there."""
+
+    def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> Sequence[Post]:
+        """The posts, held today or not, whose holders have a permission on a case, the nearest units first."""
+
+    def eligible(self, person: Actor, subject: Any) -> bool:
+        """Whether somebody could be in the team of a case: she works on cases, and is not kept from this one."""
+
+    def kept_from(self, actor: Actor, account_id: int | None, unit_id: int | None) -> bool:
+        """Whether excluding this person or unit would keep the actor out."""
 
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         """By the policy of the county the unit belongs to."""

@@ -73,6 +73,13 @@ class Kind(StrEnum):
     CASE_COPIED = "case.copied"
     CASE_DISCARDED = "case.discarded"
     COMMENT_ADDED = "comment.added"
+    MEMBER_ADDED = "team.added"
+    MEMBER_ENDED = "team.ended"
+    EXCLUSION_ADDED = "exclusion.added"
+    EXCLUSION_ENDED = "exclusion.ended"
+    CLASS_RAISED = "class.raised"
+    LOWERING_ASKED = "class.lowering_asked"
+    LOWERING_DECIDED = "class.lowering_decided"
 
 
 #: what a person does to a task; done in another's place, it is kept in `model_absence.absence_act` as well

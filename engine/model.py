@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from engine.columns import Id, Instant, metadata
@@ -47,6 +48,8 @@ case_file = Table(
     Column("number", String(40), nullable=False, unique=True),
     Column("kind", String(32), nullable=False),
     Column("confidentiality", String(2), nullable=False),
+    #: whether it has a team, keeps somebody out, or is of a class that only its team sees: then `model_teams` is asked
+    Column("guarded", Boolean, nullable=False, default=False, server_default=false()),
     #: the unit the matter belongs to, and the ids of its ancestors as ".1.3.7." so that “below my unit” is one prefix test
     Column("unit_id", Id, nullable=False),
     Column("path", String(80), nullable=False, index=True),
@@ -136,9 +139,11 @@ task = Table(
     Column("suspended_until", Date),
     #: what a verb keeps until it is finished: the facts of a submission whose after-signers are still asked, a lent draft
     Column("carried", JSON(none_as_null=True)),
+    #: as its case: lists ask the case's team only where it says so
+    Column("guarded", Boolean, nullable=False, default=False, server_default=false()),
     #: the inbox reads one short range of these for each post a person holds
-    Index("ix_task_pool", "state", "unit_id", "post", "assignee_id", "rank_at", "id"),
-    Index("ix_task_mine", "state", "assignee_id", "rank_at", "id"),
+    Index("ix_task_pool", "state", "unit_id", "post", "assignee_id", "rank_at", "id", "guarded"),
+    Index("ix_task_mine", "state", "assignee_id", "rank_at", "id", "guarded"),
     Index("ix_task_done", "closed_by", "closed_at", "id"),
     Index("ix_task_overdue", "state", "overdue_since", "id"),
 )
@@ -215,6 +220,9 @@ read_log = Table(
     Column("actor_id", Id, nullable=False),
     Column("case_id", Id, nullable=False, index=True),
     Column("what", String(40), nullable=False),
+    #: what she said it was for, where a purpose is asked (C3, C4), and the session for which that was asked
+    Column("why_sealed", LargeBinary),
+    Column("session", String(64)),
 )
 
 notice = Table(

@@ -83,6 +83,10 @@ class UnitOfWork:
             self._cases[case_id] = row
         return row
 
+    def fresh(self, case_id: int) -> Row[Any]:
+        """The case row as this transaction has made it."""
+        return self.connection.execute(_LOAD_CASE, {"b_id": case_id}).one()
+
     def met(self, case: Row[Any]) -> None:
         """The row of a case that was read together with something of it."""
         self._cases.setdefault(case.id, case)

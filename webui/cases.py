@@ -110,7 +110,7 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
         "due": due_words(page.due_at, now(), calendar_now(connection)),
         "may_print": page.may[str(Permission.PRINT_CASE)],
         "may_withdraw": withdrawable and page.may[str(Permission.WITHDRAW_CASE)],
-        "mine": [row for row in page.open_tasks if may_work(row, case)],
+        "mine": [row for row in page.open_tasks if may_work(row, case, page.subject.guard)],
     }
 
 
@@ -276,7 +276,7 @@ def _barrier(page: CasePage) -> tuple[Message, int] | None:
     if page.case.state != "open":
         return Message(N_("此件已办结，不能再撤回")), 409
     if not page.may[str(Permission.WITHDRAW_CASE)]:
-        posts = "、".join(gettext(name) for name in posts_with(Permission.WITHDRAW_CASE, page.case))
+        posts = "、".join(gettext(name) for name in posts_with(Permission.WITHDRAW_CASE, page.subject))
         return Message(N_("您的岗位不能代申请人撤回。可以办理撤回的岗位：{posts}。"), {"posts": posts}), 403
     if not any(house().catalogue[row.kind].withdrawal(row.element) for row in page.open_tasks):
         return Message(N_("此步骤已不能撤回")), 409

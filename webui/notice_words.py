@@ -24,6 +24,11 @@ KINDS = {
     "task.reassigned": N_("上级把此件的一个环节改派给您的岗位"),
     "order.issued": N_("上级下达了督办单，请按期答复"),
     "order.replied": N_("您下达的督办单已有答复"),
+    "team.added": N_("您已加入此件的案件团队"),
+    "team.manager": N_("此件由您承办：请确认案件团队和各环节的办理人"),
+    "class.raised": N_("此件已提高密级：请指定承办人，并确认案件团队和各环节的办理人"),
+    "class.lowering": N_("有人申请降低此件密级，待第二人确认"),
+    "class.decided": N_("您申请的降低密级已有决定"),
     "order.missed": N_("督办单逾期没有答复，请督促"),
 }
 _UNKNOWN = N_("此件有新的情况，请查看")

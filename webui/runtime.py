@@ -13,7 +13,7 @@ from typing import Any, cast
 from flask import current_app, g, request
 from sqlalchemy import Connection, Row
 
-from engine.access import Actor, Permission
+from engine.access import Actor, Guard, Permission
 from engine.errors import EngineError
 from engine.messages import N_
 from engine.runtime import Answer, Command, Runtime
@@ -69,19 +69,20 @@ def act(command: Command, *, key: str | None = None, **parameters: Any) -> Answe
 
 @dataclass(frozen=True)
 class TaskSubject:
-    """A task row and its case row as the rules ask about them."""
+    """A task row, its case row and the case's guard as the rules ask about them."""
 
     task: Row[Any]
     case: Row[Any]
+    guard: Guard
 
     def __getattr__(self, name: str) -> Any:
         """The task's column, or the case's where the task has none of that name."""
         return getattr(self.task, name, None) if name in self.task._fields else getattr(self.case, name)
 
 
-def may_work(task: Row[Any], case: Row[Any]) -> bool:
+def may_work(task: Row[Any], case: Row[Any], guard: Guard) -> bool:
     """Whether the person signed in may work on a task of a case."""
-    return task.state == "open" and permitted(Permission.WORK_TASK, TaskSubject(task, case))
+    return task.state == "open" and permitted(Permission.WORK_TASK, TaskSubject(task, case, guard))
 
 
 def permitted(permission: Permission, subject: Any = None) -> bool:

@@ -47,7 +47,8 @@ class Settings:
     def runtime(self) -> Runtime:
         """The running house."""
         database = Database(self.database_url)
-        return Runtime(database, self.vault(), FederationRules(), catalogue.load(), supervision=FederationSupervision())
+        vault = self.vault()
+        return Runtime(database, vault, FederationRules(vault), catalogue.load(), supervision=FederationSupervision())
 
     def secret(self) -> str:
         """What signs the protection numbers of forms; derived from the key file, so that it survives a restart."""

@@ -85,7 +85,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "closed_by": _person(connection, page.task.closed_by),
         "earlier": _earlier(page, connection) if workable else (),
         "open_now": "、".join(gettext(row.name) for row in open_now),
-        "mine_next": [row for row in open_now if may_work(row, page.case)],
+        "mine_next": [row for row in open_now if may_work(row, page.case, page.guard)],
         "after": sketch.after(page.task.element),
         "orders": orders_waiting(connection, house().vault, page.task.id) if workable and page.task.escalated else (),
         "returned": _returned(page, connection) if workable else "",
@@ -97,7 +97,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "said_names": directory.people(connection, _speakers(page)),
         "may_withdraw": workable
         and page.process.withdrawal(page.task.element) is not None
-        and permitted(Permission.WITHDRAW_CASE, page.case),
+        and permitted(Permission.WITHDRAW_CASE, subject_of(connection, page.case)),
         "soft": beside_task(connection, page.task, page.case),
         "may_read": permitted(Permission.READ_CASE, subject_of(connection, page.case)),
     }

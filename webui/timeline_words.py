@@ -59,6 +59,13 @@ WHAT = {
     Kind.CASE_COPIED: N_("抄送"),
     Kind.CASE_DISCARDED: N_("删除草稿"),
     Kind.COMMENT_ADDED: N_("留言"),
+    Kind.MEMBER_ADDED: N_("加入案件团队"),
+    Kind.MEMBER_ENDED: N_("退出案件团队"),
+    Kind.EXCLUSION_ADDED: N_("登记回避"),
+    Kind.EXCLUSION_ENDED: N_("解除回避"),
+    Kind.CLASS_RAISED: N_("提高密级"),
+    Kind.LOWERING_ASKED: N_("申请降低密级"),
+    Kind.LOWERING_DECIDED: N_("降低密级的第二人确认"),
     **version_words.WHAT,
 }
 BAD = (

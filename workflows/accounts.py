@@ -202,7 +202,7 @@ def session_of(connection: Connection, token: str, now: datetime) -> Session | N
     first = rows[0]
     posts = tuple(Post(row.post, row.unit_id, row.path) for row in rows)
     places = stand_ins(connection, first.id, civil_date(now)) if first.is_deputy else ()
-    actor = Actor(first.id, first.name, posts, places)
+    actor = Actor(first.id, first.name, posts, places, now)
     return Session(actor, first.login, first.token_hash, first.seen_at, first.expires_at)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from engine.access import Actor, Post, StandIn
+from engine.clock import start_of_day
 from engine.errors import EngineError, NotFound
 from engine.fields import Vault
 from engine.messages import N_, Message
@@ -160,12 +161,16 @@ def posts_on(connection: Connection, account_id: int, on: date) -> tuple[Post, .
     return tuple(Post(row.post, row.unit_id, row.path) for row in rows)
 
 
-def actor_of(connection: Connection, account_id: int, on: date) -> Actor:
-    """The person with the posts she holds on a day; NotFound when there is no such active account."""
+def actor_of(connection: Connection, account_id: int, on: date, at: datetime | None = None) -> Actor:
+    """The person with the posts she holds on a day, asked about at a moment of it (its beginning, when none is given).
+
+    NotFound when there is no such active account.
+    """
     row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
     if row is None or not row.active:
         raise NotFound(what=Message(N_("账号 {id}"), {"id": account_id}))
-    return Actor(row.id, row.name, posts_on(connection, account_id, on), stand_ins(connection, account_id, on))
+    moment = at or start_of_day(on)
+    return Actor(row.id, row.name, posts_on(connection, account_id, on), stand_ins(connection, account_id, on), moment)
 
 
 def stand_ins(connection: Connection, account_id: int, on: date) -> tuple[StandIn, ...]:

@@ -6,28 +6,35 @@ from collections.abc import Iterator
 
 from engine.access import Permission
 from engine.messages import Translate
-from workflows.permission_names import PERMISSION_NAMES
-from workflows.posts import POST_KIND, POST_NAMES
-from workflows.rules import (
+from workflows.conditions import (
     KEPT_FROM_CASES,
-    RULES,
     Clause,
     done_by_her,
     her_decision,
     her_task,
+    manager,
+    member,
+    named_paper,
     superior,
 )
+from workflows.permission_names import PERMISSION_NAMES
+from workflows.posts import POST_KIND, POST_NAMES
+from workflows.rules import RULES
 from workflows.supervision import ABOVE
 
 #: posts that stand above another one
 LIFTED_TO = frozenset(ABOVE.values())
 
+#: conditions that ask for the case's own team
+_TEAM = (member, manager, named_paper)
+
 _HEAD = """# Who may do what
 
 Written by `halfsky permissions` from `workflows/rules.py`; do not edit. A permission is granted when every condition of one of
 its lines holds; what no line grants is nobody's. Posts are those held today. Conflicts of interest and the four-eyes rule come
-on top (`ProcessType.may_work`). ●: by the post itself, within its place; ○: while a task waits for this post; △: for what was
-lifted to this post (督办).
+on top (`ProcessType.may_work`), and whoever is excluded from a case (回避) has no right in it at all. ●: by the post itself,
+within its place; ○: while a task waits for this post; △: for what was lifted to this post (督办); ◇: only for who is in the team
+of the case, whatever her post.
 """
 
 
@@ -37,13 +44,19 @@ def page(translate: Translate = str) -> str:
 
 
 def mark(post: str, permission: Permission) -> str:
-    """Give "●" when a line asks for this post or for any, "○" for the post of a task, "△" for the posts it is lifted to."""
+    """Give "●" when a line asks for this post or any, "○" for the post of a task, "△" where it is lifted to, "◇" by the team."""
     lines = RULES.get(permission, ())
     if any(her_task in clause or done_by_her in clause or her_decision in clause for clause in lines):
         return "" if post in KEPT_FROM_CASES else "○"
     if any(superior in clause for clause in lines):
         return "△" if post in LIFTED_TO else ""
-    return "●" if any(_post_of(clause) in (post, None) for clause in lines) else ""
+    if any(_post_of(clause) in (post, None) and not _of_team(clause) for clause in lines):
+        return "●"
+    return "◇" if post not in KEPT_FROM_CASES and any(_of_team(clause) for clause in lines) else ""
+
+
+def _of_team(clause: Clause) -> bool:
+    return any(condition in _TEAM for condition in clause)
 
 
 def _post_of(clause: Clause) -> str | None:

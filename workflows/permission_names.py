@@ -43,4 +43,13 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.COMMENT_CASE: N_("留言"),
     Permission.DEPUTISE: N_("委托代理"),
     Permission.MANAGE_JOBS: N_("管理后台作业"),
+    Permission.MANAGE_TEAM: N_("管理案件团队"),
+    Permission.SEE_EXCLUDED: N_("查看回避名单"),
+    Permission.EXCLUDE: N_("登记回避"),
+    Permission.END_EXCLUSION: N_("解除回避"),
+    Permission.RAISE_CLASS: N_("提高密级"),
+    Permission.LOWER_CLASS: N_("申请降低密级"),
+    Permission.CONFIRM_LOWERING: N_("确认降低密级"),
+    Permission.READ_PAPER: N_("查看单份材料"),
+    Permission.READ_READERS: N_("查看查阅记录"),
 }

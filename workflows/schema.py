@@ -31,6 +31,7 @@ from engine import (
     model_lists,
     model_migration,
     model_search,
+    model_teams,
     model_versions,
 )
 from engine.database import Database
@@ -51,6 +52,7 @@ DECLARED: Final = (
     model_versions,
     model_migration,
     model_keys,
+    model_teams,
 )
 
 

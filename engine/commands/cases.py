@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from engine import audit
-from engine.access import SYSTEM, Permission
+from engine.access import CONFIDENTIAL, SYSTEM, Permission, Role
 from engine.audit import ALL_CASES, case_number
 from engine.clock import civil_date
+from engine.commands import teams
 from engine.commands.context import CaseContext
 from engine.commands.loading import may_read, subject_of
 from engine.commands.progress import Token, apply_step, begin, go_on
@@ -62,6 +63,7 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
         "number": number,
         "kind": kind,
         "confidentiality": process.confidentiality,
+        "guarded": process.confidentiality in CONFIDENTIAL,
         "unit_id": where.unit_id,
         "path": where.path,
         "created_at": uow.now,
@@ -69,6 +71,8 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     }
     case_id = inserted_id(uow.connection.execute(insert(case_file), row))
     view = CaseContext(uow, uow.case(case_id), process)
+    if view.case.guarded:
+        teams.join(uow, case_id, uow.actor.id, Role.INTAKE)
     progress, parsed = begin(view)
     task_id = progress.opened[0]["task"]
     uow.change(case_id, _ASSIGN, {"b_id": task_id, "b_assignee": uow.actor.id})

@@ -51,7 +51,10 @@ _CLOSE = (
     )
 )
 #: what a seat takes over from the row of who asked
-_SHARED = ("case_id", "instance_id", "token", "element", "name", "kind", "form", "due_at", "rank_at", "overdue_since")
+_SHARED = (
+    *("case_id", "instance_id", "token", "element", "name", "kind", "form"),
+    *("due_at", "rank_at", "overdue_since", "guarded"),
+)
 
 
 def add_signers(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.access import Permission
+from engine.access import Guard, Permission
 from engine.clock import Extension, Period, Unit
 from engine.commands import clock_rows, periods
 from engine.commands.escalations import settle_escalation
@@ -63,6 +63,8 @@ class ExtensionSubject:
 
     approvers: tuple[tuple[str, int], ...]
     confidentiality: str
+    path: str
+    guard: Guard
 
 
 def request_extension(
@@ -240,7 +242,7 @@ def _undecided(uow: UnitOfWork, extension_id: int) -> tuple[Row[Any], CaseContex
     places = approvers(view, rule)
     if not may_read(uow, uow.case(job.case_id)):
         raise NotFound(what=Message(N_("延期申请 {id}"), {"id": extension_id}))
-    uow.require(Permission.DECIDE_EXTENSION, ExtensionSubject(places, job.confidentiality))
+    uow.require(Permission.DECIDE_EXTENSION, ExtensionSubject(places, job.confidentiality, job.path, job.guard))
     held = [post for post, unit_id in places if uow.actor.holds(post, unit_id)]
     if not held:
         raise Forbidden(why=Message(N_("延期须由时限表规定的岗位批准")))

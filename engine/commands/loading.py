@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.engine import result_tuple
 
-from engine.access import Permission
+from engine.access import Guard, Permission
 from engine.commands.context import CaseContext
 from engine.commands.deputising import permitted_on
 from engine.commands.progress import Token
 from engine.commands.seats import ASKED, require_one_seat
 from engine.errors import Forbidden, NotFound, NotNow, StaleTask, TaskNotReady
+from engine.guarding import Guarded, guard_of
 from engine.messages import N_, Message
 from engine.model import case_file, case_share, instance, task
 
@@ -36,6 +37,7 @@ _LOAD_TASK = (
     .join(case_file, case_file.c.id == task.c.case_id)
     .where(task.c.id == bindparam("b_id"))
 )
+_GUARDED = Guarded(_LOAD_TASK)
 _READY = select(task.c.id, task.c.element, task.c.name).where(
     task.c.case_id == bindparam("b_case"), task.c.state == "open"
 )
@@ -45,13 +47,13 @@ _SHARES = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("
 
 
 def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
-    """The task row with `flow_state`, `instance_version`, `definition_id` and the case's kind, path and class; NotFound."""
+    """The task row with `flow_state`, `instance_version`, `definition_id`, the case's path, class and `guard`; NotFound."""
     row = work.connection.execute(_LOAD_TASK, {"b_id": task_id}).one_or_none()
     if row is None:
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
     work.about = row.case_id
     work.met(_CASE(row[-len(case_file.c) :]))
-    return row
+    return _GUARDED.row(work.connection, row, row.case_id, row.file_guarded)
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,15 @@ class CaseSubject:
     created_by: int
     state: str
     shared_with: frozenset[int]
+    guard: Guard
 
 
 def subject_of(connection: Connection, case: Row[Any]) -> CaseSubject:
     """What permission to read, print or withdraw a case is asked for."""
     shared = connection.execute(_SHARES, {"b_case": case.id}).scalars()
     known = (case.id, case.kind, case.confidentiality, case.unit_id, case.path, case.created_by, case.state)
-    return CaseSubject(*known, shared_with=frozenset(shared))
+    guard = guard_of(connection, case.id, case.guarded)
+    return CaseSubject(*known, shared_with=frozenset(shared), guard=guard)
 
 
 def may_read(work: UnitOfWork, case: Row[Any]) -> bool:

@@ -245,6 +245,7 @@ def _open(
         "due_at": due_at,
         "rank_at": due_at or END_OF_TIME,
         "previous_id": acted.get("id"),
+        "guarded": view.case.guarded,
     }
     lane = element.lane or ""
     if element.signing is None:

@@ -11,6 +11,7 @@ from engine.access import SYSTEM, Permission
 from engine.commands.context import CaseContext
 from engine.commands.loading import load_task, require_open, view_of
 from engine.errors import Forbidden, NotFound, StaleEscalation
+from engine.guarding import Guarded
 from engine.messages import N_, Message
 from engine.model import case_file
 from engine.model_escalation import escalation
@@ -24,9 +25,11 @@ SUBJECT = (
     case_file.c.kind,
     case_file.c.path,
     case_file.c.confidentiality,
+    case_file.c.guarded,
     case_file.c.number,
 )
 LOAD = select(*SUBJECT).join(case_file, case_file.c.id == escalation.c.case_id)
+_GUARDED = Guarded(LOAD)
 _LOAD = LOAD.where(escalation.c.id == bindparam("b_id"))
 _ACKNOWLEDGE = (
     update(escalation)
@@ -50,12 +53,12 @@ class Supervised:
 
 
 def load_escalation(work: UnitOfWork, escalation_id: int) -> Row[Any]:
-    """The row with the case's kind, path and class; NotFound."""
+    """The row with the case's kind, path, class and guard; NotFound."""
     row = work.connection.execute(_LOAD, {"b_id": escalation_id}).one_or_none()
     if row is None:
         raise unknown(escalation_id)
     work.about = row.case_id
-    return row
+    return _GUARDED.row(work.connection, row, row.case_id, row.guarded)
 
 
 def unknown(escalation_id: int) -> NotFound:

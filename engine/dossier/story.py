@@ -12,67 +12,11 @@ from engine.dossier import facts
 from engine.dossier.book import Book
 from engine.dossier.record import CaseRecord, Entry
 from engine.dossier.redaction import MARK
+from engine.dossier.story_words import WHAT
 from engine.events import Kind
 
 #: longest value printed in a change; the form itself carries the rest
 LONGEST = 60
-
-WHAT = {
-    Kind.CASE_STARTED: "立案登记",
-    Kind.CASE_ENDED: "办结",
-    Kind.PROCESS_STARTED: "转入后续流程",
-    Kind.PROCESS_ENDED: "其中一项流程办结",
-    Kind.CASE_WITHDRAWN: "撤回申请",
-    Kind.CASE_SHARED: "提供给协办单位",
-    Kind.TASK_COMPLETED: "办理并提交",
-    Kind.TASK_CLAIMED: "签收",
-    Kind.TASK_RELEASED: "取消签收",
-    Kind.TASK_RETURNED: "退回",
-    Kind.TASK_MOVED: "随岗位转交",
-    Kind.TASK_TRANSFERRED: "转办",
-    Kind.TASK_DELEGATED: "委派",
-    Kind.TASK_HANDED_BACK: "交回委派",
-    Kind.TASK_RECALLED: "撤回本人办理",
-    Kind.TASK_SUSPENDED: "挂起",
-    Kind.TASK_RESUMED: "恢复",
-    Kind.SIGNERS_ADDED: "加签",
-    Kind.SIGNER_REMOVED: "减签",
-    Kind.OPINION_SIGNED: "签署意见",
-    Kind.CASE_TERMINATED: "终止事项",
-    Kind.FORM_SIGNED: "签字",
-    Kind.DECISION_MADE: "规则判定",
-    Kind.OPERATION_PERFORMED: "系统办理",
-    Kind.PERIOD_BROKEN: "超过时限",
-    Kind.TIMER_FIRED: "时限到达",
-    Kind.PERIOD_WARNED: "时限将到",
-    Kind.PERIOD_PAUSED: "时限暂停",
-    Kind.PERIOD_RESUMED: "时限恢复",
-    Kind.PERIOD_MOVED: "期限重新计算",
-    Kind.EXTENSION_ASKED: "申请延期",
-    Kind.EXTENSION_GRANTED: "同意延期",
-    Kind.EXTENSION_REFUSED: "不予延期",
-    Kind.ESCALATION_RAISED: "列入督办",
-    Kind.ESCALATION_CLIMBED: "督办上报一级",
-    Kind.ESCALATION_ACKNOWLEDGED: "上级已阅督办",
-    Kind.ESCALATION_CLOSED: "督办结束",
-    Kind.TASK_TAKEN_OVER: "上级接办",
-    Kind.TASK_REASSIGNED: "上级改派",
-    Kind.ORDER_ISSUED: "下达督办单",
-    Kind.ORDER_REPLIED: "答复督办单",
-    Kind.DOCUMENT_ADDED: "附上材料",
-    Kind.DOCUMENT_REMOVED: "移除材料",
-    Kind.ATTEMPT_REFUSED: "拒绝越权操作",
-    Kind.PAPER_PRINTED: "打印",
-    Kind.REGISTER_CHANGED: "登记簿变更",
-    Kind.CASE_MIGRATED: "转到流程图另一版",
-    Kind.MIGRATION_UNDONE: "转回流程图原版",
-    Kind.TASK_URGED: "催办",
-    Kind.TASK_ASSIGNED: "指派",
-    Kind.PRIORITY_SET: "标注缓急",
-    Kind.CASE_COPIED: "抄送",
-    Kind.CASE_DISCARDED: "删除草稿",
-    Kind.COMMENT_ADDED: "留言",
-}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Actor, Permission
-from engine.commands.loading import subject_of
+from engine.commands.loading import CaseSubject, subject_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import case_file, definition, instance, task
@@ -71,6 +71,8 @@ class CasePage:
     #: the processes of the case in the order they were started; never empty
     processes: tuple[ProcessRow, ...]
     may: Mapping[str, bool]
+    #: the case as the rules ask about it
+    subject: CaseSubject
 
     @property
     def latest(self) -> ProcessRow:
@@ -111,6 +113,7 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
         history=history,
         processes=tuple(_processes(connection.execute(_PROCESSES, key).all(), tasks, history)),
         may={str(p): runtime.rules.permits(actor, p, subject) for p in asked},
+        subject=subject,
     )
 
 

@@ -96,7 +96,9 @@ def _clock(view: CaseContext, row: Row[Any]) -> Clock:
 
 def _asked(view: CaseContext, row: Row[Any]) -> Asked:
     vault, job = view.vault, view.job
-    subject = ExtensionSubject(approvers(view, view.process.period(view, row.period)), job.confidentiality)
+    subject = ExtensionSubject(
+        approvers(view, view.process.period(view, row.period)), job.confidentiality, job.path, job.guard
+    )
     may_decide = (
         row.state == "asked"
         and job.state == "open"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from engine.access import Actor, Permission
+from engine.access import Actor, Guard, Permission
 from engine.commands.context import CaseContext
 from engine.commands.deputising import permitted_on
 from engine.commands.discarding import may_discard
@@ -58,6 +58,7 @@ class TaskPage:
     absent: str
     #: signers, helpers, and the further verbs
     standing: Standing
+    guard: Guard
 
 
 def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: int) -> TaskPage:
@@ -98,6 +99,7 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
         may_discard=free and not forms and may_discard(work, job) is None,
         absent=work.stand_in.absent.name if work.stand_in else "",
         standing=standing(view, free=free),
+        guard=job.guard,
     )
 
 

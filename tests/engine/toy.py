@@ -197,6 +197,15 @@ class ToyRules:
     def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
         return Post(code, 1, ".1.") if unit_id == 1 and code in ("WRITER", "READER") else None
 
+    def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> Sequence[Post]:
+        return []
+
+    def eligible(self, person: Actor, subject: Any) -> bool:
+        return person.id != STRANGER.id
+
+    def kept_from(self, actor: Actor, account_id: int | None, unit_id: int | None) -> bool:
+        return account_id == actor.id
+
     def deputises(self, deputy: Actor, place: Post) -> bool:
         return deputy.id != ADMIN.id
 

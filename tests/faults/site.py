@@ -43,8 +43,9 @@ class Site:
 
     def runtime(self) -> Runtime:
         """Connections and caches of its own, on a clock that goes on from a Monday."""
-        rules, clock = FederationRules(), RunningClock(MONDAY)
-        return Runtime(Database(self.url), Vault([self.key]), rules, catalogue.load(), clock, FederationSupervision())
+        vault, clock = Vault([self.key]), RunningClock(MONDAY)
+        rules = FederationRules(vault)
+        return Runtime(Database(self.url), vault, rules, catalogue.load(), clock, FederationSupervision())
 
 
 def site_at(url: str, port: int, *, web: bool, works: bool) -> Site:

@@ -41,7 +41,7 @@ def vault() -> Vault:
 def runtime(databases: Databases, clock: FixedClock, vault: Vault) -> Iterator[Runtime]:
     """A house with every table and no process type."""
     url = databases.create(schema.upgrade)
-    made = Runtime(Database(url), vault, FederationRules(), {}, clock)
+    made = Runtime(Database(url), vault, FederationRules(vault), {}, clock)
     yield made
     made.database.dispose()
     databases.drop(url)

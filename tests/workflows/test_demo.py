@@ -21,7 +21,7 @@ from workflows.supervision import FederationSupervision
 def county(databases, vault, clock):
     """The demo county with every process type."""
     url = databases.create(schema.upgrade)
-    made = Runtime(Database(url), vault, FederationRules(), catalogue.load(), clock, FederationSupervision())
+    made = Runtime(Database(url), vault, FederationRules(vault), catalogue.load(), clock, FederationSupervision())
     demo.create_demo(made)
     yield made
     made.database.dispose()

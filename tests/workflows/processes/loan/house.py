@@ -54,8 +54,9 @@ class LoanHouse:
 
     def __init__(self, url: str) -> None:
         self.clock = FixedClock(MONDAY)
+        vault = Vault([KEY])
         self.runtime = Runtime(
-            Database(url), Vault([KEY]), FederationRules(), catalogue.load(), self.clock, FederationSupervision()
+            Database(url), vault, FederationRules(vault), catalogue.load(), self.clock, FederationSupervision()
         )
         self.keys = 0
 

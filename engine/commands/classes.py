@@ -1,0 +1,153 @@
+"""The class of a case (密级): raised by whoever works on it, lowered by one person and confirmed by another (D2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from engine.access import CLASSES, CONFIDENTIAL, Permission, Role
+from engine.commands.guarded_work import settle
+from engine.commands.loading import subject_of
+from engine.commands.teams import checked_reason, join, opened
+from engine.commands.telling import tell_person, tell_post
+from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
+from engine.events import Event, Kind
+from engine.messages import N_, Message
+from engine.model import case_file
+from engine.model_teams import class_change
+
+if TYPE_CHECKING:
+    from engine.commands.loading import CaseSubject
+    from engine.unit_of_work import UnitOfWork
+
+_SET = update(case_file).where(case_file.c.id == bindparam("b_case")).values(confidentiality=bindparam("b_class"))
+_ADD = insert(class_change)
+_ASKED = select(class_change).where(class_change.c.case_id == bindparam("b_case"), class_change.c.state == "asked")
+_ONE = select(class_change).where(class_change.c.id == bindparam("b_id"))
+_DECIDE = (
+    update(class_change)
+    .where(class_change.c.id == bindparam("b_id"), class_change.c.state == "asked")
+    .values(state=bindparam("b_state"), decided_by=bindparam("b_by"), decided_at=bindparam("b_now"))
+)
+
+
+def raise_class(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[str, Any]:
+    """Make a case more confidential, at once; ``{"case_id", "class", "returned": [task ids]}``.
+
+    From C3 on it is its team's alone: whoever raises it joins, and what lay with others goes back to the pool of its post. A
+    lowering that was asked for falls. NotFound, Forbidden, InvalidAnswers ("class", "reason").
+    """
+    subject = opened(uow, case_id, Permission.RAISE_CLASS)
+    problems: dict[str, list[Message]] = {}
+    why = checked_reason(reason, problems)
+    if to not in CLASSES or CLASSES.index(to) <= CLASSES.index(subject.confidentiality):
+        problems["class"] = [_must_be("高于", subject.confidentiality, to)]
+    if problems:
+        raise InvalidAnswers(problems)
+    member = any(m.account_id == uow.actor.id for m in subject.guard.members)
+    if to in CONFIDENTIAL and not member:
+        join(uow, case_id, uow.actor.id, Role.INTAKE, why)
+    for asked in uow.connection.execute(_ASKED, {"b_case": case_id}).all():
+        _close(uow, asked, "withdrawn")
+    uow.change(case_id, _SET, {"b_case": case_id, "b_class": to})
+    _write(uow, subject, to, why, "done")
+    uow.record(Event(Kind.CLASS_RAISED, case_id, content={"old": subject.confidentiality, "new": to, "reason": why}))
+    returned = settle(uow, case_id)
+    _tell(uow, case_id, "class.raised", tasks=returned)
+    return {"case_id": case_id, "class": to, "returned": returned}
+
+
+def ask_lowering(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[str, Any]:
+    """Ask that a case become less confidential; a second person decides. ``{"case_id", "change_id"}``.
+
+    NotFound, Forbidden, NotNow while another request waits, InvalidAnswers ("class", "reason").
+    """
+    subject = opened(uow, case_id, Permission.LOWER_CLASS)
+    problems: dict[str, list[Message]] = {}
+    why = checked_reason(reason, problems)
+    if to not in CLASSES or CLASSES.index(to) >= CLASSES.index(subject.confidentiality):
+        problems["class"] = [_must_be("低于", subject.confidentiality, to)]
+    if problems:
+        raise InvalidAnswers(problems)
+    if uow.connection.execute(_ASKED, {"b_case": case_id}).first() is not None:
+        raise NotNow(why=Message(N_("已有一份降低密级的申请待确认")))
+    change_id = _write(uow, subject, to, why, "asked")
+    content = {"change": change_id, "old": subject.confidentiality, "new": to, "reason": why}
+    uow.record(Event(Kind.LOWERING_ASKED, case_id, content=content))
+    for each in subject.guard.members:
+        if each.role == Role.MANAGER and each.account_id != uow.actor.id:
+            tell_person(uow, case_id, each.account_id, "class.lowering", by=uow.actor.id)
+    return {"case_id": case_id, "change_id": change_id}
+
+
+def decide_lowering(uow: UnitOfWork, *, change_id: int, agree: bool) -> dict[str, Any]:
+    """Confirm or refuse, as a second person, that a case becomes less confidential; ``{"case_id", "class"}``.
+
+    NotFound, also for who may not read the case; Forbidden, for whoever asked as well; NotNow when it is decided.
+    """
+    asked = uow.connection.execute(_ONE, {"b_id": change_id}).one_or_none()
+    if asked is None:
+        raise _unknown(change_id)
+    try:
+        subject = opened(uow, asked.case_id, Permission.CONFIRM_LOWERING)
+    except NotFound:
+        raise _unknown(change_id) from None
+    if asked.asked_by == uow.actor.id:
+        raise Forbidden(why=Message(N_("降低密级须由申请人以外的第二人确认")))
+    if asked.state != "asked" or asked.old != subject.confidentiality:
+        raise NotNow(why=Message(N_("此申请已有决定或已失效，密级未作更改")))
+    _close(uow, asked, "done" if agree else "refused")
+    content = {"change": asked.id, "old": asked.old, "new": asked.new, "agree": agree, "asked_by": asked.asked_by}
+    uow.record(Event(Kind.LOWERING_DECIDED, asked.case_id, content=content))
+    if agree:
+        uow.change(asked.case_id, _SET, {"b_case": asked.case_id, "b_class": asked.new})
+        settle(uow, asked.case_id)
+    tell_person(uow, asked.case_id, asked.asked_by, "class.decided", agree=agree)
+    return {"case_id": asked.case_id, "class": asked.new if agree else asked.old}
+
+
+def _write(uow: UnitOfWork, subject: CaseSubject, to: str, why: str, state: str) -> int:
+    done = state == "done"
+    row = {
+        "case_id": subject.id,
+        "old": subject.confidentiality,
+        "new": to,
+        "reason_sealed": uow.runtime.vault.seal(why.encode()),
+        "asked_by": uow.actor.id,
+        "asked_at": uow.now,
+        "state": state,
+        "decided_by": uow.actor.id if done else None,
+        "decided_at": uow.now if done else None,
+    }
+    return uow.add(subject.id, _ADD, row)
+
+
+def _close(uow: UnitOfWork, asked: Row[Any], state: str) -> None:
+    decided = {"b_id": asked.id, "b_state": state, "b_by": uow.actor.id, "b_now": uow.now}
+    if uow.change(asked.case_id, _DECIDE, decided).rowcount != 1:
+        raise NotNow(why=Message(N_("此申请已有决定或已失效，密级未作更改")))
+
+
+def _tell(uow: UnitOfWork, case_id: int, kind: str, **content: Any) -> None:
+    """Tell the manager, or, without one, whoever by function appoints one."""
+    subject = subject_of(uow.connection, uow.fresh(case_id))
+    managers = [m.account_id for m in subject.guard.members if m.role == Role.MANAGER]
+    for account_id in managers:
+        if account_id != uow.actor.id:
+            tell_person(uow, case_id, account_id, kind, **content)
+    if not managers:
+        for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.MANAGE_TEAM, subject):
+            tell_post(uow, case_id, post.code, post.unit_id, kind, **content)
+
+
+def _must_be(relation: str, present: str, seen: str) -> Message:
+    texts = {
+        "高于": N_("新的密级须高于现在的 {present}（可选至 C4），收到的是“{seen}”"),
+        "低于": N_("新的密级须低于现在的 {present}，收到的是“{seen}”"),
+    }
+    return Message(texts[relation], {"present": present, "seen": seen[:10]})
+
+
+def _unknown(change_id: int) -> NotFound:
+    return NotFound(what=Message(N_("降低密级的申请 {id}"), {"id": change_id}))

@@ -1,0 +1,69 @@
+"""Who belongs to a case by name, and from whom it is kept, as the rules ask about it.
+
+Nothing is asked of the database for a case that has neither team nor exclusion (`case_file.guarded`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, literal, null, select, union_all
+from sqlalchemy.engine import result_tuple
+
+from engine.access import UNGUARDED, Actor, Guard, Membership
+from engine.fields import Vault
+from engine.model_teams import case_exclusion, case_member
+from engine.remembering import remembered
+
+_AROUND = union_all(
+    select(
+        case_member.c.account_id,
+        case_member.c.role,
+        case_member.c.until,
+        case_member.c.documents,
+        literal("").label("token"),
+    ).where(case_member.c.case_id == bindparam("b_case"), case_member.c.ended_at.is_(None)),
+    select(literal(0), literal(""), null(), null(), case_exclusion.c.token).where(
+        case_exclusion.c.case_id == bindparam("b_case"), case_exclusion.c.ended_at.is_(None)
+    ),
+)
+
+
+def guard_of(connection: Connection, case_id: int, guarded: bool) -> Guard:
+    """The guard of a case; `guarded` is what its row says."""
+    return _read(connection, case_id) if guarded else UNGUARDED
+
+
+def units_of(actor: Actor) -> frozenset[str]:
+    """The ids of the units of somebody's posts, and of those above."""
+    return frozenset(part for post in actor.posts for part in post.path.split(".") if part)
+
+
+class Guarded:
+    """Rows of a statement with the guard of their case as a last column, `guard`."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._row = result_tuple([*(str(column.name) for column in statement.selected_columns), "guard"])
+
+    def row(self, connection: Connection, row: Row[Any], case_id: int, guarded: bool) -> Row[Any]:
+        """The row with the guard of the case; `guarded` is what the case's row says."""
+        made: Row[Any] = self._row((*row, guard_of(connection, case_id, guarded)))
+        return made
+
+
+def tokens_of(vault: Vault, actor: Actor) -> frozenset[str]:
+    """The keyed hashes under which somebody can be excluded: her account, and every unit of her posts and above."""
+    named = [f"account:{actor.id}", *(f"unit:{unit}" for unit in units_of(actor))]
+    return frozenset(token for each in named for token in vault.lookups("exclusion", each))
+
+
+@remembered
+def _read(connection: Connection, case_id: int) -> Guard:
+    members, excluded = [], []
+    for account_id, role, until, documents, token in connection.execute(_AROUND, {"b_case": case_id}):
+        if token:
+            excluded.append(token)
+        else:
+            named = None if documents is None else frozenset(documents)
+            members.append(Membership(account_id, role, until, named))
+    return Guard(tuple(members), frozenset(excluded))

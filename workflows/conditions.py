@@ -1,0 +1,221 @@
+"""The conditions of which the rules are made: each answers for one subject and, where cases are listed, as a WHERE clause.
+
+Both come from the same line over `model.case_file`, so that a list never shows what a page refuses. What a case's own team may
+is asked of its `Guard`, which is read with the case (`engine.guarding`): a subject without one belongs to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+
+from engine.access import Actor, Guard, Membership, Role
+from engine.messages import N_, Message
+from engine.model import case_file, case_share
+from engine.model_teams import case_member
+from workflows import standing_in
+from workflows.posts import KEEPERS, POST_NAMES
+
+#: C0 public, C1 internal, C2 personal; C3 and C4 are for named members of a case team alone (D2)
+ORDINARY: Final = ("C0", "C1", "C2")
+
+
+#: the keepers of the machine and of its log see no case content (D1), not even through a drawing that names their post
+KEPT_FROM_CASES: Final = KEEPERS
+
+Test = Callable[[Actor, Any], bool]
+Where = Callable[[Actor], ColumnElement[bool]]
+
+
+def _unlisted(actor: Actor) -> ColumnElement[bool]:
+    raise TypeError(f"a condition that chooses no cases was asked to, for account {actor.id}")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One predicate of a clause: `says` is its line in the permission matrix, `where` the same rule over `case_file`."""
+
+    says: Message
+    holds: Test
+    where: Where = _unlisted
+    #: the post this condition asks for, None when it asks for something else
+    post: str | None = None
+
+    def __call__(self, actor: Actor, subject: Any) -> bool:
+        """Whether it holds for one subject."""
+        return self.holds(actor, subject)
+
+
+def holds(post: str) -> Condition:
+    """She holds the post, wherever."""
+    return Condition(_post(N_("{post}"), post), lambda actor, _: actor.holds(post), post=post)
+
+
+def in_charge(post: str) -> Condition:
+    """She holds the post in the unit the case belongs to, or in one above it."""
+    return Condition(
+        _post(N_("{post}：本单位及下级单位的事项"), post),
+        lambda actor, case: any(case.path.startswith(path) for path in _paths(actor, post)),
+        lambda actor: or_(false(), *(case_file.c.path.like(f"{path}%") for path in _paths(actor, post))),
+        post,
+    )
+
+
+def shared_with(post: str) -> Condition:
+    """She holds the post in a unit with which the case was shared (`shared_with`: unit ids on the subject)."""
+    return Condition(
+        _post(N_("{post}：移送给本单位的事项"), post),
+        lambda actor, case: any(actor.holds(post, unit_id) for unit_id in getattr(case, "shared_with", ())),
+        lambda actor: case_file.c.id.in_(_CASES_OF.where(case_share.c.unit_id.in_(_units(actor, post)))),
+        post,
+    )
+
+
+def of_kind(kind: str) -> Condition:
+    """The case is of this kind."""
+    return Condition(
+        Message(N_("仅限 {kind} 类事项"), {"kind": kind}),
+        lambda _, case: bool(case.kind == kind),
+        lambda _: case_file.c.kind == kind,
+    )
+
+
+#: the case is not of a confidential class
+ordinary: Final = Condition(
+    Message(N_("密级不高于 C2")),
+    lambda _, case: _guard(case) is not None and case.confidentiality in ORDINARY,
+    lambda _: case_file.c.confidentiality.in_(ORDINARY),
+)
+#: the kind of case is not confidential from the start
+ordinary_kind: Final = Condition(Message(N_("密级不高于 C2")), lambda _, process: process.confidentiality in ORDINARY)
+#: the kind of case begins as C3; nothing begins as C4
+confidential_kind: Final = Condition(Message(N_("密级为 C3")), lambda _, process: process.confidentiality == "C3")
+#: the case is of class C3: what its function, not its rank, lets a post see; C4 is for its members alone (decision 26)
+confidential: Final = Condition(
+    Message(N_("密级为 C3")),
+    lambda _, case: _guard(case) is not None and case.confidentiality == "C3",
+    lambda _: case_file.c.confidentiality == "C3",
+)
+
+
+def member_as(*roles: Role) -> Condition:
+    """She is in the team of the case, for the whole of it, as one of these, and holds a post that works on cases."""
+    return Condition(
+        _ROLES_SAY[roles],
+        lambda actor, case: (
+            serves(actor)
+            and any(m.role in roles and m.documents is None and m.counts_for(actor) for m in _members(case))
+        ),
+        lambda actor: and_(case_file.c.guarded, _in_team(actor, roles)) if serves(actor) else false(),
+    )
+
+
+def _guard(case: Any) -> Guard | None:
+    return getattr(case, "guard", None)
+
+
+def _members(case: Any) -> tuple[Membership, ...]:
+    guard = _guard(case)
+    return guard.members if guard is not None else ()
+
+
+def serves(actor: Actor) -> bool:
+    """Whether somebody holds a post that works on cases."""
+    return any(post.code not in KEPT_FROM_CASES for post in actor.posts)
+
+
+def _in_team(actor: Actor, roles: tuple[Role, ...]) -> ColumnElement[bool]:
+    lasting: ColumnElement[bool] = case_member.c.until.is_(None)
+    if actor.at is not None:
+        lasting = or_(lasting, case_member.c.until > actor.at)
+    return exists().where(
+        case_member.c.account_id == actor.id,
+        case_member.c.case_id == case_file.c.id,
+        case_member.c.role.in_(roles),
+        case_member.c.documents.is_(None),
+        case_member.c.ended_at.is_(None),
+        lasting,
+    )
+
+
+EVERY_ROLE: Final = (Role.MANAGER, Role.MEMBER, Role.INTAKE)
+_ROLES_SAY: Final = {EVERY_ROLE: Message(N_("案件团队成员")), (Role.MANAGER,): Message(N_("案件承办人（团队负责人）"))}
+member: Final = member_as(*EVERY_ROLE)
+manager: Final = member_as(Role.MANAGER)
+#: the paper is one of those she was named for (`paper_id` of the subject)
+named_paper: Final = Condition(
+    Message(N_("被指定可以查看该份材料的人员")),
+    lambda actor, paper: (
+        serves(actor) and any(m.counts_for(actor) and paper.paper_id in (m.documents or ()) for m in _members(paper))
+    ),
+)
+#: the task waits for a post she holds in that unit, and nobody else has claimed it (assignee 0: nobody has)
+her_task: Final = Condition(
+    Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人；系统管理员、安全管理员、日志审计员除外")),
+    lambda actor, task: (
+        task.post not in KEPT_FROM_CASES and task.assignee_id in (0, actor.id) and actor.holds(task.post, task.unit_id)
+    ),
+)
+#: the task is that of somebody for whom she acts today, and her own posts are such that she may
+for_absent: Final = Condition(
+    Message(N_("受托代理的任务（委托人在岗、委托期内；代理人岗位在允许之列）；代理人自己须能查看此件")),
+    lambda actor, task: any(
+        stand_in.covers(task) and standing_in.deputises(actor, place)
+        for stand_in in actor.stand_ins
+        for place in stand_in.absent.posts
+        if (place.code, place.unit_id) == (task.post, task.unit_id)
+    ),
+)
+#: she opened the case herself
+began: Final = Condition(
+    Message(N_("由本人登记的事项")),
+    lambda actor, case: bool(case.created_by == actor.id),
+    lambda actor: case_file.c.created_by == actor.id,
+)
+#: she holds a post of the chain to which the clock was lifted (`chain`: rungs of [post, unit id])
+superior: Final = Condition(
+    Message(N_("督办链上的上级岗位")),
+    lambda actor, row: any(actor.holds(post, unit_id) for rung in row.chain for post, unit_id in rung),
+)
+#: she holds the post of the task, and it is she who delegated it or who closed it
+delegated_by_her: Final = Condition(
+    Message(N_("委派人本人，仍任该岗位")),
+    lambda actor, task: actor.holds(task.post, task.unit_id) and task.owner_id == actor.id,
+)
+done_by_her: Final = Condition(
+    Message(N_("办理人本人，仍任该岗位")),
+    lambda actor, task: (
+        actor.holds(task.post, task.unit_id)
+        and actor.id == (task.assignee_id if task.state == "waiting" else task.closed_by)
+    ),
+)
+#: she holds a post that may decide about the extension of this period in this case
+her_decision: Final = Condition(
+    Message(N_("时限表规定的批准岗位，在该岗位所在单位；申请人本人、系统管理员、安全管理员、日志审计员除外")),
+    lambda actor, asked: any(
+        post not in KEPT_FROM_CASES and actor.holds(post, unit_id) for post, unit_id in getattr(asked, "approvers", ())
+    ),
+)
+#: she holds any post today
+any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
+
+_CASES_OF = select(case_share.c.case_id)
+
+
+def _post(template: str, post: str) -> Message:
+    return Message(template, {"post": Message(POST_NAMES[post])})
+
+
+def _paths(actor: Actor, post: str) -> list[str]:
+    return [held.path for held in actor.posts if held.code == post]
+
+
+def _units(actor: Actor, post: str) -> list[int]:
+    return [held.unit_id for held in actor.posts if held.code == post]
+
+
+Clause = tuple[Condition, ...]
+Clauses = tuple[Clause, ...]
