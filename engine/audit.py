@@ -4,60 +4,52 @@ An entry's hash is SHA-256 over the canonical form of its plain columns, the dig
 can follow the links, on paper too. The content is sealed; its digest is taken over the plain content, which carries a random
 salt so that it cannot be guessed. Because a plain hash can be recomputed by whoever edits a row, each entry and the head of each
 case also carry an HMAC under a key derived from the key file. Cases are counted the same way, so that one which is removed with
-all its rows is missed. What remains possible without the key: putting back an older copy of everything (decision 9).
+all its rows is missed. Once a day an anchor is made over all of it (`engine.anchors`); one that is kept outside the database
+also shows that an older copy was put back, or that somebody with the key file wrote history anew (decisions 9 and 35).
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from engine import version_log
-from engine.access import Actor
-from engine.errors import EngineError
-from engine.events import Event
-from engine.fields import Vault, canonical, digest
-from engine.holdings import Holdings, Opened
+from engine import anchor_check, anchors, audit_log, version_log
+from engine.anchors import Anchor
+from engine.chains import chain, count_mac, entry_hash, entry_mac, head_mac
+from engine.fields import Vault
 from engine.messages import N_, Message
 from engine.model import case_file, history, number_series, read_log
+from engine.walking import ILLEGIBLE, Extent, Fault, Walked, walk
 
-_BOUND = ("case_id", "seq", "kind", "actor_id", "post", "task_id", "element", "content_digest", "previous")
+__all__ = [
+    "ALL_CASES",
+    "Extent",
+    "Fault",
+    "Verification",
+    "Walked",
+    "case_number",
+    "chain",
+    "conclude",
+    "count_mac",
+    "entry_hash",
+    "entry_mac",
+    "head_mac",
+    "verify",
+]
+
 #: the counter of all cases ever opened here, beside the counters of the numbers they bear
 ALL_CASES = "*"
-#: cases looked at between two questions for more; so much of the table is in memory at most
-_AT_ONCE = 200
 
-_CASES = select(case_file).where(case_file.c.id > bindparam("b_after")).order_by(case_file.c.id).limit(_AT_ONCE)
-_CASE = select(case_file).where(case_file.c.id == bindparam("b_case"))
+#: counters of records that are no cases
+#: a counter beyond this was not counted up here
+_MOST: Final = 50_000_000
+_RECORDS: Final = (version_log.SERIES, audit_log.SERIES)
 _NUMBERS = select(case_file.c.number).where(case_file.c.number.startswith(bindparam("b_series"), autoescape=False))
-
-
-def entry_hash(row: dict[str, Any]) -> str:
-    """The hash of a history row (a mapping with the columns of `model.history`)."""
-    bound: list[Any] = [row[name] for name in _BOUND]
-    bound.append(row["at"].astimezone(UTC).isoformat(timespec="microseconds"))
-    return hashlib.sha256(canonical(bound)).hexdigest()
-
-
-def entry_mac(vault: Vault, entry: str) -> str:
-    """What only this house can write beside the hash of an entry."""
-    return vault.vouch("entry", entry)
-
-
-def head_mac(vault: Vault, case_id: int, last_seq: int, last_hash: str) -> str:
-    """What only this house can write beside the head of a case's chain."""
-    return vault.vouch("head", case_id, last_seq, last_hash)
-
-
-def count_mac(vault: Vault, series: str, last: int) -> str:
-    """What only this house can write beside a counter."""
-    return vault.vouch("count", series, last)
+_EXTENT = select(func.max(case_file.c.id), func.count())
+_STREAM: Any = {"yield_per": 1000}
 
 
 def case_number(series: str, number: int) -> str:
@@ -65,56 +57,19 @@ def case_number(series: str, number: int) -> str:
     return f"{series}-{number:04d}"
 
 
-def chain(
-    events: Sequence[Event],
-    *,
-    actor: Actor,
-    post: str | None,
-    at: datetime,
-    vault: Vault,
-    last_seq: int,
-    last_hash: str,
-) -> list[dict[str, Any]]:
-    """The history rows for the events of one case, continuing its chain."""
-    rows: list[dict[str, Any]] = []
-    for event in events:
-        content = canonical({**event.content, "salt": secrets.token_hex(8)})
-        last_seq += 1
-        row: dict[str, Any] = {
-            "case_id": event.case_id,
-            "seq": last_seq,
-            "kind": str(event.kind),
-            "at": at,
-            "actor_id": actor.id,
-            "post": post,
-            "task_id": event.task_id,
-            "element": event.element,
-            "content_sealed": vault.seal(content),
-            "content_digest": hashlib.sha256(content).hexdigest(),
-            "previous": last_hash,
-        }
-        row["hash"] = last_hash = entry_hash(row)
-        row["mac"] = entry_mac(vault, last_hash)
-        rows.append(row)
-    return rows
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One place where the stored history is not what was written: case (0: none can be named), entry (its seq, likewise), why."""
-
-    case_id: int
-    seq: int | None
-    why: Message
-
-
 @dataclass(frozen=True)
 class Verification:
-    """The outcome over all cases looked at."""
+    """The outcome over all cases looked at.
+
+    `anchor`: the number of the anchor that was held against (the newest stored one, or one kept outside; None without any);
+    `unanchored`: how many entries were written after it, for which only the keyed hashes speak.
+    """
 
     cases: int
     entries: int
     faults: tuple[Fault, ...]
+    anchor: int | None = None
+    unanchored: int = 0
 
     @property
     def genuine(self) -> bool:
@@ -122,87 +77,93 @@ class Verification:
         return not self.faults
 
 
-def verify(connection: Connection, vault: Vault, case_id: int | None = None) -> Verification:
+def verify(
+    connection: Connection,
+    vault: Vault,
+    case_id: int | None = None,
+    *,
+    papers: bool = True,
+    deep: bool = False,
+    kept: Anchor | None = None,
+    progress: Callable[[Walked], None] | None = None,
+) -> Verification:
     """Walk the chain of one case or of all, and hold what each case has against what its history tells.
 
-    All cases: also whether any is missing. One case is in memory at a time. `connection` shows one moment (`reading`), so that
-    cases may be worked on meanwhile.
+    All cases: also whether any is missing, and the records, counters and logs against the anchors. `papers`: open their bytes;
+    `deep`: compute the root of every anchor anew, not only of the newest; `kept`: an anchor from outside. Little is in memory at
+    a time. `connection` shows one moment (`reading`), so that cases may be worked on meanwhile.
     """
-    holdings = Holdings(connection, vault)
-    faults: list[Fault] = []
-    cases = entries = 0
-    for case in _cases(connection, case_id):
-        rows = holdings.entries(case["id"])
-        cases, entries = cases + 1, entries + len(rows)
-        faults += _chain_faults(vault, case, rows)
-        opened = [entry for row in rows if (entry := _open(vault, row, faults)) is not None]
-        faults += (Fault(case["id"], seq, why) for seq, why in holdings.differences(case, opened))
-    if case_id is None:
-        faults += _missing(connection, vault, cases)
-        faults += (Fault(0, seq, why) for seq, why in version_log.differences(connection, vault))
-    return Verification(cases, entries, tuple(faults))
-
-
-def _cases(connection: Connection, case_id: int | None) -> Iterator[RowMapping]:
+    newest = anchors.newest(connection)
+    held = kept.seq if kept is not None else newest.seq if newest is not None else 0
+    first, last = (case_id, case_id) if case_id is not None else (1, last_case(connection))
+    walked = walk(connection, vault, Extent(first, last, papers, held), progress)
     if case_id is not None:
-        yield from connection.execute(_CASE.params(b_case=case_id)).mappings()
-        return
-    after: int | None = 0
-    while after is not None:
-        found = connection.execute(_CASES.params(b_after=after)).mappings().all()
-        yield from found
-        after = found[-1]["id"] if len(found) == _AT_ONCE else None
+        return Verification(walked.cases, walked.entries, tuple(walked.faults), held or None, walked.unanchored)
+    return conclude(connection, vault, walked, deep=deep, kept=kept)
 
 
-def _chain_faults(vault: Vault, case: RowMapping, rows: Sequence[RowMapping]) -> Iterator[Fault]:
-    case_id, expected, previous = case["id"], 1, ""
-    for row in rows:
-        if row["seq"] != expected:
-            yield Fault(case_id, expected, Message(N_("第 {seq} 条记录缺失"), {"seq": expected}))
-            expected = row["seq"]
-        elif row["previous"] != previous:
-            yield Fault(case_id, row["seq"], Message(N_("第 {seq} 条记录与前一条不相接"), {"seq": row["seq"]}))
-        if entry_hash(dict(row)) != row["hash"]:
-            yield Fault(case_id, row["seq"], Message(N_("第 {seq} 条记录已被改动"), {"seq": row["seq"]}))
-        elif not vault.vouches(row["mac"], "entry", row["hash"]):
-            yield Fault(case_id, row["seq"], Message(N_("第 {seq} 条记录不是本系统写下的"), {"seq": row["seq"]}))
-        previous, expected = row["hash"], row["seq"] + 1
-    genuine = vault.vouches(case["last_mac"], "head", case_id, expected - 1, previous)
-    if not genuine or (case["last_seq"], case["last_hash"]) != (expected - 1, previous):
-        seq = case["last_seq"]
-        yield Fault(case_id, seq, Message(N_("记录末尾与案件登记的链头不符（应为第 {seq} 条）"), {"seq": seq}))
+def last_case(connection: Connection) -> int:
+    """The greatest id of a case; 0 without any."""
+    return int(connection.execute(_EXTENT, execution_options={}).one()[0] or 0)
 
 
-def _open(vault: Vault, row: RowMapping, faults: list[Fault]) -> Opened | None:
+def conclude(
+    connection: Connection, vault: Vault, walked: Walked, *, deep: bool = False, kept: Anchor | None = None
+) -> Verification:
+    """The outcome over all cases, once each chain was walked: what is missing, and everything beside the chains."""
+    faults = [*walked.faults, *_legible(_missing(connection, vault))]
+    known = anchor_check.Told()
+
+    def beside() -> Iterator[Fault]:
+        known.read(connection, vault)
+        found = anchor_check.differences(connection, vault, known, deep=deep)
+        yield from (Fault(case, None, why) for case, why in found)
+
+    faults += _legible(beside())
+    if kept is not None:
+        faults += _legible(Fault(case, None, why) for case, why in anchor_check.against(connection, kept))
+    held = kept.seq if kept is not None else known.newest.seq if known.newest is not None else None
+    return Verification(walked.cases, walked.entries, tuple(faults), held, walked.unanchored)
+
+
+def _legible(found: Iterable[Fault]) -> Iterator[Fault]:
+    """The faults found; what cannot even be read was not written by us, and is one more."""
     try:
-        content = vault.open_json(row["content_sealed"])
-    except (EngineError, ValueError):
-        content = None
-    if content is None or digest(content) != row["content_digest"]:
-        why = Message(N_("第 {seq} 条记录的内容已被改动"), {"seq": row["seq"]})
-        faults.append(Fault(row["case_id"], row["seq"], why))
-        return None
-    return Opened(row, content)
+        yield from found
+    except ILLEGIBLE:
+        yield Fault(0, None, Message(N_("登记、版本记录、审计记录或审计锚的内容无法读懂：已被改动")))
 
 
-def _missing(connection: Connection, vault: Vault, cases: int) -> Iterator[Fault]:
+def _missing(connection: Connection, vault: Vault) -> Iterator[Fault]:
     """Cases that are gone: named by rows that still speak of them, by their number, or only by the count."""
     known = select(case_file.c.id)
     for table in (history, read_log):
-        for (gone,) in connection.execute(select(table.c.case_id).distinct().where(table.c.case_id.not_in(known))):
-            yield Fault(gone, None, Message(N_("记录所属的案件 {case_id} 已被删除"), {"case_id": gone}))
+        gone = select(table.c.case_id).distinct().where(table.c.case_id.not_in(known))
+        for (case_id,) in connection.execute(gone, execution_options={}):
+            yield Fault(case_id, None, Message(N_("记录所属的案件 {case_id} 已被删除"), {"case_id": case_id}))
     counted = 0
-    for row in connection.execute(select(number_series)):
+    for row in connection.execute(select(number_series), execution_options={}).all():
         if not vault.vouches(row.mac, "count", row.series, row.last):
             yield Fault(0, None, Message(N_("编号登记 {series} 已被改动"), {"series": row.series}))
         if row.series == ALL_CASES:
             counted = row.last
-        if row.series in (ALL_CASES, version_log.SERIES):
-            continue
-        found = set(connection.execute(_NUMBERS.params(b_series=f"{row.series}-")).scalars())
-        for number in range(1, row.last + 1):
-            if (lost := case_number(row.series, number)) not in found:
-                yield Fault(0, None, Message(N_("案件 {number} 已被删除，连同其全部记录"), {"number": lost}))
+        elif row.series not in _RECORDS and row.last <= _MOST:
+            yield from (
+                Fault(0, None, Message(N_("案件 {number} 已被删除，连同其全部记录"), {"number": lost}))
+                for lost in _lost_numbers(connection, row.series, row.last)
+            )
+    cases = connection.execute(_EXTENT, execution_options={}).one()[1]
     if counted != cases:
         why = Message(N_("案件总数不符：登记过 {counted} 件，现有 {cases} 件"), {"counted": counted, "cases": cases})
         yield Fault(0, None, why)
+
+
+def _lost_numbers(connection: Connection, series: str, last: int) -> Iterator[str]:
+    """The numbers of a series up to `last` that no case bears. One byte for each is in memory."""
+    seen = bytearray(last + 1)
+    begin = len(series) + 1
+    for (number,) in connection.execute(_NUMBERS, {"b_series": f"{series}-"}, execution_options=_STREAM):
+        place = number[begin:]
+        if place.isascii() and place.isdigit() and int(place) <= last and case_number(series, int(place)) == number:
+            seen[int(place)] = 1
+    yield from (case_number(series, number) for number in range(1, last + 1) if not seen[number])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator
 
@@ -18,6 +18,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+#: in `info` of a table that is a log: the columns that never change, which anchors close off (`engine.sealed_logs`)
+SEALED: Final = "sealed"
 
 #: 64-bit everywhere; SQLite only numbers rows by itself in a column it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")

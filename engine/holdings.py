@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -15,26 +15,31 @@ from engine.events import ACTED, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import parse
 from engine.messages import N_, Message
-from engine.model import case_share, definition, history, instance
+from engine.model import case_share, definition, instance
 from engine.model_absence import absence_act
 from engine.model_collaboration import comment
-from engine.model_filed import document, form_version, signature
+from engine.model_filed import blob, document, form_version, signature
 
 
-def _of_case(table: Table) -> Any:
-    return select(table).where(table.c.case_id == bindparam("b_case"))
+def _of_cases(table: Table, *columns: Any) -> Any:
+    chosen = select(*columns) if columns else select(table)
+    between = table.c.case_id.between(bindparam("b_first"), bindparam("b_last"))
+    return chosen.where(between).order_by(table.c.case_id, table.c.id)
 
 
-_FORMS, _SIGNATURES, _PAPERS = _of_case(form_version), _of_case(signature), _of_case(document)
-_COMMENTS = _of_case(comment)
-_ACTS = select(absence_act).where(absence_act.c.case_id == bindparam("b_case")).order_by(absence_act.c.id)
-_SHARES, _ENTRIES = _of_case(case_share), _of_case(history).order_by(history.c.seq)
-_DRAWN = (
-    select(definition.c.id, definition.c.key, definition.c.bpmn, instance.c.id.label("instance"))
-    .join(instance, instance.c.definition_id == definition.c.id)
-    .where(instance.c.case_id == bindparam("b_case"))
-    .order_by(instance.c.id)
+_FORMS, _SIGNATURES, _PAPERS = _of_cases(form_version), _of_cases(signature), _of_cases(document)
+_COMMENTS, _ACTS = _of_cases(comment), _of_cases(absence_act)
+_SHARES = (
+    select(case_share)
+    .where(case_share.c.case_id.between(bindparam("b_first"), bindparam("b_last")))
+    .order_by(case_share.c.case_id)
 )
+_DRAWN = _of_cases(instance, instance.c.case_id, instance.c.definition_id, instance.c.id)
+_OF_CASES = (_FORMS, _SIGNATURES, _PAPERS, _COMMENTS, _ACTS, _SHARES, _DRAWN)
+_THERE = select(blob.c.id).where(blob.c.id == bindparam("b_id"))
+_DRAWING = select(definition.c.key, definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
+#: asked with these, a connection of `engine.database` does not remember the answer, which would be the whole house in the end
+_UNREMEMBERED: Any = {}
 
 #: what is told of one thing a case holds; compared whole
 Told = tuple[Any, ...]
@@ -71,17 +76,31 @@ def signature_digest(row: dict[str, Any]) -> str:
 class Holdings:
     """Compares cases with their histories. Papers are opened one at a time, and each drawing is read once."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: Vault, *, papers: bool = True) -> None:
+        """`papers`: whether the bytes of papers are read and compared too, not only what is told of them."""
         self._connection = connection
         self._vault = vault
+        self._papers = papers
         self._drawings: dict[int, str] = {}
+        self._loaded = (0, 0)
+        self._kept: dict[Any, dict[int, list[RowMapping]]] = {}
 
-    def entries(self, case_id: int) -> Sequence[RowMapping]:
-        """The history rows of a case, in order."""
-        return self._rows(_ENTRIES, case_id)
+    def load(self, first: int, last: int) -> None:
+        """Read what the cases from one id to another hold, at once; what was loaded before is let go."""
+        self._kept = {}
+        for statement in _OF_CASES:
+            of_case: dict[int, list[RowMapping]] = {}
+            between = {"b_first": first, "b_last": last}
+            for row in self._connection.execute(statement, between, execution_options=_UNREMEMBERED).mappings():
+                of_case.setdefault(row["case_id"], []).append(row)
+            self._kept[statement] = of_case
+        self._loaded = (first, last)
 
-    def differences(self, case: RowMapping, entries: Sequence[Opened]) -> Iterator[tuple[int | None, Message]]:
-        """Everything that is not as told: (seq of the entry that tells of it, when one does; why)."""
+    def differences(self, case: RowMapping, entries: Iterable[Opened]) -> Iterator[tuple[int | None, Message]]:
+        """Everything that is not as told: (seq of the entry that tells of it, when one does; why).
+
+        The entries are taken one after the other, and not kept.
+        """
         told: dict[tuple[str, int], Told] = {}
         where: dict[tuple[str, int], int] = {}
         for entry in entries:
@@ -102,7 +121,7 @@ class Holdings:
             yield ("form", row["id"]), (content, row["form"], row["number"], row["task_id"], row["by_id"])
         for row in self._rows(_PAPERS, case_id):
             kept = (row["form"], row["field"], row["media_type"], row["removed_at"] is not None)
-            yield ("paper", row["id"]), (self._bytes_digest(row["blob_id"]), *kept)
+            yield ("paper", row["id"]), (self._bytes_digest(row), *kept)
         for row in self._rows(_SIGNATURES, case_id):
             yield ("signature", row["id"]), (signature_digest(dict(row)),)
         for row in self._rows(_SHARES, case_id):
@@ -119,8 +138,9 @@ class Holdings:
         yield ("case", case_id), (case["kind"], case["number"], case["state"], case["outcome"])
 
     def _rows(self, statement: Any, case_id: int) -> Sequence[RowMapping]:
-        found: Sequence[RowMapping] = self._connection.execute(statement.params(b_case=case_id)).mappings().all()
-        return found
+        if not self._loaded[0] <= case_id <= self._loaded[1]:
+            self.load(case_id, case_id)
+        return self._kept[statement].get(case_id, ())
 
     def _text_digest(self, sealed: bytes) -> str:
         try:
@@ -134,19 +154,25 @@ class Holdings:
         except (EngineError, ValueError):
             return ""
 
-    def _bytes_digest(self, blob_id: int) -> str:
+    def _bytes_digest(self, paper: RowMapping) -> str:
+        """The digest of a paper's bytes; without opening them, what the row says, as long as there are any."""
         try:
-            return blobs.sha256_of(self._connection, self._vault, blob_id)
+            if self._papers:
+                return blobs.sha256_of(self._connection, self._vault, paper["blob_id"])
         except EngineError:
             return ""
+        there = self._connection.execute(_THERE, {"b_id": paper["blob_id"]}, execution_options=_UNREMEMBERED).first()
+        return "" if there is None else str(paper["sha256"])
 
     def _drawing(self, row: RowMapping) -> str:
-        if row["id"] not in self._drawings:
+        number = row["definition_id"]
+        if number not in self._drawings:
+            drawn = self._connection.execute(_DRAWING, {"b_id": number}).one_or_none()
             try:
-                self._drawings[row["id"]] = parse(row["key"], row["bpmn"]).digest
+                self._drawings[number] = "" if drawn is None else parse(drawn.key, drawn.bpmn).digest
             except EngineError:
-                self._drawings[row["id"]] = ""
-        return self._drawings[row["id"]]
+                self._drawings[number] = ""
+        return self._drawings[number]
 
 
 def _drawn(entry: Opened) -> Iterator[tuple[tuple[str, int], Told]]:

@@ -21,6 +21,7 @@ from sqlalchemy import String, bindparam, delete, exists, literal, select
 from sqlalchemy import cast as sql_cast
 
 from engine.access import SYSTEM
+from engine.anchoring import anchor_daily
 from engine.batches import work_batches
 from engine.climbing import climb_due
 from engine.commands.timers import fire_timer
@@ -161,6 +162,7 @@ SCHEDULES: Final = (
     Schedule("restaff", N_("人员变动后的任务移交"), restaff),
     Schedule("recount", N_("导入节假日后重新计算时限"), finish_recounts),
     Schedule("work_batches", N_("成批迁移在办案件"), work_batches),
+    Schedule("anchor_daily", N_("每日审计锚"), anchor_daily, every=600),
     Schedule("forget", N_("清理过期记录"), forget, every=3600),
 )
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     false,
 )
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import SEALED, Id, Instant, metadata
 from engine.reference import REFERENCE
 
 definition = Table(
@@ -210,6 +210,10 @@ history = Table(
     Column("hash", String(64), nullable=False),
     Column("mac", String(64), nullable=False),
     UniqueConstraint("case_id", "seq"),
+    #: the log auditor's page reads one short range of these
+    Index("ix_history_at", "at", "id"),
+    Index("ix_history_actor", "actor_id", "at", "id"),
+    Index("ix_history_kind", "kind", "at", "id"),
 )
 
 read_log = Table(
@@ -223,6 +227,9 @@ read_log = Table(
     #: what she said it was for, where a purpose is asked (C3, C4), and the session for which that was asked
     Column("why_sealed", LargeBinary),
     Column("session", String(64)),
+    Index("ix_read_log_actor", "actor_id", "at", "id"),
+    Index("ix_read_log_at", "at", "id"),
+    info={SEALED: ("id", "at", "actor_id", "case_id", "what", "why_sealed", "session")},
 )
 
 notice = Table(

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, select
 
+from engine.chains import instant
 from engine.errors import EngineError
-from engine.fields import Vault, canonical
+from engine.fields import Vault
 from engine.flow.drawn import to_canonical
 from engine.flow.hardened_xml import RefusedXml, read_xml
+from engine.journal import Journal
 from engine.messages import N_, Message
-from engine.model import definition, number_series
+from engine.model import definition
 from engine.model_versions import in_force, proposal, table_set, version_log
 
 if TYPE_CHECKING:
@@ -27,14 +28,15 @@ if TYPE_CHECKING:
 #: the counter of entries, among those of cases and numbers
 SERIES = "*versions"
 
-_LAST = select(version_log.c.seq, version_log.c.hash).order_by(version_log.c.seq.desc()).limit(1)
-_ADD = insert(version_log)
-_COUNT = (
-    update(number_series)
-    .where(number_series.c.series == SERIES)
-    .values(last=bindparam("b_last"), mac=bindparam("b_mac"))
+JOURNAL: Final = Journal(
+    "versions",
+    version_log,
+    SERIES,
+    "version",
+    N_("版本记录第 {seq} 条缺失或与前一条不相接"),
+    N_("版本记录第 {seq} 条已被改动"),
+    N_("版本记录应有 {counted} 条，现有 {seen} 条"),
 )
-_COUNTED = select(number_series.c.last, number_series.c.mac).where(number_series.c.series == SERIES)
 _STORES = {"drawing": (definition, definition.c.bpmn), "tables": (table_set, table_set.c.dmn)}
 
 
@@ -43,14 +45,9 @@ def content_digest(content: bytes) -> str:
     return hashlib.sha256(to_canonical(read_xml(content))).hexdigest()
 
 
-def instant(at: datetime) -> str:
-    """An instant as the record writes it."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def begin(work: UnitOfWork) -> None:
     """Take what was in force before there was a record into it; does nothing once there is one."""
-    if work.connection.execute(_LAST).first() is not None:
+    if JOURNAL.last(work.connection) is not None:
         return
     for row in work.connection.execute(select(in_force).order_by(in_force.c.id)).all():
         store, _ = _STORES[row.sort]
@@ -61,39 +58,18 @@ def begin(work: UnitOfWork) -> None:
 
 def write(work: UnitOfWork, act: str, content: Mapping[str, Any]) -> None:
     """Add one entry to the record. `act`: adopted, installed, proposed, approved, refused or withdrawn."""
-    last = work.connection.execute(_LAST).one_or_none()
-    seq, previous = (last.seq + 1, last.hash) if last is not None else (1, "")
-    vault = work.runtime.vault
-    row = {"seq": seq, "at": work.now, "actor_id": work.actor.id, "act": act, "content": dict(content)}
-    row = {**row, "previous": previous}
-    row["hash"] = _hash(row)
-    row["mac"] = vault.vouch("version", row["hash"])
-    work.connection.execute(_ADD, row)
-    mac = vault.vouch("count", SERIES, seq)
-    if work.connection.execute(_COUNT, {"b_last": seq, "b_mac": mac}).rowcount == 0:
-        work.connection.execute(insert(number_series), {"series": SERIES, "last": seq, "mac": mac})
+    JOURNAL.write(work, act, content)
 
 
-def _hash(row: Mapping[str, Any]) -> str:
-    bound = [row[name] for name in ("seq", "actor_id", "act", "content", "previous")]
-    return hashlib.sha256(canonical([*bound, instant(row["at"])])).hexdigest()
+def differences(
+    connection: Connection, vault: Vault, anchored: Mapping[int, str] | None = None
+) -> Iterator[tuple[int | None, Message]]:
+    """Everything in the record or in the stored versions that is not as it was written: (its entry, why).
 
-
-def differences(connection: Connection, vault: Vault) -> Iterator[tuple[int | None, Message]]:
-    """Everything in the record or in the stored versions that is not as it was written: (its entry, why)."""
-    rows = connection.execute(select(version_log).order_by(version_log.c.seq)).mappings().all()
-    expected, previous = 1, ""
-    for row in rows:
-        if row["seq"] != expected or row["previous"] != previous:
-            yield expected, Message(N_("版本记录第 {seq} 条缺失或与前一条不相接"), {"seq": expected})
-        if _hash(dict(row)) != row["hash"] or not vault.vouches(row["mac"], "version", row["hash"]):
-            yield row["seq"], Message(N_("版本记录第 {seq} 条已被改动"), {"seq": row["seq"]})
-        expected, previous = row["seq"] + 1, row["hash"]
-    counted = connection.execute(_COUNTED).one_or_none()
-    last = counted.last if counted is not None else 0
-    if last != len(rows) or (counted is not None and not vault.vouches(counted.mac, "count", SERIES, last)):
-        why = Message(N_("版本记录应有 {counted} 条，现有 {seen} 条"), {"counted": last, "seen": len(rows)})
-        yield None, why
+    `anchored`: hashes that entries had by an anchor, by number.
+    """
+    yield from JOURNAL.differences(connection, vault, anchored or {})
+    rows = list(JOURNAL.rows(connection))
     if rows:
         yield from _stored_otherwise(connection, rows)
 

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, MetaData, event
 from engine import (
     columns,
     model_absence,
+    model_audit,
     model_clocks,
     model_collaboration,
     model_escalation,
@@ -46,6 +47,7 @@ DECLARED: Final = (
     model_lists,
     model_clocks,
     model_absence,
+    model_audit,
     model_jobs,
     model_collaboration,
     model_search,

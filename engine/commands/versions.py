@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from engine import version_log
 from engine.access import Permission
+from engine.chains import instant
 from engine.clock import SHANGHAI
 from engine.decisions import load_tables
 from engine.errors import Forbidden, InvalidAnswers, ProposalClosed, ProposalStale, RefusedDefinition
@@ -194,7 +195,7 @@ def _propose(
            "proposed_by": uow.actor.id, "proposed_at": uow.now}  # fmt: skip
     number = inserted_id(uow.connection.execute(insert(proposal), row))
     told = {"proposal": number, "sort": sort, "key": key, "digest": digest, "by": uow.actor.id, "note": note.strip()}
-    version_log.write(uow, "proposed", {**told, "valid_from": None if since is None else version_log.instant(since)})
+    version_log.write(uow, "proposed", {**told, "valid_from": None if since is None else instant(since)})
     return number
 
 
@@ -233,6 +234,6 @@ def _enact(uow: UnitOfWork, row: Row[Any], act: str, reason: str) -> dict[str, A
         version_id = inserted_id(uow.connection.execute(insert(store), new))
     term = {"sort": row.sort, "key": row.key, "version_id": version_id, "since": since, "proposal_id": row.id}
     uow.connection.execute(insert(in_force), term)
-    told = {"version_id": version_id, "version": version, "since": version_log.instant(since), "base": base}
+    told = {"version_id": version_id, "version": version, "since": instant(since), "base": base}
     _close(uow, row, "approved", reason, act=act, **told)
     return {"version_id": version_id, "version": version, "since": told["since"]}

@@ -1,0 +1,31 @@
+"""What was done to the log itself: verified, exported, anchored. A chained record; by it one sees who last looked, and when."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.journal import Journal
+from engine.messages import N_
+from engine.model_audit import audit_log
+
+SERIES: Final = "*audit"
+JOURNAL: Final = Journal(
+    "audit",
+    audit_log,
+    SERIES,
+    "audit",
+    N_("审计记录第 {seq} 条缺失或与前一条不相接"),
+    N_("审计记录第 {seq} 条已被改动"),
+    N_("审计记录应有 {counted} 条，现有 {seen} 条"),
+)
+
+VERIFIED: Final = "verified"
+EXPORTED: Final = "exported"
+ANCHORED: Final = "anchored"
+PROVED: Final = "proved"
+ACTS: Final = {
+    VERIFIED: N_("核对历史记录"),
+    EXPORTED: N_("导出审计记录"),
+    ANCHORED: N_("生成审计锚"),
+    PROVED: N_("出具存在证明"),
+}
