@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.anchored import Told, keep_a_log
 from tests.engine.toy import ToyHouse
 
 if TYPE_CHECKING:
@@ -18,3 +19,9 @@ def house(database_url: str) -> Iterator[ToyHouse]:
     made = ToyHouse(database_url)
     yield made
     made.close()
+
+
+@pytest.fixture
+def told(house: ToyHouse) -> Told:
+    """A house with a log, three anchors over it, and an older copy of everything."""
+    return keep_a_log(house)
