@@ -35,7 +35,7 @@ def other(value: Any, column: Any) -> Any:
     if isinstance(value, int):
         return value + 1000
     if value is None:
-        return 7 if column.type.python_type is int else "x"
+        return {int: 7, bytes: b"x"}.get(column.type.python_type, "x")
     return ("1" if value[:1] == "0" else "0") + value[1:] if len(value) == 64 else value + "x"
 
 
