@@ -84,6 +84,9 @@ class CaseView(Protocol):
     def share(self, unit_id: int) -> None:
         """Let another unit (the credit union) see this case from now on."""
 
+    def rescreen(self) -> None:
+        """The parties of the case have changed: as soon as this is stored, its open tasks go to those who may work on them."""
+
     def findable(self, texts: Mapping[str, str]) -> None:
         """Let the case be found by these texts (of `Findable.searchable`) from now on; they are stored sealed and hashed."""
 
@@ -101,6 +104,8 @@ class Candidates:
     reason: str | None = None
     #: the one person meant, 0 for whoever holds the post
     account_id: int = 0
+    #: who was passed over for being too close to the case, as the history tells it (ids and codes)
+    barred: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

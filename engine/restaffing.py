@@ -10,18 +10,25 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, select
+
 from engine.access import SYSTEM
 from engine.clock import civil_date
 from engine.commands.handing_over import destination, hand_over, left
 from engine.commands.loading import load_task, view_of
 from engine.commands.seats import ASKED
 from engine.errors import EngineError
+from engine.model import task
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from engine.runtime import Runtime
 
 log = logging.getLogger("halfsky.jobs")
+
+_OPEN = select(task.c.id).where(task.c.case_id == bindparam("b_case"), task.c.state == "open").order_by(task.c.id)
 
 
 def restaff(runtime: Runtime) -> int:
@@ -33,6 +40,21 @@ def restaff(runtime: Runtime) -> int:
             suspects = process.misplaced(connection, today)
         moved += sum(_hand_over(runtime, task_id) for task_id in suspects)
     return moved
+
+
+def rescreen(runtime: Runtime, cases: Collection[int | None]) -> None:
+    """Look at the open tasks of cases (None: of every case) at once, because their parties or somebody's declaration changed.
+
+    What fails here is found again by the next turn of `restaff`: the command that led to it has been stored already.
+    """
+    if None in cases:
+        restaff(runtime)
+        return
+    for case_id in sorted(each for each in cases if each is not None):
+        with runtime.reading() as connection:
+            found = connection.execute(_OPEN, {"b_case": case_id}).scalars().all()
+        for task_id in found:
+            _hand_over(runtime, task_id)
 
 
 def _hand_over(runtime: Runtime, task_id: int) -> bool:

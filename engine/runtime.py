@@ -26,6 +26,7 @@ from engine.key_uses import follow
 from engine.model import definition
 from engine.process_type import ProcessType
 from engine.queries.migration import Routes
+from engine.restaffing import rescreen
 from engine.supervision import PlainSupervision, Supervision
 from engine.table_shelf import TableShelf
 from engine.unit_of_work import UnitOfWork, unit_of_work
@@ -98,6 +99,7 @@ class Runtime:
                     return Answer(earlier, replayed=True)
                 content = dict(command(work, **parameters))
                 work.remember(key, asked, content)
+            rescreen(self, work.rescreen)
             return Answer(content)
         except (Forbidden, NotFound, TaskNotReady) as refusal:
             self._record_attempt(work, command, refusal)

@@ -69,6 +69,8 @@ class UnitOfWork:
         self.about: int | None = None
         #: the absence by which the actor acts in somebody's place, once a command knows it
         self.stand_in: StandIn | None = None
+        #: cases whose open tasks are looked at again once this is stored (`restaffing`); with None, those of every case
+        self.rescreen: set[int | None] = set()
         self._cases: dict[int, Row[Any]] = {}
         self._changed: set[int] = set()
         self._events: list[Event] = []

@@ -131,7 +131,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
 def _furnish(app: Flask) -> None:
     """What every template may use."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(post=directory.post_name, clauses=clauses.listed)
+    app.jinja_env.filters.update(post=directory.post_name, acting=directory.acting, clauses=clauses.listed)
     app.jinja_env.globals.update(
         navigation=navigation.navigation,
         posts_of=directory.posts_of,

@@ -146,7 +146,7 @@ def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:
         people=directory.people(connection, people),
         units=directory.unit_names(connection, units),
         papers={paper.id: paper for paper in page.papers},
-        tell_own=book_of(page.case.kind).wording.tell,
+        wording=book_of(page.case.kind).wording,
         words=words,
     )
     return {"acts": teller.tell(page.history)}

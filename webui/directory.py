@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Column, Connection, Table, select
 
 from engine.access import SYSTEM, Actor
+from engine.errors import NotFound
 from webui.language import gettext
 from workflows import model
 from workflows.posts import POST_NAMES
+from workflows.sheets import book_of
 
 
 def unit_names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -39,3 +41,11 @@ def post_name(code: str | None) -> str:
 def posts_of(actor: Actor) -> str:
     """The posts a person holds today, as one line under her name."""
     return "、".join(dict.fromkeys(post_name(p.code) for p in actor.posts)) or gettext("暂无岗位")
+
+
+def acting(code: str, kind: str) -> str:
+    """Why somebody acts in place of a post in a kind of case, as a msgid; the code where the kind has no words for it."""
+    try:
+        return book_of(kind).wording.why(code)
+    except NotFound:
+        return code

@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any, cast
 
 from engine.clock import due_day
+from engine.dossier.book import Wording
 from engine.events import Kind
-from engine.messages import Message
 from engine.process_type import Form
 from engine.queries.opening import Entry, PaperRow
 from webui import verb_story, version_words
@@ -62,7 +62,7 @@ class Storyteller:
     papers: Mapping[int, PaperRow]
     #: process key → its title
     titles: Mapping[str, str]
-    tell_own: Callable[[str, Mapping[str, Any]], Sequence[Message]]
+    wording: Wording
     words: Callable[[SchemaForm, str, Any], str]
 
     def tell(self, entries: Sequence[Entry]) -> list[Act]:
@@ -98,10 +98,11 @@ class Storyteller:
     def _details(self, kind: Kind, content: Mapping[str, Any], who: str) -> Iterator[str]:
         if behalf := content.get("on_behalf_of"):
             yield gettext("由{deputy}代{name}办理").format(deputy=who, name=behalf["name"])
-        own = [line.render(gettext) for line in self.tell_own(str(kind), content)]
+        own = [line.render(gettext) for line in self.wording.tell(str(kind), content)]
         yield from own or _TELL.get(kind, _nothing)(self, content)
         if content.get("reason"):
-            yield gettext("理由：{reason}").format(reason=gettext(str(content["reason"])))
+            yield gettext("理由：{reason}").format(reason=gettext(self.wording.why(str(content["reason"]))))
+        yield from (line.render(gettext) for line in self.wording.passed_over(content))
         yield from self._led_to(content)
 
     def _led_to(self, content: Mapping[str, Any]) -> Iterator[str]:

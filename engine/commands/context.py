@@ -134,6 +134,10 @@ class CaseContext:
             self.change(_SHARE, {"case_id": self.case.id, "unit_id": unit_id, "since": self.now})
             self._record(Kind.CASE_SHARED, {"unit": unit_id})
 
+    def rescreen(self) -> None:
+        """Have the open tasks of the case looked at again once this is stored."""
+        self.work.rescreen.add(self.case.id)
+
     def findable(self, texts: Mapping[str, str]) -> None:
         """Let the case be found by these texts from now on."""
         search_index.store(self.connection, self.vault, self.case.id, texts)

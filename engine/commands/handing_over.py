@@ -57,6 +57,7 @@ def hand_over(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
         "new": {"post": to.post, "unit": to.unit_id, "assignee": to.account_id},
         "acting_for": to.acting_for,
         "reason": to.reason,
+        **({"barred": [dict(each) for each in to.barred]} if to.barred else {}),
     }
     uow.record(Event(Kind.TASK_MOVED, job.case_id, job.id, job.element, content))
     return {"moved": True, "case_id": job.case_id, "task_id": job.id}

@@ -270,7 +270,8 @@ def _seat(view: CaseContext, row: Mapping[str, Any], who: Candidates, acted: Map
     named = {"element": row["element"], "post": who.post, "unit": who.unit_id}
     said = {"task": task_id, **named, "acting_for": who.acting_for, "reason": who.reason}
     told = {"assignee": assignee, "state": row.get("state", "open"), "seat": row.get("seat", "")}
-    return {**said, **{k: v for k, v in told.items() if v not in (0, "", "open")}}
+    barred = {"barred": [dict(each) for each in who.barred]} if who.barred else {}
+    return {**said, **{k: v for k, v in told.items() if v not in (0, "", "open")}, **barred}
 
 
 def _end(view: CaseContext, token: Token, outcome: str, progress: Progress) -> None:

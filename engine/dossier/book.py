@@ -73,10 +73,22 @@ class Wording:
     figures: Callable[[CaseRecord], Mapping[str, Any]] = lambda _record: {}
     #: why somebody acts in place of a post, by code
     acting: Mapping[str, str] = field(default_factory=dict)
+    #: why a holder of the post was passed over, from what the history keeps of it; no name
+    barred: Callable[[Mapping[str, Any]], Message | None] = lambda _told: None
     #: fields whose value is the id of a unit
     units: frozenset[tuple[str, str]] = frozenset()
     #: further texts for the sheets, by name
     texts: Mapping[str, str] = field(default_factory=dict)
+
+    def why(self, reason: str) -> str:
+        """A reason: the words of a code, or what somebody wrote."""
+        return self.acting.get(reason, reason)
+
+    def passed_over(self, content: Mapping[str, Any]) -> list[Message]:
+        """Who was too close to the case to get what an entry opened or moved."""
+        opened = [each for one in content.get("opened") or () for each in one.get("barred", ())]
+        told = [self.barred(each) for each in (*content.get("barred", ()), *opened)]
+        return [line for line in told if line is not None]
 
 
 @dataclass(frozen=True)

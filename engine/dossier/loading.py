@@ -138,6 +138,19 @@ class _Reading:
                 return str(behalf["name"]) if behalf else None
         return None
 
+    def _acting_reason(self, signature_id: int) -> str | None:
+        """Why the task at which a form was signed lay with another post than its own, as the history told it last."""
+        at: int | None = None
+        why: dict[int, str | None] = {}
+        for entry in self._entries:
+            why |= {opened["task"]: opened.get("reason") for opened in entry.content.get("opened", ())}
+            if entry.kind == Kind.TASK_MOVED and entry.task_id is not None:
+                why[entry.task_id] = entry.content.get("reason")
+            if any(item["id"] == signature_id for item in entry.content.get("signatures", ())):
+                at = entry.task_id
+                break
+        return None if at is None else why.get(at)
+
     def _writer(self, form_version_id: int, name: str) -> str:
         absent = self._absent("forms", form_version_id)
         return name if absent is None else f"{name}（代{absent}）"
@@ -183,6 +196,7 @@ class _Reading:
                 digest=row.digest,
                 masked_digest=self._runtime.vault.lookup("dossier", row.digest),
                 on_behalf_of=self._absent("signatures", row.id),
+                acting_reason=self._acting_reason(row.id) if row.acting_for else None,
             )
 
     def papers(self, people: Mapping[int, str]) -> Iterator[Paper]:

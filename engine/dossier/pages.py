@@ -68,6 +68,10 @@ class SheetView:
         """How a value is read aloud."""
         return story.spoken(self.book, self.record, form, path, value)
 
+    def acting(self, code: str) -> str:
+        """Why somebody acts in place of another post."""
+        return self.book.wording.why(code)
+
     def choices(self, form: str, path: str) -> Sequence[tuple[str, str]]:
         """The codes a field may have, with their names."""
         return self.book.wording.choices(form, path)

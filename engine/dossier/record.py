@@ -56,6 +56,8 @@ class Signed:
     masked_digest: str
     #: name of the absent person in whose place she signed (委托代理)
     on_behalf_of: str | None = None
+    #: why she acted in place of another post (代办), as a code of `Wording.acting`
+    acting_reason: str | None = None
 
 
 @dataclass(frozen=True)

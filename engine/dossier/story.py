@@ -69,9 +69,10 @@ def _lines(book: Book, record: CaseRecord, entry: Entry) -> Iterator[str]:
     elif entry.kind in _TELL:
         yield from _TELL[Kind(entry.kind)](book, record, content)
     if content.get("reason"):
-        yield f"理由：{_cut(str(content['reason']), 300)}"
+        yield f"理由：{_cut(book.wording.why(str(content['reason'])), 300)}"
     for opened in content.get("opened", ()):
         yield f"转至：{_opened(book, record, opened)}"
+    yield from map(str, book.wording.passed_over(content))
     if content.get("ended"):
         yield f"办结：{record.names.steps.get(content['ended']) or content['ended']}"
 

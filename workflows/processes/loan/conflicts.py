@@ -1,5 +1,6 @@
 """Who may not act on a loan although she holds the post (domain D3.3, D3.5): conflict of interest and four eyes.
 
+Who is too close is said by `workflows.screening`, for every kind of case alike.
 Typing for the applicant is no sign-off: the chair who typed an application signs it in the village afterwards.
 """
 
@@ -7,14 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, union_all
-
 from engine.messages import N_, Message
-from engine.model import task
-from workflows import model
-from workflows.organisation import RELATION_NAMES, is_relative
-from workflows.processes.loan import register, wording
-from workflows.staffing import SERVED, unheld
+from workflows.processes.loan import wording
+from workflows.screening import explained, screen, too_close
+from workflows.staffing import unheld
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,19 +30,6 @@ SIGNING = {
     "T_FinalCheck": "final_check",
     "T_Stamp": "stamp",
 }
-_PARTIES = union_all(
-    select(register.loan_register.c.case_id, register.loan_register.c.subject_hash.label("id_hash")),
-    select(register.guarantee.c.case_id, register.guarantee.c.guarantor_hash),
-).subquery()
-_RELATED = (
-    select(task.c.id)
-    .join(_PARTIES, _PARTIES.c.case_id == task.c.case_id)
-    .join(model.relative, model.relative.c.id_hash == _PARTIES.c.id_hash)
-    .join(model.post_holding, model.post_holding.c.account_id == model.relative.c.account_id)
-    .join(model.account, SERVED)
-    .where(task.c.state == "open", task.c.element.not_in(TYPING))
-    .distinct()
-)
 _FORM_NAMES = {
     "village_review": N_("村级把关（L-03）"),
     "town_review": N_("乡镇审核（L-04）"),
@@ -54,32 +38,15 @@ _FORM_NAMES = {
 }
 
 
-def parties(view: CaseView) -> tuple[str, ...]:
-    """The applicant and her guarantors (released ones too) by keyed hash; empty before the first submission."""
-    line = register.entry(view.connection, view.case.id)
-    if line is None:
-        return ()
-    sureties = register.guarantees(view.connection, view.case.id)
-    return (line.subject_hash, *(row.guarantor_hash for row in sureties))
-
-
 def misplaced(connection: Connection, on: date) -> list[int]:
-    """Open tasks that nobody holds (D6), or of whose holders one has declared a relative among the parties (D3.2)."""
-    related = connection.execute(_RELATED, {"b_on": on}).scalars()
-    return sorted({*unheld(connection, "loan", on), *related})
+    """Open tasks that nobody holds (D6), or to whose parties one of their holders is too close (D3.2)."""
+    return sorted({*unheld(connection, "loan", on), *too_close(connection, on)})
 
 
 def conflict(view: CaseView, account_id: int) -> Message | None:
-    """Why a person is too close to this loan: she is, or is related to, the applicant or a guarantor."""
-    relation = is_relative(view.connection, account_id, parties(view))
-    if relation is None:
-        return None
-    if relation == "SELF":
-        text = N_("您是本笔贷款的申请人或担保人，不能办理；系统会转给他人办理 —— 依据：{source}")
-        return Message(text, {"source": wording.source("D3"), "code": "PARTY"})
-    text = N_("您申报过与申请人或担保人的亲属关系（{relation}），应当回避；系统会转给他人办理 —— 依据：{source}")
-    named = Message(RELATION_NAMES[relation])
-    return Message(text, {"relation": named, "source": wording.source("D3"), "code": "RELATIVE"})
+    """Why a person is too close to this case, None when she is not."""
+    hits = screen(view.connection, view.case.id, view.today).hits(account_id)
+    return explained(hits[0], wording.source("D3")) if hits else None
 
 
 def signed_already(view: CaseView, account_id: int, element: str) -> Message | None:
@@ -103,7 +70,10 @@ def signed_already(view: CaseView, account_id: int, element: str) -> Message | N
 
 
 def obstacle(view: CaseView, account_id: int, element: str) -> Message | None:
-    """Why a person may not take a step, None when she may."""
+    """Why a person may not take a step, None when she may.
+
+    She who opened the case typed it for the applicant and goes on typing; nobody else who is too close does.
+    """
     if element in TYPING:
-        return None
+        return None if account_id == view.case.created_by else conflict(view, account_id)
     return conflict(view, account_id) or signed_already(view, account_id, element)

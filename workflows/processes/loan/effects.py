@@ -17,9 +17,11 @@ from workflows.organisation import person_hash
 from workflows.posts import UnitKind
 from workflows.processes.loan import register, routing
 from workflows.processes.loan.application import application
+from workflows.screening import enter_parties, marks_of
 
 if TYPE_CHECKING:
     from engine.process_type import Answers, CaseView
+    from workflows.screening import Marks
 
 _SHARED = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
 #: form → code in the register while this form's refusal is what stands against the loan
@@ -57,6 +59,7 @@ def _applied(view: CaseView, values: Answers) -> None:
         for g in values["guarantors"]
     ]
     register.enter(view, line, sureties)
+    enter_parties(view, _parties(view, values, subject.unit.name))
     view.describe(
         subject=people.mask_name(values["name"]),
         subject_hash=subject_hash,
@@ -66,6 +69,17 @@ def _applied(view: CaseView, values: Answers) -> None:
         path=subject.unit.path,
     )
     view.findable(searchable(values))
+
+
+def _parties(view: CaseView, values: Answers, village: str) -> list[tuple[str, int, Marks]]:
+    """The applicant with her home and household, and the guarantors with their places of work (D3.2)."""
+    lives = values["residence"] or values["hukouElsewhere"] or ""
+    own = {"idcard": values["idcard"], "phone": values["phone"], "address": lives, "village": village}
+    found = [("APPLICANT", 0, marks_of(view.vault, view.connection, household=values["householdNo"] or "", **own))]
+    for each in values["guarantors"]:
+        known = {name: each[name] or "" for name in ("idcard", "phone", "employer")}
+        found.append(("GUARANTOR", each["slot"], marks_of(view.vault, view.connection, **known)))
+    return found
 
 
 def searchable(answers: Mapping[str, Any]) -> Mapping[str, str]:

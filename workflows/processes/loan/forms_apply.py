@@ -85,7 +85,8 @@ class Apply(FormSchema):
     phone = Phone(N_("联系电话"))
     hukou = UnitRef(N_("户籍所在村（社区）"), options="villages", hint=N_("没有村妇联的选乡镇，不在本县的选“其他地方”"))
     hukouElsewhere = Text(N_("户籍所在地"), when=_ELSEWHERE)
-    residence = Text(N_("现居住地"), required=False)
+    householdNo = Text(N_("户口簿户号"), required=False, longest=30, hint=N_("用于核对经办人是否须要回避"), clause="D3")
+    residence = Text(N_("现居住地"), required=False, hint=N_("写到门牌号，如：三组27号"))
     idcardCopy = Paper(N_("身份证复印件"), required=False)
 
     unemployed = YesNo(N_("目前未就业"), clause="S001-52", hint=N_("没有工资性就业，也没有以职工身份缴纳社会保险"))
@@ -133,6 +134,7 @@ class Apply(FormSchema):
                 "phone",
                 "hukou",
                 "hukouElsewhere",
+                "householdNo",
                 "residence",
                 "idcardCopy",
             ),

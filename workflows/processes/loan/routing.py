@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.process_type import Candidates
 from workflows import organisation
 from workflows.processes.loan import completeness, conflicts
 from workflows.processes.loan.conflicts import TYPING
 from workflows.processes.loan.guarantors import SIGNING_POSTS
+from workflows.screening import screen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.process_type import CaseView
     from workflows.organisation import Holder
@@ -40,13 +41,30 @@ def candidates(view: CaseView, element: str, lane: str) -> Candidates:
     chain = CHAINS[lane]
     reason = "COUNTY_SIGNS" if _guarantor_signs(view, lane) else None
     places = _places(view, chain[1:] if reason else chain)
+    barred: list[dict[str, Any]] = []
     for place, holders in places:
         if free(view, element, place.post, place.unit_id):
-            return _given(lane, place, reason)
-        reason = reason or ("CONFLICT" if holders else "VACANT")
+            return _given(lane, place, reason, barred)
+        close = _too_close(view, place, holders)
+        barred += close
+        reason = reason or _why_passed(close, holders)
     # nobody at any level: the task waits at the highest one, and its clock tells the superiors
     last = places[-1][0] if places else Candidates(lane, view.case.unit_id)
-    return _given(lane, last, reason)
+    return _given(lane, last, reason, barred)
+
+
+def _too_close(view: CaseView, place: Candidates, holders: Sequence[Holder]) -> list[dict[str, Any]]:
+    """What the history says of those who hold a post and are too close: who, and by what."""
+    against = screen(view.connection, view.case.id, view.today)
+    hits = {holder.account_id: against.hits(holder.account_id) for holder in holders}
+    return [{"account": i, "post": place.post, **found[0].told()} for i, found in hits.items() if found]
+
+
+def _why_passed(close: Sequence[Mapping[str, Any]], holders: Sequence[Holder]) -> str:
+    """Why a level is passed over: a holder is party herself (D3.5), all are barred, or nobody holds it."""
+    if any(each["relation"] == "SELF" and each["by"] == "idcard" for each in close):
+        return "PARTY"
+    return "CONFLICT" if holders else "VACANT"
 
 
 def colleagues(view: CaseView) -> list[Candidates]:
@@ -65,10 +83,10 @@ def free(view: CaseView, element: str, post: str, unit_id: int) -> frozenset[int
     return frozenset(h.account_id for h in held if conflicts.obstacle(view, h.account_id, element) is None)
 
 
-def _given(lane: str, place: Candidates, reason: str | None) -> Candidates:
+def _given(lane: str, place: Candidates, reason: str | None, barred: Sequence[Mapping[str, Any]] = ()) -> Candidates:
     if place.post == lane:
         return place
-    return Candidates(place.post, place.unit_id, acting_for=lane, reason=reason or "VACANT")
+    return Candidates(place.post, place.unit_id, lane, reason or "VACANT", barred=tuple(barred))
 
 
 def _places(view: CaseView, posts: Sequence[str]) -> list[tuple[Candidates, tuple[Holder, ...]]]:
@@ -90,7 +108,7 @@ def _typist(view: CaseView, element: str) -> Candidates:
             if place is not None:
                 return Candidates(owner, place.id)
     places = _places(view, _TYPISTS)
-    held = [place for place, holders in places if holders]
+    held = [place for place, _ in places if free(view, element, place.post, place.unit_id)]
     return held[0] if held else places[0][0]
 
 
@@ -104,7 +122,7 @@ def _guarantor_signs(view: CaseView, lane: str) -> bool:
     """True when the case says “the level above signs” and a guarantor holds this lane's post."""
     if lane not in SIGNING_POSTS or not (view.form("apply") or {}).get("countySigns"):
         return False
-    sureties = set(conflicts.parties(view)[1:])
+    sureties = screen(view.connection, view.case.id, view.today).idcards("GUARANTOR")
     place = organisation.unit_for_post(view.connection, lane, view.case.unit_id)
     holders = organisation.holders(view.connection, lane, place.id, view.today) if place else ()
     return any(h.id_hash in sureties for h in holders)

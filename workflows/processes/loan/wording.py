@@ -100,6 +100,7 @@ COMPLAINT_PATH = N_(
 #: why somebody acts in place of a post (代办, D3.5)
 ACTING_REASONS = {
     "CONFLICT": N_("回避"),
+    "PARTY": N_("本岗位人员是当事人或担保人，须回避"),
     "VACANT": N_("岗位空缺"),
     "SUPERVISION": N_("上级督办"),
     "COUNTY_SIGNS": N_("担保人是签字人，由上一级签字"),

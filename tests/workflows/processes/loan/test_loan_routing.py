@@ -134,7 +134,7 @@ def test_a_chair_may_type_for_her_relative_but_not_sign(house: LoanHouse) -> Non
 def test_a_chair_who_applies_herself_is_reviewed_by_the_township(house: LoanHouse) -> None:
     own = {"idcard": STAFF["v2chair"], "birthDate": "1979-09-23"}
     case_id = house.applied("v2chair", hukou=house.unit("V2"), **own)
-    assert place(house, case_id) == ("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "CONFLICT")
+    assert place(house, case_id) == ("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "PARTY")
 
 
 def test_a_vacant_post_is_acted_for_one_level_up(house: LoanHouse) -> None:

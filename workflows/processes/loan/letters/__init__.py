@@ -14,6 +14,7 @@ from workflows.processes.loan import forms_apply, forms_county, forms_credit, fo
 from workflows.processes.loan.letters.telling import clauses, refusals, sources, tell
 from workflows.processes.loan_after import forms as loan_after
 from workflows.processes.loan_after import letters as after
+from workflows.screening import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -167,6 +168,7 @@ BOOK = Book(
         figures=after.figures,
         units=frozenset((("apply", "hukou"),)),
         acting=wording.ACTING_REASONS,
+        barred=passed_over,
         texts={
             "consent": wording.CONSENT_CREDIT,
             "signing": wording.SIGNING_MEANS,

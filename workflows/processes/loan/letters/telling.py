@@ -43,6 +43,7 @@ REGISTERS = {
     "loan_register": N_("贷款登记簿"),
     "guarantee": N_("担保登记"),
     "seal_register": N_("用印登记簿"),
+    "parties": N_("当事人信息（用于核对回避）"),
 }
 STATES = {
     "open": N_("在办"),
