@@ -32,6 +32,8 @@ class Unit:
     name: str
     code: str
     path: str
+    #: the last day on which it exists; None while no end is set
+    closed_on: date | None = None
 
     @property
     def ancestor_ids(self) -> tuple[int, ...]:
@@ -78,13 +80,18 @@ _TERMS = select(_held.post, _held.unit_id, _held.account_id, _held.since, _held.
     _held.account_id, _held.id
 )
 _STAFF = select(model.account.c.id, model.account.c.name, model.account.c.id_hash, model.account.c.active)
-_RELATIVES = select(model.relative.c.account_id, model.relative.c.relation, model.relative.c.id_hash).order_by(
-    model.relative.c.id
+_RELATIVES = (
+    select(model.relative.c.account_id, model.relative.c.relation, model.relative.c.id_hash)
+    .where(model.relative.c.ended_at.is_(None))
+    .order_by(model.relative.c.id)
 )
 
 
 def _drawn(connection: Connection) -> Chart:
-    units = [Unit(r.id, r.parent_id, UnitKind(r.kind), r.name, r.code, r.path) for r in connection.execute(_UNITS)]
+    units = [
+        Unit(r.id, r.parent_id, UnitKind(r.kind), r.name, r.code, r.path, r.closed_on)
+        for r in connection.execute(_UNITS)
+    ]
     terms: defaultdict[tuple[str, int], list[Term]] = defaultdict(list)
     for row in connection.execute(_TERMS):
         terms[row.post, row.unit_id].append(Term(row.account_id, row.since, row.until))

@@ -5,7 +5,19 @@ They live in the engine's metadata, so that one migration history covers the who
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from engine.columns import Id, Instant, metadata
 from engine.reference import REFERENCE
@@ -21,6 +33,11 @@ unit = Table(
     Column("code", String(12), nullable=False, unique=True),
     #: the unit's own id behind those of its ancestors: ".1.3.7."
     Column("path", String(80), nullable=False, unique=True),
+    #: the last day on which it exists; NULL while it does
+    Column("closed_on", Date),
+    #: women working there, as last counted (S002-22), and when
+    Column("women", Integer),
+    Column("counted_on", Date),
     info=REFERENCE,
 )
 
@@ -47,6 +64,8 @@ post_holding = Table(
     #: first and last day of the term, both of them served (O01); an open end is NULL
     Column("since", Date, nullable=False),
     Column("until", Date),
+    #: the department in which she sits; what the post may do comes from `unit_id` alone
+    Column("desk_id", Id, ForeignKey("unit.id")),
     Index("ix_post_holding_account", "account_id", "since"),
     Index("ix_post_holding_place", "unit_id", "post"),
     info=REFERENCE,
@@ -61,6 +80,10 @@ relative = Table(
     Column("id_hash", String(64), nullable=False),
     Column("relation", String(16), nullable=False),
     Column("declared_at", Instant, nullable=False),
+    #: how the list shows her to who declared it; nobody else sees it
+    Column("name_sealed", LargeBinary),
+    #: since when she is a relative no more (a divorce); the row stays
+    Column("ended_at", Instant),
     UniqueConstraint("account_id", "id_hash"),
     info=REFERENCE,
 )

@@ -36,13 +36,14 @@ from engine import (
     model_versions,
 )
 from engine.database import Database
-from workflows import catalogue, model, model_conflict
+from workflows import catalogue, model, model_conflict, model_organisation
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: importing a module declares its tables; the registers of the process types come with the catalogue
 DECLARED: Final = (
     model,
     model_conflict,
+    model_organisation,
     model_filed,
     model_escalation,
     model_lists,
