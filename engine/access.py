@@ -67,6 +67,14 @@ class Permission(StrEnum):
     CONFIRM_LOWERING = "class.confirm"
     READ_PAPER = "paper.read"
     READ_READERS = "readlog.read"
+    SEE_ORGANISATION = "organisation.see"
+    MANAGE_UNITS = "unit.manage"
+    MANAGE_ACCOUNTS = "account.manage"
+    APPOINT = "post.appoint"
+    APPROVE_APPOINTMENT = "post.approve"
+    MANAGE_TRAINING = "training.manage"
+    SUPERVISE_HANDOVER = "handover.supervise"
+    DECLARE_RELATIVES = "relative.declare"
 
 
 @dataclass(frozen=True)

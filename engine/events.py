@@ -23,6 +23,7 @@ class Kind(StrEnum):
     CASE_ENDED = "case.ended"
     PROCESS_STARTED = "process.started"
     PROCESS_ENDED = "process.ended"
+    CASE_MOVED = "case.moved"
     CASE_WITHDRAWN = "case.withdrawn"
     CASE_SHARED = "case.shared"
     TASK_COMPLETED = "task.completed"

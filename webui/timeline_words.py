@@ -17,6 +17,7 @@ WHAT = {
     Kind.TASK_CLAIMED: N_("签收：{step}"),
     Kind.TASK_RELEASED: N_("取消签收：{step}"),
     Kind.TASK_RETURNED: N_("退回：{step}"),
+    Kind.CASE_MOVED: N_("机构撤并，事项转入承接机构"),
     Kind.TASK_MOVED: N_("随岗位转交：{step}"),
     Kind.TASK_TRANSFERRED: N_("转办：{step}"),
     Kind.TASK_DELEGATED: N_("委派：{step}"),

@@ -96,7 +96,7 @@ def month_of(text: str) -> Month:
 
 def report(connection: Connection, county: Unit, month: Month, figures: Figures) -> Report:
     """Townships and county from figures by unit; each unit counts in exactly one line, so the lines add up to the total."""
-    towns = organisation.below(connection, county.id, UnitKind.TOWN)
+    towns = organisation.below(connection, county.id, UnitKind.TOWN, closed=True)
     inside: dict[int, dict[str, Figure]] = {unit.id: defaultdict(Figure) for unit in (*towns, county)}
     everything: dict[str, Figure] = defaultdict(Figure)
     for (unit_id, code), figure in figures.items():

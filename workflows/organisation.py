@@ -109,11 +109,17 @@ def county_of(connection: Connection, unit_id: int) -> Unit:
     return found
 
 
-def below(connection: Connection, unit_id: int, kind: UnitKind | None = None) -> tuple[Unit, ...]:
-    """The units below, without the unit itself, by code."""
+def below(
+    connection: Connection, unit_id: int, kind: UnitKind | None = None, *, closed: bool = False
+) -> tuple[Unit, ...]:
+    """The units below, without the unit itself, by code; with `closed`, also those that were closed."""
     top, known = unit(connection, unit_id), chart(connection)
     among = known.units.values() if kind is None else known.of_kind[kind]
-    return tuple(unit for unit in among if unit.path.startswith(top.path) and unit.id != top.id)
+    return tuple(
+        unit
+        for unit in among
+        if unit.path.startswith(top.path) and unit.id != top.id and (closed or unit.closed_on is None)
+    )
 
 
 def unit_for_post(connection: Connection, post: str, unit_id: int) -> Unit | None:
@@ -134,15 +140,25 @@ def unit_for_post(connection: Connection, post: str, unit_id: int) -> Unit | Non
 
 
 def appoint(
-    connection: Connection, *, account_id: int, post: str, unit_id: int, since: date, until: date | None = None
+    connection: Connection,
+    *,
+    account_id: int,
+    post: str,
+    unit_id: int,
+    since: date,
+    until: date | None = None,
+    desk_id: int | None = None,
 ) -> int:
     """Give a post in a unit from `since` to `until`, both days included. NotPossible when the post is not held in such a unit."""
     place = unit(connection, unit_id)
     if place.kind not in POST_KINDS.get(post, ()):
         raise NotPossible(why=Message(N_("岗位 {post} 不设在该类机构"), {"post": post}))
+    if place.closed_on is not None:
+        raise NotPossible(why=Message(N_("{name}已于 {day} 撤并"), {"name": place.name, "day": place.closed_on}))
     if until is not None and until < since:
         raise NotPossible(why=Message(N_("任期截止日 {until} 早于起始日 {since}"), {"until": until, "since": since}))
     row = {"account_id": account_id, "post": post, "unit_id": unit_id, "since": since, "until": until}
+    row["desk_id"] = desk_id
     return int(
         connection.execute(insert(model.post_holding).values(row).returning(model.post_holding.c.id)).scalar_one()
     )

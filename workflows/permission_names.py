@@ -52,4 +52,12 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.CONFIRM_LOWERING: N_("确认降低密级"),
     Permission.READ_PAPER: N_("查看单份材料"),
     Permission.READ_READERS: N_("查看查阅记录"),
+    Permission.SEE_ORGANISATION: N_("查看机构与任职"),
+    Permission.MANAGE_UNITS: N_("设立、划转、撤并机构"),
+    Permission.MANAGE_ACCOUNTS: N_("建立与停用账号"),
+    Permission.APPOINT: N_("任命与结束任期"),
+    Permission.APPROVE_APPOINTMENT: N_("批准任命"),
+    Permission.MANAGE_TRAINING: N_("登记培训"),
+    Permission.SUPERVISE_HANDOVER: N_("监交"),
+    Permission.DECLARE_RELATIVES: N_("申报亲属关系"),
 }

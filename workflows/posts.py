@@ -173,3 +173,38 @@ POST_KIND: Final[Mapping[str, UnitKind]] = MappingProxyType({post: kinds[0] for 
 KEEPERS: Final = ("SYS_ADMIN", "SEC_ADMIN", "LOG_AUDITOR")
 #: posts that score risk or read what survivors tell: only for who is trained (D6)
 TRAINED_POSTS: Final = ("RIGHTS_WORKER", "RIGHTS_HEAD", "HOTLINE_AGENT")
+#: posts of the federation itself: its tree, its posts and who holds them are theirs to see
+FEDERATION_POSTS: Final = tuple(
+    post
+    for post, kinds in POST_KINDS.items()
+    if kinds[0] not in EXTERNAL and post not in ("COMMITTEE_HEAD", "CASE_AUDITOR")
+)
+#: appointing to one of these takes a second person: they reach what is confidential, or keep the machine, its rights or its log
+FOUR_EYES_POSTS: Final = (
+    *KEEPERS,
+    "COUNTY_CHAIR",
+    "UPPER_CHAIR",
+    *TRAINED_POSTS,
+    "CASE_AUDITOR",
+    "ARCHIVIST",
+    "SEAL_KEEPER",
+)
+#: one holder in each unit at a time (D1)
+SINGLE_POSTS: Final = ("VILLAGE_CHAIR",)
+#: who executes the stamp approves nothing (D1, D3.3)
+INCOMPATIBLE: Final = (("SEAL_KEEPER", ("COUNTY_CHAIR", "LOAN_HEAD", "RIGHTS_HEAD")),)
+#: posts whose registers, seal and papers go to a successor by a list when the term ends (D6)
+HANDED_OVER_POSTS: Final = (
+    "VILLAGE_CHAIR",
+    "TOWN_CHAIR",
+    "COUNTY_CHAIR",
+    "LOAN_WORKER",
+    "LOAN_HEAD",
+    "RIGHTS_WORKER",
+    "RIGHTS_HEAD",
+    "SEAL_KEEPER",
+    "ARCHIVIST",
+    "STAT_CLERK",
+    "COMMITTEE_HEAD",
+    "LIAISON_WORKER",
+)

@@ -43,7 +43,7 @@ from workflows.conditions import (
     superior,
 )
 from workflows.permission_names import PERMISSION_NAMES
-from workflows.posts import POST_NAMES
+from workflows.posts import FEDERATION_POSTS, POST_NAMES
 
 _CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
 _LOAN = of_kind("loan")
@@ -122,6 +122,18 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.CONFIRM_LOWERING: (*_LEADS, (holds("COUNTY_CHAIR"), member)),
     Permission.READ_PAPER: (*_READERS, (named_paper,)),
     Permission.READ_READERS: (*((in_charge(post), began, ordinary) for post in _CHAIRS), *_SUPERVISORS),
+    Permission.SEE_ORGANISATION: tuple((holds(post),) for post in FEDERATION_POSTS),
+    Permission.MANAGE_UNITS: ((in_charge("SYS_ADMIN"),),),
+    Permission.MANAGE_ACCOUNTS: ((holds("SYS_ADMIN"),),),
+    Permission.APPOINT: ((in_charge("SEC_ADMIN"),),),
+    Permission.APPROVE_APPOINTMENT: ((in_charge("COUNTY_CHAIR"),), (in_charge("UPPER_CHAIR"),)),
+    Permission.MANAGE_TRAINING: ((in_charge("SEC_ADMIN"),), (in_charge("RIGHTS_HEAD"),)),
+    Permission.SUPERVISE_HANDOVER: (
+        (in_charge("TOWN_CHAIR"),),
+        (in_charge("COUNTY_CHAIR"),),
+        (in_charge("UPPER_CHAIR"),),
+    ),
+    Permission.DECLARE_RELATIVES: ((any_post,),),
 }
 
 

@@ -14,7 +14,7 @@ from engine.commands import teams
 from engine.commands.context import CaseContext
 from engine.commands.loading import may_read, subject_of
 from engine.commands.progress import Token, apply_step, begin, go_on
-from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
+from engine.errors import Busy, Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind
 from engine.flow import stepping
 from engine.messages import N_, Message
@@ -77,6 +77,8 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     task_id = progress.opened[0]["task"]
     uow.change(case_id, _ASSIGN, {"b_id": task_id, "b_assignee": uow.actor.id})
     next_number(uow, ALL_CASES)
+    if process.start(uow.connection, uow.actor) != where:  # the unit was moved meanwhile (`workflows.units`)
+        raise Busy(by="organisation")
     content = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
     uow.record(Event(Kind.CASE_STARTED, case_id, task_id, content=content))
     return {"case_id": case_id, "task_id": task_id, "number": number}

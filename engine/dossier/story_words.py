@@ -15,6 +15,7 @@ WHAT = {
     Kind.TASK_CLAIMED: "签收",
     Kind.TASK_RELEASED: "取消签收",
     Kind.TASK_RETURNED: "退回",
+    Kind.CASE_MOVED: "机构撤并，转入承接机构",
     Kind.TASK_MOVED: "随岗位转交",
     Kind.TASK_TRANSFERRED: "转办",
     Kind.TASK_DELEGATED: "委派",

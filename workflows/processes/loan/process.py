@@ -99,7 +99,8 @@ class LoanProcess:
         for post in (_VILLAGE_POST, _TOWN_POST):
             for held in actor.posts:
                 if held.code == post:
-                    return Start(held.unit_id, held.path, organisation.unit(connection, held.unit_id).code)
+                    place = organisation.unit(connection, held.unit_id)
+                    return Start(place.id, place.path, place.code)
         raise Forbidden(why=Message(N_("贷款申请由村妇联主席或乡镇妇联主席代为录入")))
 
     def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:

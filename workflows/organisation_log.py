@@ -1,0 +1,86 @@
+"""The record of the organisation: who created, moved, closed, appointed or trained whom, chained like the record of versions.
+
+Each entry is bound to the one before it by SHA-256 and vouched for with the house's key, so that an entry that was edited, taken
+out or put in is found. Contents are ids, codes and days; names stand in the tables alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from engine.fields import Vault, canonical
+from engine.messages import N_, Message
+from workflows.model_organisation import organisation_log
+
+if TYPE_CHECKING:
+    from engine.unit_of_work import UnitOfWork
+
+#: act → how it is told; stored and never renamed
+ACTS: Final[Mapping[str, str]] = {
+    "unit.created": N_("新设机构"),
+    "unit.renamed": N_("机构更名"),
+    "unit.moved": N_("机构划转"),
+    "unit.closed": N_("机构撤并"),
+    "unit.counted": N_("登记女职工人数"),
+    "account.created": N_("建立账号"),
+    "account.closed": N_("停用账号"),
+    "account.opened": N_("恢复账号"),
+    "account.password": N_("重发初始密码"),
+    "post.proposed": N_("提出任命"),
+    "post.approved": N_("批准任命"),
+    "post.refused": N_("不批准任命"),
+    "post.withdrawn": N_("撤回任命"),
+    "post.given": N_("任命"),
+    "post.ended": N_("任期结束"),
+    "training.recorded": N_("登记培训"),
+    "training.struck": N_("划销培训记录"),
+    "relatives.declared": N_("申报亲属关系"),
+    "handover.opened": N_("开始移交"),
+    "handover.noted": N_("登记移交物品"),
+    "handover.listed": N_("确定移交清单"),
+    "handover.signed": N_("移交清单签字"),
+    "handover.printed": N_("打印移交清单"),
+    "handover.late": N_("移交逾期上报"),
+    "import.taken": N_("批量导入"),
+}
+
+_LAST = select(organisation_log.c.seq, organisation_log.c.hash).order_by(organisation_log.c.seq.desc()).limit(1)
+_ADD = insert(organisation_log)
+
+
+def write(work: UnitOfWork, act: str, **content: Any) -> int:
+    """Add one entry; returns its number. `act` is one of ACTS."""
+    if act not in ACTS:
+        raise KeyError(act)
+    last = work.connection.execute(_LAST).one_or_none()
+    seq, previous = (last.seq + 1, last.hash) if last is not None else (1, "")
+    row = {"seq": seq, "at": work.now, "actor_id": work.actor.id, "act": act, "content": content, "previous": previous}
+    row["hash"] = _hash(row)
+    row["mac"] = work.runtime.vault.vouch("organisation", row["hash"])
+    work.connection.execute(_ADD, row)
+    return int(seq)
+
+
+def _hash(row: Mapping[str, Any]) -> str:
+    bound = [row[name] for name in ("seq", "actor_id", "act", "content", "previous")]
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(canonical([*bound, at])).hexdigest()
+
+
+def differences(connection: Connection, vault: Vault) -> Iterator[tuple[int | None, Message]]:
+    """Every entry that is not as it was written: (its number, why)."""
+    expected, previous = 1, ""
+    for row in connection.execute(select(organisation_log).order_by(organisation_log.c.seq)).mappings():
+        if row["seq"] != expected or row["previous"] != previous:
+            yield expected, Message(N_("机构记录第 {seq} 条缺失或与前一条不相接"), {"seq": expected})
+        if _hash(dict(row)) != row["hash"] or not hmac.compare_digest(
+            vault.vouch("organisation", row["hash"]), row["mac"]
+        ):
+            yield row["seq"], Message(N_("机构记录第 {seq} 条已被改动"), {"seq": row["seq"]})
+        expected, previous = row["seq"] + 1, row["hash"]
