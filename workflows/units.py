@@ -159,8 +159,8 @@ def _pass_on(uow: UnitOfWork, place: Unit, above: Unit) -> None:
         if to is None or to.id == row.unit_id:
             continue
         uow.change(row.case_id, _PUT_TASK, {"b_task": row.id, "b_unit": to.id})
-        content = {"old": {"post": row.post, "unit": row.unit_id}, "new": {"post": row.post, "unit": to.id}}
-        content["reason"] = "UNIT_MOVED"
+        content: dict[str, Any] = {"old": {"post": row.post, "unit": row.unit_id}}
+        content |= {"new": {"post": row.post, "unit": to.id}, "reason": "UNIT_MOVED"}
         uow.record(Event(Kind.TASK_MOVED, row.case_id, row.id, row.element, content))
 
 
