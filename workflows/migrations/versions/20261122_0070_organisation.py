@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_0070"
-down_revision = "20261122_0090"
+down_revision = "20261122_0075"
 branch_labels = None
 depends_on = None
 
