@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TASK_RECALLED = "task.recalled"
     TASK_SUSPENDED = "task.suspended"
     TASK_RESUMED = "task.resumed"
+    WAIT_PASSED = "task.wait_passed"
     SIGNERS_ADDED = "signers.added"
     SIGNER_REMOVED = "signer.removed"
     OPINION_SIGNED = "opinion.signed"

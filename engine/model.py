@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from engine.columns import SEALED, Id, Instant, metadata
@@ -146,6 +147,13 @@ task = Table(
     Index("ix_task_mine", "state", "assignee_id", "rank_at", "id", "guarded"),
     Index("ix_task_done", "closed_by", "closed_at", "id"),
     Index("ix_task_overdue", "state", "overdue_since", "id"),
+    #: only what is suspended: no other task has a line in it
+    Index(
+        "ix_task_waits",
+        "suspended_until",
+        sqlite_where=text("suspended_until IS NOT NULL"),
+        postgresql_where=text("suspended_until IS NOT NULL"),
+    ),
 )
 
 timer = Table(

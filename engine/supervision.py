@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: from a first reminder to a broken clock
 LEVELS: Final = ("warn", "red", "broken")
+#: the time a suspended step may go on waiting after its expected day has passed; no process type's own
+WAITING: Final = "wait.overrun"
 
 #: posts that are told together: (post, unit id) of each
 Rung = tuple[tuple[str, int], ...]
@@ -32,6 +34,9 @@ class Supervision(Protocol):
 
     def patience(self, view: CaseView, period: Period, level: str) -> Period:
         """How long an escalation may wait unacknowledged on one rung before it climbs to the next."""
+
+    def waiting(self, view: CaseView, post: str) -> Period:
+        """How long a step of a post may stay suspended after its expected day, and which posts learn that it has passed."""
 
     def stand_in(self, post: str, other: str) -> Message | None:
         """Why the work of a post may not be done by another one that stands above it; None when it may."""
@@ -51,6 +56,10 @@ class PlainSupervision:
     def patience(self, view: CaseView, period: Period, level: str) -> Period:  # noqa: ARG002 - the same for all
         """One working day."""
         return Period(f"climb.{level}", 1, Unit.WORK, "—")
+
+    def waiting(self, view: CaseView, post: str) -> Period:  # noqa: ARG002 - the same for all
+        """Five working days; the head is told."""
+        return Period(WAITING, 5, Unit.WORK, "—", ("HEAD",))
 
     def stand_in(self, post: str, other: str) -> Message | None:  # noqa: ARG002 - every superior may
         """Every superior may."""

@@ -17,6 +17,7 @@ from engine.runtime import Runtime
 from webui.runtime import new_key
 from webui.settings import Settings
 from workflows import accounts, organisation
+from workflows.period_names import period_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +65,7 @@ def _imported(runtime: Runtime, content: bytes, chosen: argparse.Namespace) -> i
 
 def _list_moves(moves: Iterable[tuple[str, str, datetime | None, datetime | None]]) -> None:
     for number, period, old, new in moves:
-        print(f"  {number}  {period}  {_day(old)} → {_day(new)}")
+        print(f"  {number}  {period_name(period)}  {_day(old)} → {_day(new)}")
 
 
 def _day(due_at: datetime | None) -> str:

@@ -17,7 +17,7 @@ from engine.reckoning import Skipped, Why
 from webui import directory
 from webui.language import gettext
 from webui.runtime import house, me
-from webui.words import day, moment, say
+from webui.words import day, moment, period, say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,6 +40,8 @@ class ClockWords:
 
     clock: Clock
     step: str
+    #: what the period is called
+    name: str
     result: str
     provisional: bool
     lines: Sequence[tuple[str, str]]
@@ -70,6 +72,7 @@ def _words(connection: Connection, clock: Clock) -> ClockWords:
     return ClockWords(
         clock=clock,
         step=say(clock.task.name),
+        name=period(clock.period),
         result=gettext("已暂停，恢复后继续计算") if last is None else _until(told),
         provisional=told.provisional,
         lines=_lines(told),
@@ -88,12 +91,12 @@ def _until(told: Explanation) -> str:
 
 def _lines(told: Explanation) -> list[tuple[str, str]]:
     """What led to the date, one after the other."""
-    period, unit = told.period, gettext(UNIT_NAMES[told.period.unit])
+    rule, unit = told.period, gettext(UNIT_NAMES[told.period.unit])
     begun = told.use.triggered
     assert begun is not None  # noqa: S101
-    hours = period.unit is Unit.HOUR
+    hours = rule.unit is Unit.HOUR
     first = moment(begun) if hours else gettext("{day}（当日不计入）").format(day=day(told.day_zero))
-    lines = [(gettext("起算"), first), (gettext("规定"), _rule(told)), (gettext("依据"), say(period.clause))]
+    lines = [(gettext("起算"), first), (gettext("规定"), _rule(told)), (gettext("依据"), say(rule.clause))]
     if told.use.extended:
         more = gettext("{units} {unit}，经批准延长").format(units=told.use.extended, unit=unit)
         lines.append((gettext("延期"), more))

@@ -16,6 +16,7 @@ KINDS = {
     "extension.granted": N_("您申请的延期已获同意，到期日已调整"),
     "extension.refused": N_("您申请的延期未获同意，请按原期限办理"),
     "period.broken": N_("此件有环节超过期限，请督促办理"),
+    "wait.passed": N_("此件有环节挂起等待材料，预计日期已过：材料到了请恢复办理，没有到请查明原因"),
     "task.urged": N_("此件被催办，请尽快办理"),
     "task.assigned": N_("有一件事项指派给您办理"),
     "case.copied": N_("此件抄送给您，请知悉"),

@@ -19,6 +19,7 @@ from webui.directory import post_name
 from webui.drawings import Sketchbook
 from webui.language import gettext
 from webui.timeline_words import BAD, FIRST, QUIET, WHAT
+from webui.words import period
 from workflows.form import SchemaForm, label_at
 
 #: longest value shown in a change; the form itself carries the rest
@@ -163,7 +164,13 @@ def _shared(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     yield teller.units.get(content.get("unit", 0), "")
 
 
-def _late(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+def _which(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    if content.get("period"):
+        yield gettext("时限：{name}").format(name=period(content["period"]))
+
+
+def _late(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield from _which(teller, content)
     told = [post_name(t["post"]) for t in content.get("told", ())]
     if told:
         yield gettext("已告知：{posts}").format(posts="、".join(dict.fromkeys(told)))
@@ -173,7 +180,8 @@ def _ordered(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     yield f"{content.get('number', '')} {content.get('text', '')}".strip()
 
 
-def _due(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+def _due(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield from _which(teller, content)
     old, new = (
         due_day(datetime.fromisoformat(content[name])).isoformat() if content.get(name) else ""
         for name in ("old_due_at", "new_due_at" if "new_due_at" in content else "due_at")
@@ -234,11 +242,14 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.CASE_SHARED: _shared,
     Kind.PERIOD_BROKEN: _late,
     Kind.PERIOD_WARNED: _late,
+    Kind.PERIOD_PAUSED: _which,
     Kind.PERIOD_RESUMED: _due,
     Kind.PERIOD_MOVED: _due,
     Kind.EXTENSION_GRANTED: _due,
     Kind.ESCALATION_RAISED: _late,
     Kind.ESCALATION_CLIMBED: _late,
+    Kind.ESCALATION_ACKNOWLEDGED: _which,
+    Kind.ESCALATION_CLOSED: _which,
     Kind.DECISION_MADE: _decision,
     Kind.DOCUMENT_ADDED: _added,
     Kind.DOCUMENT_REMOVED: _removed,

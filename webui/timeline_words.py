@@ -25,6 +25,7 @@ WHAT = {
     Kind.TASK_RECALLED: N_("撤回本人办理：{step}"),
     Kind.TASK_SUSPENDED: N_("挂起：{step}"),
     Kind.TASK_RESUMED: N_("恢复：{step}"),
+    Kind.WAIT_PASSED: N_("挂起已过预计日期：{step}"),
     Kind.SIGNERS_ADDED: N_("加签：{step}"),
     Kind.SIGNER_REMOVED: N_("减签：{step}"),
     Kind.OPINION_SIGNED: N_("签署意见：{step}"),

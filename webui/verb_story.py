@@ -45,6 +45,10 @@ def _waiting(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     yield gettext("预计等到 {day}").format(day=content.get("until", ""))
 
 
+def _passed(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    yield gettext("预计 {day}，材料没有等到；已提醒挂起的人和上级").format(day=content.get("until", ""))
+
+
 TELL: Mapping[Kind, Callable[[Any, Mapping[str, Any]], Iterator[str]]] = {
     Kind.TASK_TRANSFERRED: _given,
     Kind.TASK_DELEGATED: _given,
@@ -52,4 +56,5 @@ TELL: Mapping[Kind, Callable[[Any, Mapping[str, Any]], Iterator[str]]] = {
     Kind.SIGNERS_ADDED: _asked,
     Kind.OPINION_SIGNED: _opinion,
     Kind.TASK_SUSPENDED: _waiting,
+    Kind.WAIT_PASSED: _passed,
 }

@@ -12,6 +12,7 @@ from flask import Flask
 from engine.clock import SHANGHAI, Calendar, civil_date, due_day
 from engine.messages import N_, Message
 from webui.language import gettext, locale
+from workflows.period_names import period_name
 
 #: periods with fewer days left than this are said to be soon due
 SOON = 2
@@ -88,6 +89,19 @@ def filesize(size: int) -> str:
     return f"{size / kilo / kilo:.1f} MB" if size >= kilo * kilo else f"{max(1, round(size / kilo))} KB"
 
 
+def period(key: str | None) -> str:
+    """What a time limit is called."""
+    return say(period_name(key))
+
+
+def wait_words(until: date, now: datetime) -> DueWords:
+    """“挂起至 6月30日”, or that the day has passed (it passes at 24:00)."""
+    today = civil_date(now)
+    late = until < today
+    text = gettext("挂起至 {day}，已过") if late else gettext("挂起至 {day}")
+    return DueWords(text.format(day=day(until, today)), until.isoformat(), "late" if late else "")
+
+
 CLOSED = {
     "done": N_("已办理"),
     "returned": N_("已退回"),
@@ -109,6 +123,6 @@ def last_day(due_at: datetime) -> str:
 def init(app: Flask) -> None:
     """Hand the words to the templates."""
     filters: dict[str, Any] = {"say": say, "day": day, "moment": moment, "filesize": filesize, "last_day": last_day}
-    filters["due_date"] = due_date
+    filters.update(due_date=due_date, period=period)
     app.jinja_env.filters.update(filters)
-    app.jinja_env.globals["close_words"] = close_words
+    app.jinja_env.globals.update(close_words=close_words, wait_words=wait_words)

@@ -1,4 +1,7 @@
-"""After how long a matter that no superior has looked at climbs to the next one: policy data of scope "supervision"."""
+"""After how long a matter that no superior has looked at climbs to the next one, and how long a step may wait in vain.
+
+Policy data of scope "supervision".
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ from typing import Final
 
 from engine.clock import Period, Unit
 from engine.messages import N_
+from engine.supervision import WAITING
 
 _CLAUSE = N_("督办事项逐级上报的时限（默认值，县级可调）")
+
+_WAITS = N_("挂起事项的督办时限（默认值，县级可调）")
 
 
 def _climb(key: str, amount: int, unit: Unit) -> Period:
@@ -24,5 +30,7 @@ _PERIODS = (
     _climb("climb.danger.warn", 4, Unit.HOUR),
     _climb("climb.danger.red", 2, Unit.HOUR),
     _climb("climb.danger.broken", 1, Unit.HOUR),
+    # a step that is still suspended so long after the day on which the papers were expected
+    Period(WAITING, 5, Unit.WORK, _WAITS, ("COUNTY_CHAIR",)),
 )
 CLIMBING: Final[Mapping[str, Period]] = MappingProxyType({period.key: period for period in _PERIODS})

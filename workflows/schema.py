@@ -34,6 +34,7 @@ from engine import (
     model_search,
     model_teams,
     model_versions,
+    model_waiting,
 )
 from engine.database import Database
 from workflows import catalogue, model, model_conflict, model_organisation
@@ -57,6 +58,7 @@ DECLARED: Final = (
     model_migration,
     model_keys,
     model_teams,
+    model_waiting,
 )
 
 

@@ -16,6 +16,7 @@ from engine.dossier.pages import items_of
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from workflows import catalogue, model, policy
+from workflows.period_names import PERIOD_NAMES
 from workflows.posts import POST_NAMES
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class OrganisationNames:
     def posts(self) -> Mapping[str, str]:
         """Post code → Chinese name."""
         return POST_NAMES
+
+    def periods(self) -> Mapping[str, str]:
+        """Key of a time limit → Chinese name."""
+        return PERIOD_NAMES
 
     def policy(self, connection: Connection, policy_id: int | None) -> str:
         """The label of a policy version."""
@@ -153,6 +158,7 @@ def extension_letter(
         "old": due_day(row.old_due_at),
         "new": due_day(row.new_due_at),
         "reason": asked.reason,
+        "period": PERIOD_NAMES.get(row.period, ""),
         "clause": row.clause,
         "note": asked.answer,
         "approver": people.get(row.decided_by, ""),

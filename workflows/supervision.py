@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import NotFound
 from engine.messages import N_, Message
+from engine.supervision import WAITING
 from workflows import organisation
 from workflows.climbing import CLIMBING
 from workflows.policy import policy_on
@@ -55,11 +57,12 @@ class FederationSupervision:
     def patience(self, view: CaseView, period: Period, level: str) -> Period:
         """By the county's policy in force today; the default where the county has not decided."""
         key = f"climb.danger.{level}" if gravity(period.key) == 0 else f"climb.{level}"
-        county = organisation.county_of(view.connection, view.case.unit_id)
-        try:
-            return policy_on(view.connection, county.id, "supervision", view.today).period(key)
-        except NotFound:
-            return CLIMBING[key]
+        return _policy_period(view, key)
+
+    def waiting(self, view: CaseView, post: str) -> Period:
+        """By the county's policy; told are the posts above the holder's, or those of the policy where none is above."""
+        period = _policy_period(view, WAITING)
+        return replace(period, escalates_to=(ABOVE[post],)) if post in ABOVE else period
 
     def stand_in(self, post: str, other: str) -> Message | None:
         """What another organisation decides (the credit union) no post of the federation decides in its place."""
@@ -71,6 +74,15 @@ class FederationSupervision:
         """Law before house rule, then what is at stake, then the class of the case: one number, the gravest is 0."""
         by_class = _CLASSES.index(case.confidentiality) if case.confidentiality in _CLASSES else len(_CLASSES)
         return 100 * (not lawful(period.key)) + 10 * gravity(period.key) + by_class
+
+
+def _policy_period(view: CaseView, key: str) -> Period:
+    """By the county's policy in force today; the default where the county has not decided."""
+    county = organisation.county_of(view.connection, view.case.unit_id)
+    try:
+        return policy_on(view.connection, county.id, "supervision", view.today).period(key)
+    except NotFound:
+        return CLIMBING[key]
 
 
 def gravity(key: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, select, update
 
 from engine.commands.context import CaseContext
-from engine.commands.escalations import climbs_at, raise_escalation, settle_escalation
+from engine.commands.escalations import climbs_at, period_of, raise_escalation, settle_escalation
 from engine.commands.loading import load_task, view_of
 from engine.commands.supervised import Supervised, load_escalation, require_system
 from engine.errors import Busy
@@ -93,7 +93,7 @@ def _of(uow: UnitOfWork, row: Row[Any]) -> Supervised:
 def _move(found: Supervised, rung: int) -> None:
     """Put it on a rung, unread, with that rung's own time; Busy when another node was faster."""
     view, row = found.view, found.row
-    period = view.process.period(view, row.period)
+    period = period_of(view, row)
     climb: datetime | None = climbs_at(view, period, row.level, row.chain, rung)
     moved: Mapping[str, Any] = {"b_id": row.id, "b_seen": row.version, "b_rung": rung, "b_climb": climb}
     if view.work.change(row.case_id, _CLIMB, moved).rowcount != 1:

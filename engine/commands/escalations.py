@@ -13,7 +13,7 @@ from engine.events import Event, Kind
 from engine.model import task
 from engine.model_escalation import escalation, supervision_order
 from engine.reckoning import due_after
-from engine.supervision import LEVELS
+from engine.supervision import LEVELS, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +126,18 @@ def settle_escalation(view: CaseContext, *, task_id: int, reason: str, period_ke
         view.work.change(view.case.id, _MARK, {"b_task": task_id, "b_level": None})
     if left is not None:
         view.work.change(view.case.id, _MARK, {"b_task": task_id, "b_level": left})
+
+
+def waiting_period(view: CaseContext, post: str) -> Period:
+    """How long a step of a post may stay suspended after its expected day, and who learns of it."""
+    return view.work.runtime.supervision.waiting(view, post)
+
+
+def period_of(view: CaseContext, row: Row[Any]) -> Period:
+    """The time limit an escalation is about: the process type's, or how long a step may wait."""
+    if row.period == WAITING:
+        return waiting_period(view, row.post)
+    return view.process.period(view, row.period)
 
 
 def climbs_at(view: CaseContext, period: Period, level: str, chain: Chain, rung: int) -> datetime | None:

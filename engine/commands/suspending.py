@@ -9,12 +9,14 @@ from sqlalchemy import bindparam, select, update
 
 from engine.access import Permission
 from engine.commands import periods
+from engine.commands.escalations import settle_escalation
 from engine.commands.loading import load_task, require_verb, require_work, view_of
 from engine.commands.seats import LIVE
 from engine.errors import InvalidAnswers, NotNow
 from engine.events import Event, Kind
 from engine.messages import N_, Message
 from engine.model import task
+from engine.supervision import WAITING
 
 if TYPE_CHECKING:
     from engine.commands.context import CaseContext
@@ -71,6 +73,8 @@ def resume_task(uow: UnitOfWork, *, task_id: int, seen_version: int | None) -> d
     if job.suspended_at is None:
         raise NotNow(why=Message(N_("此件没有挂起")))
     tasks = _stand(view, None, None)
+    for seat_id in tasks:
+        settle_escalation(view, task_id=seat_id, reason="resumed", period_key=WAITING)
     resumed = periods.resume_all(view, job)
     content = {"tasks": tasks, "since": job.suspended_at.isoformat(), "resumed": resumed}
     uow.record(Event(Kind.TASK_RESUMED, job.case_id, job.id, job.element, content))

@@ -125,5 +125,8 @@ class Directory(Protocol):
     def posts(self) -> Mapping[str, str]:
         """Post code → Chinese name."""
 
+    def periods(self) -> Mapping[str, str]:
+        """Key of a time limit → Chinese name."""
+
     def policy(self, connection: Connection, policy_id: int | None) -> str:
         """The label of the policy version a case keeps, "" when there is none."""

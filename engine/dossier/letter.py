@@ -15,8 +15,8 @@ from engine.fields import digest
 def extension_letter(book: Book, record: CaseRecord, told: Mapping[str, Any], printing: Printing) -> tuple[Layout, str]:
     """The letter as pages, and its check code: the digest of what it tells.
 
-    `told`: sheet, step, unit, units, unit_name, old, new (civil dates), reason, clause, note, approver and approver_post,
-    decided_at, asked_by and asked_post, asked_at.
+    `told`: sheet, step, unit, units, unit_name, old, new (civil dates), reason, period (its name), clause, note, approver and
+    approver_post, decided_at, asked_by and asked_post, asked_at.
     """
     code = digest({"number": record.number, **{name: str(value) for name, value in told.items()}})
     html = filled(book, "extension.html", record=record, title=book.title, **told)

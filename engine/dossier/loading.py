@@ -46,6 +46,10 @@ class Nameless:
         """No names."""
         return {}
 
+    def periods(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
     def policy(self, connection: Connection, policy_id: int | None) -> str:  # noqa: ARG002
         """No label."""
         return ""
@@ -82,7 +86,7 @@ def read_record(
     """
     process = runtime.catalogue[case.kind]
     reading = _Reading(runtime, connection, case.id, upto)
-    names = Names(units=directory.units(connection), posts=directory.posts())
+    names = Names(units=directory.units(connection), posts=directory.posts(), periods=directory.periods())
     people = {**directory.people(connection, reading.person_ids()), SYSTEM.id: SYSTEM.name}
     titles = {key: str(form.title) for key, form in forms_of(runtime.catalogue, case.kind).items()}
     return CaseRecord(

@@ -94,11 +94,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Names:
-    """Chinese names for the ids and codes a record holds: units by id, posts by code, steps by element id."""
+    """Chinese names for the ids and codes a record holds: units by id, posts by code, steps by element id, periods by key."""
 
     units: Mapping[int, str] = dataclasses.field(default_factory=dict)
     posts: Mapping[str, str] = dataclasses.field(default_factory=dict)
     steps: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    periods: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,14 @@ def _performed(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> 
     yield str(content.get("operation", ""))
 
 
-def _late(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+def _which(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    """The name of the time limit, where the house has given it one."""
+    if name := record.names.periods.get(content.get("period") or ""):
+        yield f"时限：{name}"
+
+
+def _late(book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    yield from _which(book, record, content)
     if content.get("due_at"):
         yield f"应于 {facts.moment(datetime.fromisoformat(content['due_at']))} 前办结"
     told = [record.names.posts.get(each.get("post", ""), each.get("post", "")) for each in content.get("told", ())]
@@ -155,8 +162,9 @@ def _late(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterat
         yield f"已告知：{'、'.join(told)}"
 
 
-def _moved_clock(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
-    """Old and new due day, and the rule."""
+def _moved_clock(book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    """Which time limit, its old and new due day, and the rule."""
+    yield from _which(book, record, content)
     days = [
         due_day(datetime.fromisoformat(content[n])).isoformat() for n in ("old_due_at", "new_due_at") if content.get(n)
     ]
@@ -227,10 +235,13 @@ _TELL = {
     Kind.PERIOD_BROKEN: _late,
     Kind.TIMER_FIRED: _late,
     Kind.PERIOD_WARNED: _late,
+    Kind.PERIOD_PAUSED: _which,
+    Kind.PERIOD_RESUMED: _which,
     Kind.PERIOD_MOVED: _moved_clock,
     Kind.EXTENSION_GRANTED: _moved_clock,
     Kind.ESCALATION_RAISED: _late,
     Kind.ESCALATION_CLIMBED: _late,
+    Kind.ESCALATION_CLOSED: _which,
     Kind.ORDER_ISSUED: _ordered,
     Kind.ORDER_REPLIED: _ordered,
     Kind.DOCUMENT_ADDED: _added,

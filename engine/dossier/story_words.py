@@ -23,6 +23,7 @@ WHAT = {
     Kind.TASK_RECALLED: "撤回本人办理",
     Kind.TASK_SUSPENDED: "挂起",
     Kind.TASK_RESUMED: "恢复",
+    Kind.WAIT_PASSED: "挂起已过预计日期",
     Kind.SIGNERS_ADDED: "加签",
     Kind.SIGNER_REMOVED: "减签",
     Kind.OPINION_SIGNED: "签署意见",

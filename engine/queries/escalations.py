@@ -6,7 +6,7 @@ Permission is part of every statement (`AccessRules.supervised_cases`): a superv
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, select, tuple_
@@ -56,6 +56,7 @@ _COLUMNS = (
     case((escalation.c.state == "open", task.c.unit_id), else_=escalation.c.unit_id).label("unit_id"),
     case((escalation.c.state == "open", task.c.assignee_id), else_=escalation.c.assignee_id).label("assignee_id"),
     task.c.due_at,
+    task.c.suspended_until,
     case_file.c.number,
     case_file.c.subject,
     case_file.c.unit_id.label("case_unit_id"),
@@ -92,6 +93,7 @@ class EscalationRow:
     unit_id: int | None
     assignee_id: int | None
     due_at: datetime | None
+    suspended_until: date | None
     number: str
     subject: str
     case_unit_id: int

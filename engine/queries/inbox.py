@@ -6,9 +6,9 @@ the statement: a pool is read only through a post held today.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_, union_all
@@ -44,6 +44,7 @@ _COLUMNS = (
     task.c.overdue_since,
     task.c.closed_at,
     task.c.close_reason,
+    task.c.suspended_until,
 )
 
 
@@ -79,6 +80,8 @@ class InboxRow:
     overdue_since: datetime | None
     closed_at: datetime | None
     close_reason: str | None
+    #: the day on which what it waits for is expected; None unless it is suspended
+    suspended_until: date | None
     number: str
     subject: str
     case_unit_id: int
@@ -100,6 +103,8 @@ class CaseRow:
     created_at: datetime
     ended_at: datetime | None
     steps: tuple[str, ...]
+    #: step → the day until which it is suspended
+    waits: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -269,13 +274,19 @@ def started(
 def case_rows(connection: Connection, found: Sequence[SqlRow[Any]]) -> tuple[CaseRow, ...]:
     """Rows of `case_file` as lines of a list, with the steps they are at."""
     steps: dict[int, list[str]] = {}
-    open_tasks = select(task.c.case_id, task.c.name).where(
+    waits: dict[int, dict[str, date]] = {}
+    open_tasks = select(task.c.case_id, task.c.name, task.c.suspended_until).where(
         task.c.case_id.in_([row.id for row in found]), task.c.state == "open"
     )
     for row in connection.execute(open_tasks.order_by(task.c.id)):
         steps.setdefault(row.case_id, []).append(row.name)
+        if row.suspended_until is not None:
+            waits.setdefault(row.case_id, {})[row.name] = row.suspended_until
     names = ("id", "number", "kind", "subject", "unit_id", "state", "outcome", "created_at", "ended_at")
-    return tuple(CaseRow(**{n: getattr(row, n) for n in names}, steps=tuple(steps.get(row.id, ()))) for row in found)
+    return tuple(
+        CaseRow(**{n: getattr(row, n) for n in names}, steps=tuple(steps.get(row.id, ())), waits=waits.get(row.id, {}))
+        for row in found
+    )
 
 
 def counts(connection: Connection, actor: Actor, rules: AccessRules | None = None) -> dict[str, int]:

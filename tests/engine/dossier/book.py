@@ -50,6 +50,9 @@ class Directory:
     def posts(self) -> Mapping[str, str]:
         return {"WRITER": "填表人", "READER": "审核人"}
 
+    def periods(self) -> dict[str, str]:
+        return {"toy.read": "审核期限"}
+
     def policy(self, connection: Connection, policy_id: int | None) -> str:
         return ""
 

@@ -22,6 +22,7 @@ NAMES = Names(
     {1: "玩具县", 2: "信用社"},
     {"WRITER": "填表人", "READER": "审核人"},
     {"T_Write": "填写", "T_Read": "审核", "done": "办结了"},
+    {"toy.read": "审核期限"},
 )
 
 
@@ -78,8 +79,8 @@ def entry(kind: str, **content: Any) -> Entry:
         (Kind.OPERATION_PERFORMED, {"operation": "toy.do"}, ("toy.do",)),
         (
             Kind.PERIOD_BROKEN,
-            {"due_at": "2026-06-20T16:00:00+00:00", "told": [{"post": "READER", "unit": 1}]},
-            ("应于 2026年6月21日 00:00 前办结", "已告知：审核人"),
+            {"period": "toy.read", "due_at": "2026-06-20T16:00:00+00:00", "told": [{"post": "READER", "unit": 1}]},
+            ("时限：审核期限", "应于 2026年6月21日 00:00 前办结", "已告知：审核人"),
         ),
         (Kind.TIMER_FIRED, {}, ()),
         (Kind.ORDER_ISSUED, {"number": "T-DB01", "text": "请说明\n原因"}, ("T-DB01：请说明 原因",)),
