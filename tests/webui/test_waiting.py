@@ -47,4 +47,4 @@ def test_a_suspended_step_says_until_when_and_its_superior_hears_when_the_day_ha
     chair = visit("countychair")
     assert "挂起超过预计日期的期限" in chair.get("/escalations").text
     assert "挂起至 6月24日，已过" in chair.get("/escalations").text
-    assert "挂起已过预计日期：乡镇妇联审核" in chair.get(f"/cases/{case_id}?tab=timeline").text
+    assert "挂起已过预计日期：乡镇审核并签字" in chair.get(f"/cases/{case_id}?tab=timeline").text
