@@ -6,20 +6,20 @@ the statement: a pool is read only through a post held today.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_, union_all
-from sqlalchemy import Row as SqlRow
 
 from engine.access import AccessRules, Actor
 from engine.model import case_file, task
+from engine.queries.case_list import CaseRow, case_rows
 from engine.queries.narrowing import Filters
 
 Tab = Literal["todo", "claimable", "done", "started", "deputy"]
-Row = TypeVar("Row", "InboxRow", "CaseRow")
+Row = TypeVar("Row", "InboxRow", CaseRow)
 PAGE = 50
 COUNT_CAP = 100
 #: rows of each index range that the count of a saved view looks at
@@ -87,24 +87,6 @@ class InboxRow:
     case_unit_id: int
     case_state: str
     outcome: str | None
-
-
-@dataclass(frozen=True)
-class CaseRow:
-    """One line of the list of cases somebody started."""
-
-    id: int
-    number: str
-    kind: str
-    subject: str
-    unit_id: int
-    state: str
-    outcome: str | None
-    created_at: datetime
-    ended_at: datetime | None
-    steps: tuple[str, ...]
-    #: step → the day until which it is suspended
-    waits: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -269,24 +251,6 @@ def started(
     found = connection.execute(statement.order_by(case_file.c.id.desc()).limit(limit + 1)).all()
     following = Cursor(None, found[limit - 1].id) if len(found) > limit else None
     return Page(case_rows(connection, found[:limit]), following)
-
-
-def case_rows(connection: Connection, found: Sequence[SqlRow[Any]]) -> tuple[CaseRow, ...]:
-    """Rows of `case_file` as lines of a list, with the steps they are at."""
-    steps: dict[int, list[str]] = {}
-    waits: dict[int, dict[str, date]] = {}
-    open_tasks = select(task.c.case_id, task.c.name, task.c.suspended_until).where(
-        task.c.case_id.in_([row.id for row in found]), task.c.state == "open"
-    )
-    for row in connection.execute(open_tasks.order_by(task.c.id)):
-        steps.setdefault(row.case_id, []).append(row.name)
-        if row.suspended_until is not None:
-            waits.setdefault(row.case_id, {})[row.name] = row.suspended_until
-    names = ("id", "number", "kind", "subject", "unit_id", "state", "outcome", "created_at", "ended_at")
-    return tuple(
-        CaseRow(**{n: getattr(row, n) for n in names}, steps=tuple(steps.get(row.id, ())), waits=waits.get(row.id, {}))
-        for row in found
-    )
 
 
 def counts(connection: Connection, actor: Actor, rules: AccessRules | None = None) -> dict[str, int]:

@@ -14,7 +14,8 @@ from engine import search_index
 from engine.access import Actor
 from engine.model import case_file
 from engine.model_search import search_pair, search_text
-from engine.queries.inbox import CaseRow, Cursor, Page, case_rows
+from engine.queries.case_list import CaseRow, case_rows
+from engine.queries.inbox import Cursor, Page
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
