@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_0055"
-down_revision = "20261122_0060"
+down_revision = "20261122_0070"
 branch_labels = None
 depends_on = None
 
