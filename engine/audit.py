@@ -10,11 +10,13 @@ also shows that an older copy was put back, or that somebody with the key file w
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy.exc import InvalidRequestError
 
 from engine import anchor_check, anchors, audit_log, version_log
 from engine.anchors import Anchor
@@ -39,6 +41,8 @@ __all__ = [
     "head_mac",
     "verify",
 ]
+
+log = logging.getLogger("halfsky.audit")
 
 #: the counter of all cases ever opened here, beside the counters of the numbers they bear
 ALL_CASES = "*"
@@ -130,7 +134,10 @@ def _legible(found: Iterable[Fault]) -> Iterator[Fault]:
     """The faults found; what cannot even be read was not written by us, and is one more."""
     try:
         yield from found
-    except ILLEGIBLE:
+    except ILLEGIBLE as error:
+        if isinstance(error, InvalidRequestError):  # a defect of ours
+            raise
+        log.warning("illegible", exc_info=error)
         yield Fault(0, None, Message(N_("登记、版本记录、审计记录或审计锚的内容无法读懂：已被改动")))
 
 

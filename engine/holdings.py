@@ -134,7 +134,7 @@ class Holdings:
         for row in self._rows(_COMMENTS, case_id):
             yield ("comment", row["id"]), (self._text_digest(row["text_sealed"]), row["by_id"], row["in_file"])
         for number, row in enumerate(self._rows(_DRAWN, case_id)):
-            yield ("process", row["instance"]) if number else ("drawing", case_id), (self._drawing(row),)
+            yield ("process", row["id"]) if number else ("drawing", case_id), (self._drawing(row),)
         yield ("case", case_id), (case["kind"], case["number"], case["state"], case["outcome"])
 
     def _rows(self, statement: Any, case_id: int) -> Sequence[RowMapping]:

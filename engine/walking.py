@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy.exc import InvalidRequestError
 
 from engine.chains import entry_hash
 from engine.errors import EngineError
@@ -20,6 +22,8 @@ from engine.holdings import Holdings, Opened
 from engine.messages import N_, Message
 from engine.model import case_file, history
 from engine.model_audit import anchor_head
+
+log = logging.getLogger("halfsky.audit")
 
 #: cases looked at between two questions for more
 _CASES_AT_ONCE: Final = 200
@@ -120,7 +124,10 @@ def _walk(connection: Connection, vault: Vault, holdings: Holdings, cases: Seque
 def _alone(connection: Connection, vault: Vault, holdings: Holdings, case: RowMapping, anchor: int) -> Walked:
     try:
         return _walk(connection, vault, holdings, [case], anchor)
-    except ILLEGIBLE:
+    except ILLEGIBLE as error:
+        if isinstance(error, InvalidRequestError):  # a defect of ours
+            raise
+        log.warning("illegible: case=%s", case["id"], exc_info=error)
         why = Message(N_("案件的记录或登记中有无法读懂的内容：已被改动"))
         return Walked(1, case["last_seq"], 0, [Fault(case["id"], None, why)])
 

@@ -9,18 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlalchemy import select
-
-from engine import audit
 from engine.clock import SystemClock, civil_date
 from engine.commands.indexing import index_all
 from engine.commands.versions import publish_version
 from engine.errors import EngineError, NotFound, RefusedDefinition
 from engine.flow import gate, soundness
 from engine.messages import N_, Message
-from engine.model import case_file
 from engine.queries.versions import DRAWING, TABLES, pending
-from webui import cli_backup, cli_calendar, cli_jobs, cli_periods, cli_rehearse, doctor, serving, settings
+from webui import cli_audit, cli_backup, cli_calendar, cli_jobs, cli_periods, cli_rehearse, doctor, serving, settings
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
@@ -75,9 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", examine, "检查本机缺什么、怎么补")
     check_verb = add("check", check, "检查流程图能否使用、能否办结")
     check_verb.add_argument("files", nargs="+", type=Path, metavar="文件", help=".bpmn 或 .dmn 文件")
-    audit_verb = add("audit", verify, "校验历史记录是否被改动")
-    audit_verb.add_argument("what", choices=("verify",), metavar="verify")
-    audit_verb.add_argument("number", nargs="?", metavar="业务号", help="只校验这一件")
+    cli_audit.add(add("audit", cli_audit.run, "校验历史记录；审计锚；存在证明"))
     cli_jobs.add(add)
     cli_backup.add(add)
     definitions = add("definitions", publish, "发布随软件提供的或指定的流程图和规则表；已有版本的，须另一人批准")
@@ -183,28 +177,6 @@ def check(_: Settings, chosen: argparse.Namespace) -> int:
         for line in lines:
             print(f"  {line}")
     return 1 if failed else 0
-
-
-def verify(place: Settings, chosen: argparse.Namespace) -> int:
-    """Walk the history chains."""
-    runtime = place.runtime()
-    with runtime.reading() as connection:
-        case_id = None
-        if chosen.number:
-            case_id = connection.execute(select(case_file.c.id).where(case_file.c.number == chosen.number)).scalar()
-            if case_id is None:
-                raise NotFound(what=Message(N_("案件 {id}"), {"id": chosen.number}))
-        found = audit.verify(connection, runtime.vault, case_id)
-        numbers = {row.id: row.number for row in connection.execute(select(case_file.c.id, case_file.c.number))}
-    runtime.database.dispose()
-    print(f"核对了 {found.cases} 件、{found.entries} 条记录。")
-    if found.genuine:
-        print("全部一致：没有发现改动、删除或插入。")
-        return 0
-    print(f"发现 {len(found.faults)} 处不一致：")
-    for fault in found.faults:
-        print(f"  {numbers.get(fault.case_id, fault.case_id or '—')}：{fault.why}")
-    return 1
 
 
 def publish(place: Settings, chosen: argparse.Namespace) -> int:
