@@ -50,7 +50,7 @@ class InProcess:
     """The application as `client.Connection` sees a server: bytes in, status, head and body out."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._app = create_app(runtime, secret="benchmark")
+        self._app = create_app(runtime)
 
     def ask(
         self, method: str, path: str, person: Person, *, body: bytes = b"", kind: str = "", more: str = ""

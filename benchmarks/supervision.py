@@ -147,7 +147,7 @@ def measure(place: House, chosen: argparse.Namespace) -> dict[str, Any]:
     population.fill(runtime, land, chosen.tasks)
     lift(runtime, land, chosen.escalations)
     figures: dict[str, Any] = {}
-    site = create_app(runtime, secret="of the benchmark")
+    site = create_app(runtime)
     chair, town = (Visitor(site).sign_in(login, house.PASSWORD) for login in ("bchair", "bt0"))
     found = _NEXT.search(chair.get("/escalations").body)
     if found is None:

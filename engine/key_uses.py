@@ -6,13 +6,18 @@ alone, so that nobody who began before it writes after it; SQLite has one writer
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
+from engine.errors import Busy
 from engine.fields import KeyState, KeyUse, Vault
 from engine.model_keys import key_use
 from engine.reference import Kept
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
 
 _LOCK: Final = 0x4841_4C46_4B45
 _ALL = select(key_use.c.key_id, key_use.c.step, key_use.c.state).order_by(key_use.c.step, key_use.c.since)
@@ -38,3 +43,29 @@ def alone(connection: Connection) -> None:
     """Wait until no unit of work that began earlier is under way, and let none begin until this transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+_UNDER_WAY: Final = text(
+    "SELECT pid, xact_start FROM pg_stat_activity"
+    " WHERE datname = current_database() AND backend_type = 'client backend'"
+    " AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+)
+#: seconds that transactions may take which began before a key was announced, and between two looks at them
+_PATIENCE: Final = 60.0
+_LOOK: Final = 0.2
+
+
+def wait_for_others(runtime: Runtime) -> None:
+    """Wait until every transaction has ended that is under way now; Busy when one lasts. SQLite has one writer anyway."""
+    if runtime.database.is_sqlite:
+        return
+    began, end = _under_way(runtime), time.monotonic() + _PATIENCE
+    while began & _under_way(runtime):
+        if time.monotonic() > end:
+            raise Busy(by="transactions")
+        time.sleep(_LOOK)
+
+
+def _under_way(runtime: Runtime) -> set[tuple[object, ...]]:
+    with runtime.reading() as connection:
+        return {tuple(row) for row in connection.execute(_UNDER_WAY)}

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from engine.fields import Vault
 from engine.model_search import search_pair, search_text
@@ -22,6 +22,7 @@ MOST = 300
 SHORTEST = 2
 _BLANK = re.compile(r"[\s·]+")
 _PAIR_DIGITS = 12
+_BITS = 4 * _PAIR_DIGITS
 
 _KNOWN = select(search_text.c.text_sealed).where(search_text.c.case_id == bindparam("b_case"))
 _DROP = delete(search_pair).where(search_pair.c.case_id == bindparam("b_case"))
@@ -38,9 +39,36 @@ def normalised(text: str) -> str:
 
 
 def pairs(vault: Vault, field: str, text: str) -> frozenset[int]:
-    """The keyed hashes (48 bits) of the pairs of a normalised text; those of one field say nothing about another's."""
+    """The keyed hashes (48 bits, the step of the key above) of the pairs of a normalised text, as they are made now.
+
+    Those of one field say nothing about another's.
+    """
+    return pairs_by_step(vault, field, text)[-1]
+
+
+def pairs_by_step(vault: Vault, field: str, text: str) -> tuple[frozenset[int], ...]:
+    """The same at every step of the keys, the oldest first: until a change of keys has come to it, a case has those of before."""
     cut = {text[i : i + 2] for i in range(len(text) - 1)}
-    return frozenset(int(vault.lookup(f"search {field}", pair)[:_PAIR_DIGITS], 16) for pair in cut)
+    every = [vault.lookups(f"search {field}", pair) for pair in sorted(cut)]
+    steps = range(vault.step)
+    return tuple(frozenset(_number(made[step], step) for made in every) for step in steps)
+
+
+def _number(hashed: str, step: int) -> int:
+    return step << _BITS | int(hashed[:_PAIR_DIGITS], 16)
+
+
+def behind(vault: Vault) -> ColumnElement[bool]:
+    """Of the pairs those that were made at an earlier step."""
+    return search_pair.c.pair < (vault.step - 1) << _BITS
+
+
+def renew(connection: Connection, vault: Vault, case_id: int) -> None:
+    """Make the pairs of a case anew from its sealed texts; Unreadable."""
+    sealed = connection.execute(_KNOWN.with_for_update(), {"b_case": case_id}).scalar()
+    if sealed is not None:
+        connection.execute(_DROP, {"b_case": case_id})
+        _write(connection, vault, case_id, vault.open_json(sealed))
 
 
 def store(connection: Connection, vault: Vault, case_id: int, texts: Mapping[str, str]) -> bool:
@@ -55,11 +83,15 @@ def store(connection: Connection, vault: Vault, case_id: int, texts: Mapping[str
     else:
         connection.execute(_DROP, {"b_case": case_id})
         connection.execute(_RESEAL, {"b_case": case_id, "b_sealed": sealed})
+    _write(connection, vault, case_id, found)
+    return True
+
+
+def _write(connection: Connection, vault: Vault, case_id: int, found: Mapping[str, str]) -> None:
     every = {pair for field, text in found.items() for pair in pairs(vault, field, text)}
     rows: list[dict[str, Any]] = [{"pair": pair, "case_id": case_id} for pair in sorted(every)]
     if rows:
         connection.execute(_ADD, rows)
-    return True
 
 
 def holds(vault: Vault, sealed: bytes, sought: str) -> bool:

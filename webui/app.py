@@ -29,6 +29,7 @@ from webui import (
     migrations,
     navigation,
     notice_words,
+    page_numbers,
     papers,
     preferences,
     printing,
@@ -99,15 +100,13 @@ PAGES = (
 )
 
 
-def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https: bool = False) -> Flask:
-    """The web application over a running house.
+def create_app(runtime: Runtime, *, demo: Demo | None = None, https: bool = False) -> Flask:
+    """The web application over a running house; `https` marks the cookies as secure.
 
-    `secret` signs the protection numbers of forms and must stay the same across restarts; `https` marks the cookies as
-    secure. The application never opens the database by any other way than `runtime`.
+    It never opens the database by any other way than `runtime`.
     """
     app = House(__name__, static_folder=None)
     app.config.update(
-        SECRET_KEY=secret,
         SESSION_COOKIE_NAME="halfsky_page",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -120,7 +119,7 @@ def create_app(runtime: Runtime, *, secret: str, demo: Demo | None = None, https
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["halfsky"] = runtime
     app.extensions["halfsky-sketches"] = Sketches(runtime)
-    for part in (headers, compression, preferences, auth, errors, assets, words):
+    for part in (page_numbers, headers, compression, preferences, auth, errors, assets, words):
         part.init(app)
     for pages in PAGES:
         app.register_blueprint(pages.bp)

@@ -9,14 +9,27 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.access import SYSTEM
 from engine.clock import SystemClock, civil_date
 from engine.commands.indexing import index_all
+from engine.commands.keys import adopt_keys
 from engine.commands.versions import publish_version
 from engine.errors import EngineError, NotFound, RefusedDefinition
 from engine.flow import gate, soundness
 from engine.messages import N_, Message
 from engine.queries.versions import DRAWING, TABLES, pending
-from webui import cli_audit, cli_backup, cli_calendar, cli_jobs, cli_periods, cli_rehearse, doctor, serving, settings
+from webui import (
+    cli_audit,
+    cli_backup,
+    cli_calendar,
+    cli_jobs,
+    cli_keys,
+    cli_periods,
+    cli_rehearse,
+    doctor,
+    serving,
+    settings,
+)
 from webui.app import Demo, DemoAccount
 from webui.runtime import new_key
 from webui.settings import Settings
@@ -74,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_audit.add(add("audit", cli_audit.run, "校验历史记录；审计锚；存在证明"))
     cli_jobs.add(add)
     cli_backup.add(add)
+    cli_keys.add(add)
     definitions = add("definitions", publish, "发布随软件提供的或指定的流程图和规则表；已有版本的，须另一人批准")
     definitions.add_argument("what", choices=("publish",), metavar="publish")
     definitions.add_argument(
@@ -135,9 +149,12 @@ def init(place: Settings, chosen: argparse.Namespace) -> int:
     """Create or upgrade the database; with --demo, the invented county."""
     os.umask(0o077)
     place.data.mkdir(parents=True, exist_ok=True)
+    if schema.current(place.database_url) is None:
+        place.make_keys()
     schema.upgrade(place.database_url)
     print(f"数据库已就绪：版本 {schema.current(place.database_url)}")
     runtime = place.runtime()
+    runtime.execute(adopt_keys, actor=SYSTEM, key=new_key())
     if chosen.demo:
         demo.create_demo(runtime)
         demo_cases.create_demo_cases(runtime)

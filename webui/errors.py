@@ -18,6 +18,7 @@ from engine import jobs_seats
 from engine.commands import urging
 from engine.commands.extensions import AlreadyDecided
 from engine.commands.jobs import JobNotPossible
+from engine.commands.keys import KeyNotPossible
 from engine.fields import KeysMissing, Unreadable
 from engine.flow import faults
 from engine.flow.expression import ExpressionFailed, ExpressionRefused
@@ -31,6 +32,7 @@ from webui.uploads import TooLarge
 from workflows import accounts, organisation, rehearsing
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
+from workflows.rekeying import NotListed
 
 log = logging.getLogger("halfsky.web")
 
@@ -65,6 +67,8 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     Unreadable: 500,
     KeysMissing: 503,
     BadKeys: 503,
+    KeyNotPossible: 409,
+    NotListed: 500,
     KeysFixed: 422,
     ExpressionRefused: 422,
     ExpressionFailed: 500,

@@ -1,15 +1,19 @@
-"""Where an installation keeps its things: HALFSKY_DATA, _DATABASE_URL, _HOST, _PORT, _HTTPS and _NODE of the environment."""
+"""Where an installation keeps its things: HALFSKY_DATA, _DATABASE_URL, _HOST, _PORT, _HTTPS, _NODE and its keys.
+
+Keys come from the file HALFSKY_KEY_FILE (default: `keys` in the data folder), or from HALFSKY_KEYS itself, for whoever has them
+put into the environment by the system that keeps secrets; one a line or between commas, the newest first.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.database import Database
 from engine.fields import Vault
+from engine.keyring import Given, KeyFile, Source
 from engine.runtime import Runtime
 from workflows import catalogue
 from workflows.rules import FederationRules
@@ -29,11 +33,23 @@ class Settings:
     https: bool
     #: this machine's name among those that run jobs; None: its host name
     node: str | None = None
+    #: where the keys are, when not in the data folder; the keys themselves, when they are no file
+    key_path: Path | None = None
+    given_keys: bytes | None = field(default=None, repr=False)
 
     @property
     def key_file(self) -> Path:
         """The keys that open what the database must not show."""
-        return self.data / "keys"
+        return self.key_path or self.data / "keys"
+
+    def keys(self) -> Source:
+        """Where the keys come from; BadKeys for what the environment holds and is none."""
+        return Given.of_text(self.given_keys) if self.given_keys is not None else KeyFile(self.key_file)
+
+    def make_keys(self) -> None:
+        """A key file with a new key, where there is none; only for a database that holds nothing yet."""
+        if self.given_keys is None:
+            KeyFile(self.key_file).create()
 
     @property
     def demo_mark(self) -> Path:
@@ -41,18 +57,14 @@ class Settings:
         return self.data / "demo"
 
     def vault(self) -> Vault:
-        """The keys, made on first use."""
-        return Vault.from_file(self.key_file)
+        """The keys; BadKeys without any: a new key would open nothing of what is there."""
+        return Vault(source=self.keys())
 
     def runtime(self) -> Runtime:
         """The running house."""
         database = Database(self.database_url)
         vault = self.vault()
         return Runtime(database, vault, FederationRules(vault), catalogue.load(), supervision=FederationSupervision())
-
-    def secret(self) -> str:
-        """What signs the protection numbers of forms; derived from the key file, so that it survives a restart."""
-        return hashlib.sha256(b"halfsky page numbers\0" + self.key_file.read_bytes()).hexdigest()
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -65,4 +77,6 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(environment.get("HALFSKY_PORT") or DEFAULT_PORT),
         https=environment.get("HALFSKY_HTTPS") == "1",
         node=environment.get("HALFSKY_NODE") or None,
+        key_path=Path(environment["HALFSKY_KEY_FILE"]).absolute() if environment.get("HALFSKY_KEY_FILE") else None,
+        given_keys=environment["HALFSKY_KEYS"].encode() if environment.get("HALFSKY_KEYS") else None,
     )

@@ -7,7 +7,6 @@ out or put in is found. Contents are ids, codes and days; names stand in the tab
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
@@ -79,8 +78,6 @@ def differences(connection: Connection, vault: Vault) -> Iterator[tuple[int | No
     for row in connection.execute(select(organisation_log).order_by(organisation_log.c.seq)).mappings():
         if row["seq"] != expected or row["previous"] != previous:
             yield expected, Message(N_("机构记录第 {seq} 条缺失或与前一条不相接"), {"seq": expected})
-        if _hash(dict(row)) != row["hash"] or not hmac.compare_digest(
-            vault.vouch("organisation", row["hash"]), row["mac"]
-        ):
+        if _hash(dict(row)) != row["hash"] or not vault.vouches(row["mac"], "organisation", row["hash"]):
             yield row["seq"], Message(N_("机构记录第 {seq} 条已被改动"), {"seq": row["seq"]})
         expected, previous = row["seq"] + 1, row["hash"]

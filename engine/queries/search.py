@@ -5,6 +5,7 @@ Permission is part of the statement; a case she may not read is not found, as if
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -82,18 +83,20 @@ def _narrowed(runtime: Runtime, actor: Actor, sought: Sought) -> Select[Any] | N
 
 
 def _with_pairs(runtime: Runtime, word: str) -> Any:
-    """The ids of the cases that hold every pair of a word in one field."""
-    by_field = []
-    for field in FIELDS:
-        first, *others = sorted(search_index.pairs(runtime.vault, field, word[: _PAIRS + 1]))
-        ids = select(search_pair.c.case_id).where(search_pair.c.pair == first)
-        for pair in others:
-            other = search_pair.alias()
-            ids = ids.where(
-                select(other.c.pair).where(other.c.pair == pair, other.c.case_id == search_pair.c.case_id).exists()
-            )
-        by_field.append(ids)
-    return union(*by_field).subquery().select()
+    """The ids of the cases that hold every pair of a word in one field, by any of the keys that are on their way."""
+    cut = word[: _PAIRS + 1]
+    made = [pairs for field in FIELDS for pairs in search_index.pairs_by_step(runtime.vault, field, cut)]
+    return union(*map(_holding, made)).subquery().select()
+
+
+def _holding(pairs: Collection[int]) -> Select[Any]:
+    first, *others = sorted(pairs)
+    ids = select(search_pair.c.case_id).where(search_pair.c.pair == first)
+    for pair in others:
+        other = search_pair.alias()
+        same = select(other.c.pair).where(other.c.pair == pair, other.c.case_id == search_pair.c.case_id)
+        ids = ids.where(same.exists())
+    return ids
 
 
 def _batch(statement: Select[Any], before: int | None) -> Select[Any]:

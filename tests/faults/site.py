@@ -72,7 +72,7 @@ def play(site: Site) -> None:
         hurry()
         threading.Thread(target=jobs.run_forever, args=(runtime, ended, "host"), daemon=True).start()
     if site.web:
-        app = create_app(runtime, secret="of the faults")
+        app = create_app(runtime)
         server = waitress.create_server(app, host="127.0.0.1", port=site.port, threads=THREADS, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
     ended.wait()

@@ -43,7 +43,7 @@ def compile_english(scratch: Path) -> None:
 def open_site(house: LoanHouse) -> Flask:
     """The web application over a house with the demo county."""
     demo = Demo(PASSWORD, (DemoAccount("v1chair", "林秋月", "村妇联主席"),))
-    return create_app(house.runtime, secret="of the tests", demo=demo)
+    return create_app(house.runtime, demo=demo)
 
 
 class Answer:

@@ -1,0 +1,112 @@
+"""What every column of the database holds about people, and how it is kept there. A column that is not listed fails the build.
+
+Whatever tells about a person of a case is sealed, or stands as a keyed hash where it must be found; names of staff, of units and
+of what they do are the organisation's own and stand in the clear. From this list a change of keys knows what to bring over
+(`workflows.rekeying`), and a key is laid to rest only when nothing in it needs that key any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import JSON, Column, LargeBinary, MetaData, String
+
+
+class Kept(StrEnum):
+    """How a column keeps what it holds."""
+
+    SEALED = "sealed"  #: by `Vault.seal`
+    FILE = "file"  #: the bytes of papers (`engine.blobs`)
+    HASHED = "hashed"  #: by `Vault.lookup`: found by equality, not read
+    VOUCHED = "vouched"  #: by `Vault.vouch`: proves that this house wrote it
+    MASKED = "masked"  #: of a name what lists show: 王*
+    SECRET = "secret"  #: one-way hash of a password or of something drawn at random  # noqa: S105 - no password
+    STAFF = "staff"  #: about the organisation and those who work in it
+    CODE = "code"  #: ids, codes, states, amounts, digests of salted or long content, texts of the software
+    STATE = "state"  #: where a case stands in its drawing: tokens, and the codes its gateways ask for
+
+
+_CODES: Final = """
+absence.kind absence_act.kind anchor.hash anchor.others anchor.previous anchor.root anchor_head.hash appointment.post
+appointment.state audit_log.act audit_log.content audit_log.hash audit_log.previous calendar_day.note calendar_import.digest
+calendar_import.state calendar_import.years case_copy.post case_file.confidentiality case_file.kind case_file.last_hash
+case_file.number case_file.outcome case_file.path case_file.state case_member.documents case_member.role case_priority.level
+class_change.new class_change.old class_change.state clock_extension.asked_post clock_extension.clause
+clock_extension.decided_post clock_extension.element clock_extension.form clock_extension.period clock_extension.state
+clock_extension.unit clock_move.element clock_move.period declaration.kind definition.bpmn definition.digest definition.key
+document.field document.form document.media_type document.sha256 draft.form escalation.chain escalation.clause
+escalation.element escalation.kind escalation.level escalation.period escalation.post escalation.state executor.id
+executor.token form_version.digest form_version.form guarantee.kind guarantee.state handover.list_digest handover.number
+handover.post handover.state handover_print.digest handover_print.file handover_signature.digest handover_signature.mac
+handover_signature.method handover_signature.role history.content_digest history.element history.hash history.kind
+history.post history.previous idempotency.answer idempotency.key idempotency.request_digest in_force.key in_force.sort
+instance.outcome instance.status job.error job.executor job.ids job.kind job.once job.reference job.state key_use.key_id
+key_use.state letter_delivery.letter letter_delivery.method letter_delivery.receiver loan_band.band loan_book.band
+loan_book.state loan_register.refusal_codes loan_register.state loan_statistic.code loan_statistic.month loan_visit.occasion
+migration_batch.acknowledged migration_batch.key migration_batch.mapping migration_batch.state migration_item.old_tasks
+migration_item.state migration_item.why notice.content notice.kind notice.post number_series.series organisation_import.digest
+organisation_import.state organisation_import.taken organisation_log.act organisation_log.content organisation_log.hash
+organisation_log.previous party_mark.kind party_mark.role period_use.element period_use.period period_use.runs
+policy.parameters policy.scope post_holding.post proposal.content proposal.digest proposal.key proposal.sort proposal.state
+read_log.what relative.relation schedule.error schedule.executor schedule.name schedule.reference seal_register.number
+signature.acting_for signature.digest signature.form signature.method signature.post staff_mark.kind staff_mark.relation
+supervision_order.issued_post supervision_order.number supervision_order.state table_set.digest table_set.dmn table_set.key
+task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
+task.post task.seat task.state timer.attached_to timer.element timer.level timer.period timer.point timer.state training.kind
+unit.code unit.kind unit.path version_log.act version_log.content version_log.hash version_log.previous
+"""
+_LISTED: Final[Mapping[Kept, str]] = {
+    Kept.SEALED: """
+        blob.key_sealed case_copy.note_sealed case_exclusion.who_sealed case_member.reason_sealed
+        case_priority.reason_sealed class_change.reason_sealed clock_extension.answer_sealed
+        clock_extension.reason_sealed comment.text_sealed document.name_sealed draft.answers_sealed
+        form_version.answers_sealed handover.list_sealed handover.things_sealed history.content_sealed
+        organisation_import.content_sealed read_log.why_sealed relative.name_sealed search_text.text_sealed
+        supervision_order.reply_sealed supervision_order.text_sealed""",
+    Kept.FILE: "blob.sealed blob_piece.sealed",
+    Kept.HASHED: """
+        account.id_hash blob.content_hash case_exclusion.token case_file.subject_hash guarantee.guarantor_hash
+        loan_register.holds_hash loan_register.subject_hash party_mark.mark relative.id_hash
+        sign_in_failure.address_hash sign_in_failure.login_hash staff_mark.mark""",
+    Kept.VOUCHED: """
+        anchor.mac audit_log.mac case_file.last_mac history.mac number_series.mac organisation_log.mac version_log.mac""",
+    Kept.MASKED: "case_file.subject",
+    Kept.SECRET: "account.password_hash login_session.token_hash read_log.session",
+    Kept.STAFF: """
+        account.login account.name appointment.reason calendar_import.name policy.label proposal.note proposal.reason
+        saved_view.filters saved_view.name signature.signer_name training.note unit.name""",
+    Kept.STATE: "instance.state migration_item.old_state",
+    Kept.CODE: _CODES,
+}
+
+#: "table.column" → how it is kept
+COLUMNS: Final[Mapping[str, Kept]] = {name: kept for kept, names in _LISTED.items() for name in names.split()}
+
+#: a vouched column → what the house vouches for there, of the row
+VOUCHED: Final[Mapping[str, Callable[[Any], tuple[Any, ...]]]] = {
+    "history.mac": lambda row: ("entry", row.hash),
+    "case_file.last_mac": lambda row: ("head", row.id, row.last_seq, row.last_hash),
+    "number_series.mac": lambda row: ("count", row.series, row.last),
+    "anchor.mac": lambda row: ("anchor", row.hash),
+    "audit_log.mac": lambda row: ("audit", row.hash),
+    "organisation_log.mac": lambda row: ("organisation", row.hash),
+    "version_log.mac": lambda row: ("version", row.hash),
+}
+
+
+def telling(metadata: MetaData) -> Iterable[Column[Any]]:
+    """The columns that could tell about a person: text, JSON and bytes."""
+    for _, table in sorted(metadata.tables.items()):
+        yield from (column for column in table.columns if isinstance(column.type, String | JSON | LargeBinary))
+
+
+def unlisted(metadata: MetaData) -> list[str]:
+    """Columns nobody has said anything about; what stands there is not brought over, so no key may be laid to rest."""
+    return sorted(name for column in telling(metadata) if (name := str(column)) not in COLUMNS)
+
+
+def columns(metadata: MetaData, kept: Kept) -> list[Column[Any]]:
+    """The columns kept in one way, by table."""
+    return [column for column in telling(metadata) if COLUMNS.get(str(column)) is kept]
