@@ -34,7 +34,9 @@ from webui import (
     preferences,
     printing,
     processes,
+    proof,
     search,
+    second_page,
     statistics,
     steps,
     tasks,
@@ -76,6 +78,7 @@ class House(Flask):
 
 #: every module that offers addresses
 PAGES = (
+    second_page,
     inbox,
     escalations,
     search,
@@ -136,6 +139,7 @@ def _furnish(app: Flask) -> None:
         posts_of=directory.posts_of,
         new_key=house.new_key,
         now=house.now,
+        asks_code=proof.asks_code,
         notice_words=notice_words.words,
         paper_limit_mb=documents.MAX_BYTES // (1024 * 1024),
     )

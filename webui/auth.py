@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
@@ -19,9 +19,15 @@ from webui.errors import wants_json
 from webui.language import gettext
 from webui.public import is_public, public
 from webui.runtime import house
-from workflows import accounts
+from workflows import accounts, devices, entering, sessions
+from workflows.entering import Caller, SignInRefused, TooManyAttempts
+from workflows.sessions import SignedIn
+from workflows.whereabouts import origin
 
 COOKIE = "halfsky_session"
+#: by which a browser is known that has been here before; sent to the doors alone
+DEVICE = "halfsky_device"
+DOORS = "/login"
 #: a parked form may be this large; files are not parked
 PARKED_BYTES = 1024 * 1024
 
@@ -55,9 +61,9 @@ def actor() -> Actor | None:
 def _find(token: str) -> None:
     runtime = house()
     with runtime.reading() as connection:
-        session = accounts.session_of(connection, token, runtime.clock.now())
+        session = sessions.session_of(connection, token, runtime.clock.now())
     if session is not None:
-        accounts.touch(runtime, session)
+        sessions.touch(runtime, session)
         g.session, g.actor = session, session.actor
 
 
@@ -87,23 +93,32 @@ def _own_page() -> bool:
     return request.headers.get("Sec-Fetch-Site") == "same-origin" or _trusted()
 
 
-@bp.get("/login")
+@bp.get(DOORS)
 @public
 def sign_in() -> ResponseReturnValue:
     """The sign-in page."""
     if g.actor is not None:
-        return redirect(_target(), 303)
+        return redirect(target(), 303)
     return _page(next=request.args.get("next"))
 
 
-@bp.post("/login", endpoint="enter")
+@bp.post(DOORS, endpoint="enter")
 @public
 def enter() -> ResponseReturnValue:
-    """Check login and password, start a session, bring back what was parked."""
-    login = request.form.get("login", "")
+    """Check login and password, start a session, bring back what was parked; or go on to the code."""
+    login, caller = request.form.get("login", ""), caller_now()
     try:
-        session = accounts.sign_in(house(), login, request.form.get("password", ""), address=request.remote_addr or "")
-    except accounts.SignInRefused as refused:
+        session = accounts.sign_in(
+            house(),
+            login,
+            request.form.get("password", ""),
+            code=request.form.get("code", ""),
+            address=caller.address,
+            agent=request.user_agent.string,
+            device=caller.device,
+            asks=caller.asks,
+        )
+    except SignInRefused as refused:
         page = _page(
             problem=refused.render(gettext),
             login=login,
@@ -111,18 +126,57 @@ def enter() -> ResponseReturnValue:
             parked=request.form.get("parked"),
             expired=bool(request.form.get("parked")),
         )
-        return page, 429 if isinstance(refused, accounts.TooManyAttempts) else 401
-    target = parking.unpark(house(), session, request.form.get("parked")) or _target()
-    answer = make_response(redirect(target, 303))
-    answer.set_cookie(
-        COOKIE,
-        session.token,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        path="/",
-    )
-    return answer
+        return page, 429 if isinstance(refused, TooManyAttempts) else 401
+    return admitted(session)
+
+
+def caller_now() -> Caller:
+    """Who knocks: address, browser, and whether this house asks for authenticators (one of invented people does not)."""
+    address = request.remote_addr or ""
+    asks = current_app.config["HALFSKY_DEMO"] is None
+    return Caller(address, origin(address, request.user_agent.string), request.cookies.get(DEVICE, "")[:100], asks)
+
+
+def admitted(session: SignedIn) -> Response:
+    """The answer that lets somebody in, or on to the page on which a code is awaited."""
+    if session.stage == "full":
+        onward = parking.unpark(house(), session, request.form.get("parked")) or target()
+        return with_session(redirect(onward, 303), session)
+    page = render_template(f"sign_in_{session.stage}.html", **awaited(session.stage, session.token))
+    return with_session(page, session)
+
+
+def awaited(stage: str, token: str, **more: Any) -> dict[str, Any]:
+    """What the page shows on which a code is awaited; what was parked and where to go travel on in it."""
+    shown = {"enrolment": entering.begin_enrolment(house(), token)} if stage == "enrol" else {}
+    return {"next": target(), "parked": request.form.get("parked"), **shown, **more}
+
+
+def with_session(answer: ResponseReturnValue, session: SignedIn) -> Response:
+    """The answer with the session's cookie, and that of the browser when it is newly known."""
+    made = make_response(answer)
+    _give(made, COOKIE, session.token, path="/")
+    if session.device is not None:
+        lasts = int(devices.LASTS.total_seconds())
+        _give(made, DEVICE, session.device, path=DOORS, max_age=lasts)
+    return made
+
+
+def renew() -> None:
+    """Give the session another token once she has shown again who she is; the cookie goes with the answer."""
+    renewed = sessions.renew(house(), g.session)
+    if renewed is not None:
+        g.renewed = renewed
+
+
+def _hand_over(answer: Response) -> Response:
+    renewed = g.get("renewed")
+    return answer if renewed is None else with_session(answer, renewed)
+
+
+def _give(answer: Response, name: str, value: str, **more: Any) -> None:
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(name, value, httponly=True, samesite="Lax", secure=secure, **more)
 
 
 @bp.post("/logout")
@@ -131,14 +185,14 @@ def sign_out() -> ResponseReturnValue:
     """End the session here and in the house."""
     token = request.cookies.get(COOKIE)
     if token:
-        accounts.sign_out(house(), token)
+        sessions.sign_out(house(), token)
     answer = make_response(redirect(url_for("auth.sign_in"), 303))
     answer.delete_cookie(COOKIE, path="/")
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
-def _target() -> str:
+def target() -> str:
     """Where to go after signing in: a page of ours, never another host."""
     asked = request.form.get("next") or request.args.get("next") or "/"
     inside = asked.startswith("/") and not asked.startswith("//") and "\\" not in asked and asked.isprintable()
@@ -158,3 +212,4 @@ def init(app: Flask) -> None:
     csrf.init_app(app)
     app.register_blueprint(bp)
     app.before_request(admit)
+    app.after_request(_hand_over)

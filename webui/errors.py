@@ -29,7 +29,7 @@ from engine.runtime import Busy
 from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
-from workflows import accounts, organisation, rehearsing
+from workflows import accounts, entering, organisation, rehearsing, second_factor
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
 from workflows.rekeying import NotListed
@@ -88,9 +88,13 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     jobs_seats.NoSeat: 409,
     jobs_seats.SeatLost: 409,
     NoKey: 400,
-    accounts.SignInRefused: 401,
-    accounts.TooManyAttempts: 429,
+    entering.SignInRefused: 401,
+    entering.TooManyAttempts: 429,
+    entering.Stale: 401,
     accounts.WrongPassword: 422,
+    accounts.WrongPasswordOrCode: 422,
+    accounts.CodeNeeded: 422,
+    second_factor.CodeUsed: 409,
     organisation.NotPossible: 422,
     rehearsing.CannotCopy: 503,
     TooLarge: 413,

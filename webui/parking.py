@@ -19,7 +19,7 @@ from engine.fields import Vault
 from engine.runtime import Runtime
 from webui import forms
 from webui.runtime import new_key
-from workflows import accounts, organisation
+from workflows import organisation, sessions
 
 if TYPE_CHECKING:
     from flask import Request
@@ -49,7 +49,7 @@ def park(vault: Vault, request: Request) -> str | None:
     return base64.urlsafe_b64encode(vault.seal_json({"task": int(found[1]), "typed": typed, **chosen})).decode()
 
 
-def unpark(runtime: Runtime, session: accounts.SignedIn, parked: str | None) -> str | None:
+def unpark(runtime: Runtime, session: sessions.SignedIn, parked: str | None) -> str | None:
     """Save parked text as this person's draft; the address to go to, or None when there is nothing for her."""
     if not parked:
         return None

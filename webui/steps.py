@@ -11,16 +11,15 @@ from engine.commands.at_step import apply_verb, known_verb
 from engine.commands.tasks import complete_step
 from engine.errors import InvalidAnswers
 from engine.messages import N_, Message
-from webui import verbs
-from webui.runtime import act, house, me, posted_key
-from workflows import accounts
+from webui import proof, verbs
+from webui.runtime import act, posted_key
 
 bp = Blueprint("steps", __name__, url_prefix="/cases/<int:case_id>/steps")
 
 
 @bp.post("/<element>")
 def complete(case_id: int, element: str) -> ResponseReturnValue:
-    """``{"answers": {…}, "password": "…"}`` → what `complete_step` returns. 409 when the case is not at that step (L27).
+    """``{"answers": {…}, "password": "…", "code": "…"}`` → what `complete_step` returns. 409 unless it is at that step (L27).
 
     The caller sends its idempotency key as `Idempotency-Key` and the protection number as `X-CSRFToken`.
     """
@@ -28,8 +27,8 @@ def complete(case_id: int, element: str) -> ResponseReturnValue:
     if not isinstance(sent, dict) or not isinstance(sent.get("answers"), dict):
         raise InvalidAnswers({"answers": [Message(N_("请求内容应为 JSON 对象，含 answers（表单内容）"))]})
     key, password = posted_key(), str(sent.get("password") or "")
-    proof = accounts.reauthenticate(house(), me(), password, address=request.remote_addr or "") if password else None
-    answer = act(complete_step, key=key, case_id=case_id, element=element, answers=sent["answers"], signature=proof)
+    signature = proof.shown(password, str(sent.get("code") or "")) if password else None
+    answer = act(complete_step, key=key, case_id=case_id, element=element, answers=sent["answers"], signature=signature)
     return dict(answer.content)
 
 

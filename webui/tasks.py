@@ -23,7 +23,7 @@ from engine.fields import digest
 from engine.messages import N_, Message
 from engine.process_type import Check, Problems
 from engine.queries.task_page import check_answers, task_page
-from webui import forms
+from webui import forms, proof
 from webui.collaboration import DONE
 from webui.errors import status_of
 from webui.language import gettext
@@ -33,7 +33,7 @@ from webui.sheets import options_of, versus
 from webui.task_view import Showing, context, render
 from webui.verb_words import WORDS
 from webui.words import moment
-from workflows import accounts
+from workflows.entering import TooManyAttempts
 from workflows.form import SchemaForm
 
 #: what a structural verb has done, told on the page it led to
@@ -106,7 +106,7 @@ def _submit(task_id: int, form: Posted) -> ResponseReturnValue:
         return _again(task_id, form, Showing(form.text, wrong.problems), 422)
     except WouldBeRefused as refused:
         return _again(task_id, form, Showing(form.text, refused=Check(refusals=refused.refusals)), 422)
-    except (SignatureRequired, accounts.TooManyAttempts) as unsigned:
+    except (SignatureRequired, TooManyAttempts) as unsigned:
         return _again(
             task_id, form, Showing(form.text, aside={"_password": unsigned.render(gettext)}), status_of(unsigned)
         )
@@ -120,26 +120,16 @@ def _submit(task_id: int, form: Posted) -> ResponseReturnValue:
 
 def _complete(task_id: int, form: Posted) -> None:
     key = posted_key()
-    proof = _proof(form.form)
+    signature = proof.posted() if form.form.signed else None  # at the moment of signing (S001-48)
     act(
         commands.complete_task,
         key=key,
         task_id=task_id,
         answers=form.answers,
         seen_version=form.version,
-        signature=proof,
+        signature=signature,
         even_if_refused=request.form.get("anyway") == "1",
     )
-
-
-def _proof(form: SchemaForm) -> Any:
-    """Her own password, asked again at the moment of signing (S001-48)."""
-    if not form.signed:
-        return None
-    password = request.form.get("_password", "")
-    if not password:
-        raise SignatureRequired
-    return accounts.reauthenticate(house(), me(), password, address=request.remote_addr or "")
 
 
 def _again(task_id: int, form: Posted, showing: Showing, status: int) -> ResponseReturnValue:

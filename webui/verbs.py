@@ -16,14 +16,14 @@ from engine.messages import N_, Message
 from engine.process_type import Problems
 from engine.queries.standing import Offer, offer
 from engine.runtime import Answer
-from webui import directory
+from webui import directory, proof
 from webui.errors import status_of
 from webui.language import gettext
 from webui.runtime import act, house, me, now, posted_key, reading
 from webui.task_view import Showing, render
 from webui.tasks import keep, posted
 from webui.verb_words import WORDS
-from workflows import accounts
+from workflows.entering import TooManyAttempts
 
 bp = Blueprint("verbs", __name__, url_prefix="/tasks/<int:task_id>")
 
@@ -170,12 +170,11 @@ def _agrees(said: str) -> bool:
 def opinion(task_id: int) -> ResponseReturnValue:
     """Sign an opinion in a seat of a step with several signers."""
     sent = {"opinion": request.form.get("_opinion", ""), "agrees": request.form.get("_agrees", "")}
-    version, password = request.form.get("_version", ""), request.form.get("_password", "")
+    version = request.form.get("_version", "")
     extra = {f"_{name}": value for name, value in sent.items()}
     try:
         agrees = _agrees(sent["agrees"])
-        address = request.remote_addr or ""
-        proof = accounts.reauthenticate(house(), me(), password, address=address) if password else None
+        signature = proof.posted() if request.form.get("_password") else None
         act(
             co_signing.sign_opinion,
             key=posted_key(),
@@ -183,12 +182,12 @@ def opinion(task_id: int) -> ResponseReturnValue:
             agrees=agrees,
             opinion=sent["opinion"],
             seen_version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-            signature=proof,
+            signature=signature,
         )
     except InvalidAnswers as wrong:
         aside = {f"_{name}": told[0].render(gettext) for name, told in wrong.problems.items()}
         return render(task_id, Showing(aside=aside, extra=extra)), 422
-    except (SignatureRequired, accounts.TooManyAttempts, accounts.WrongPassword) as unsigned:
+    except (SignatureRequired, TooManyAttempts) as unsigned:
         aside = {"_password": unsigned.render(gettext)}
         return render(task_id, Showing(aside=aside, extra=extra)), status_of(unsigned)
     except EngineError as refused:

@@ -1,91 +1,38 @@
-"""Signing in and staying signed in: throttling, server-side sessions, and the proof before a signature.
+"""Accounts, signing in with a password, and the proof before a signature.
 
 A password is verified outside any transaction: argon2 takes tens of milliseconds on purpose, and nobody else's work may wait
-for it. Wrong ones are counted in `throttle.py`.
+for it. Wrong ones are counted in `throttle.py`; what follows a right one is in `entering.py`; decision 32 has the whole policy.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from engine.access import SYSTEM, Actor, Post
-from engine.clock import civil_date
+from engine.access import SYSTEM, Actor
 from engine.commands.signing import Reauthentication
-from engine.errors import EngineError, NotFound, SignatureRequired
+from engine.errors import NotFound, SignatureRequired
 from engine.messages import N_, Message
-from engine.model_absence import absence
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
-from workflows import model, throttle
-from workflows.organisation import posts_on, stand_ins
+from workflows import devices, model, second_factor, sign_in_history, throttle
+from workflows.entering import Caller, SignInRefused, TooManyAttempts, enter, refusal
 from workflows.passwords import hash_password, is_outdated, password_problem, verify
-from workflows.throttle import Attempt, strike_out
+from workflows.second_factor import CodeUsed, Match
+from workflows.sessions import SignedIn, end_sessions
+from workflows.throttle import Attempt, Budget, strike_out
+from workflows.whereabouts import origin
 
 #: wrong passwords of one login after which it must wait
 FAILURES_PER_LOGIN = throttle.FAILURES_PER_LOGIN
 
-#: a session ends after IDLE without a request, and after ABSOLUTE in any case
-IDLE = timedelta(minutes=60)
-ABSOLUTE = timedelta(hours=12)
-#: a request moves the idle clock at most this often, so that reading pages hardly ever writes
-TOUCH_EVERY = timedelta(minutes=1)
-
 _BY_LOGIN = select(model.account).where(model.account.c.login == bindparam("b_login"))
 _BY_ID = select(model.account).where(model.account.c.id == bindparam("b_id"))
-_session = model.login_session.c
-_EXPIRED = delete(model.login_session).where(_session.expires_at <= bindparam("b_now"))
-_TOUCH = (
-    update(model.login_session)
-    .where(_session.token_hash == bindparam("b_token"), _session.seen_at < bindparam("b_now"))
-    .values(seen_at=bindparam("b_now"))
-)
-_holding = model.post_holding.c
-#: runs on every request: the session, its account, and the posts held today, in one statement
-_WHO = (
-    select(
-        _session.token_hash,
-        _session.seen_at,
-        _session.expires_at,
-        model.account.c.id,
-        model.account.c.login,
-        model.account.c.name,
-        _holding.post,
-        _holding.unit_id,
-        model.unit.c.path,
-        #: hardly anybody acts for a colleague; for whom is asked of those alone
-        exists().where(absence.c.deputy_id == model.account.c.id, absence.c.ended_at.is_(None)).label("is_deputy"),
-    )
-    .join(model.account, model.account.c.id == _session.account_id)
-    .join(model.post_holding, _holding.account_id == model.account.c.id)
-    .join(model.unit, model.unit.c.id == _holding.unit_id)
-    .where(
-        _session.token_hash == bindparam("b_token"),
-        _session.expires_at > bindparam("b_now"),
-        _session.seen_at > bindparam("b_idle"),
-        model.account.c.active,
-        _holding.since <= bindparam("b_today"),
-        _holding.until.is_(None) | (_holding.until >= bindparam("b_today")),
-    )
-    .order_by(_holding.id)
-)
-
-
-class SignInRefused(EngineError):
-    """Nobody was signed in; `why` never tells whether the account exists."""
-
-    text = N_("登录未成功：{why}")
-
-
-class TooManyAttempts(SignInRefused):
-    """Too many failures in a short time; `minutes` until the next attempt is looked at."""
-
-    text = N_("连续输错次数过多，请在 {minutes} 分钟后再试。忘记密码请联系县妇联系统管理员。")
 
 
 class WrongPassword(SignatureRequired):
@@ -94,25 +41,26 @@ class WrongPassword(SignatureRequired):
     text = N_("密码不正确，未签字；您填写的内容已保留，请重新输入您的登录密码。")
 
 
+class WrongPasswordOrCode(WrongPassword):
+    """The same where a code is asked for as well; which of them was wrong is not told."""
+
+    text = N_("密码或动态码不正确（动态码只能用一次），未签字；您填写的内容已保留，请重新输入。")
+
+
+class CodeNeeded(WrongPassword):
+    """The account has an authenticator, and its code was not typed."""
+
+    text = N_("此账号已绑定动态码：请同时填写登录密码和动态码，未签字；您填写的内容已保留。")
+
+
 @dataclass(frozen=True)
-class SignedIn:
-    """A new session. `token` is told once, to the browser; only its hash is stored."""
+class _Knock:
+    """Who is said to stand at the door, and whose budget the attempt spends: that of the login, or of a browser at home here."""
 
-    token: str
-    account_id: int
-    name: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Session:
-    """Who is at the keyboard. `seen_at` is when a request last moved the idle clock."""
-
-    actor: Actor
     login: str
-    token_hash: str
-    seen_at: datetime
-    expires_at: datetime
+    account: Row[Any] | None
+    door: Budget
+    at_home: bool
 
 
 def add_account(
@@ -137,92 +85,111 @@ def account_id(connection: Connection, login: str) -> int:
     return int(row.id)
 
 
-def set_password(connection: Connection, account_id: int, password: str) -> None:
-    """Change a password and end every session of the account; NotFound, SignInRefused when it is too weak."""
-    account = connection.execute(_BY_ID, {"b_id": account_id}).one_or_none()
-    if account is None:
+def account_row(connection: Connection, account_id: int) -> Row[Any]:
+    """An account's row; NotFound."""
+    row = connection.execute(_BY_ID, {"b_id": account_id}).one_or_none()
+    if row is None:
         raise NotFound(what=Message(N_("账号 {id}"), {"id": account_id}))
-    if problem := password_problem(password, account.login):
+    return row
+
+
+def set_password(connection: Connection, account_id: int, password: str, *, units: tuple[str, ...] = ()) -> None:
+    """Change a password; every session of the account ends and no device of it is known any more.
+
+    `units` are names of units she works in, which the password may not be made of. NotFound, SignInRefused when it is too weak.
+    """
+    account = account_row(connection, account_id)
+    alone = not second_factor.is_enrolled(connection, account_id)
+    if problem := password_problem(password, account.login, account.name, *units, alone=alone):
         raise SignInRefused(why=problem)
     _store_password(connection, account_id, hash_password(password))
-    end_sessions(connection, account_id)
+    shut_out(connection, account_id)
 
 
 def set_active(connection: Connection, account_id: int, *, active: bool) -> None:
     """Open or close an account; closing it ends its sessions."""
     connection.execute(update(model.account).where(model.account.c.id == account_id).values(active=active))
     if not active:
-        end_sessions(connection, account_id)
+        shut_out(connection, account_id)
 
 
-def end_sessions(connection: Connection, account_id: int) -> None:
-    """Sign an account out everywhere."""
-    connection.execute(delete(model.login_session).where(_session.account_id == account_id))
+def shut_out(connection: Connection, account_id: int) -> None:
+    """Sign an account out everywhere, and know none of its devices any more."""
+    end_sessions(connection, account_id)
+    devices.forget(connection, account_id)
 
 
-def sign_in(runtime: Runtime, login: str, password: str, *, address: str = "") -> SignedIn:
+def sign_in(
+    runtime: Runtime,
+    login: str,
+    password: str,
+    *,
+    code: str = "",
+    address: str = "",
+    agent: str = "",
+    device: str = "",
+    asks: bool = True,
+) -> SignedIn:
     """Check the password and open a session. SignInRefused (wrong, closed, no post today) or TooManyAttempts.
 
-    `address` is the network address the attempt comes from. An unknown login takes as long as a known one.
+    `code` is that of an authenticator, or a recovery code, when it was typed on the same page; without it the session may come
+    back in another stage than "full". `address` is the network address, `agent` what the browser calls itself, `device` the
+    token by which it may be known. An unknown login takes as long as a known one.
     """
-    login = clean_login(login)
-    attempt = Attempt(runtime, address, lambda c: c.execute(_BY_LOGIN, {"b_login": login}).one_or_none(), login)
-    wrong = Message(N_("登录名或密码不正确"))
-    if not _shown(attempt, password) or attempt.account is None:
-        raise SignInRefused(why=wrong)
-    account = attempt.account
-    now, verified = runtime.clock.now(), account.password_hash
-    with unit_of_work(runtime, SYSTEM) as work:
-        # as it is now, and until the commit: verifying took a while, and a changed password ends what the old one opened
-        account = work.connection.execute(_BY_LOGIN.with_for_update(), {"b_login": login}).one()
-        strike_out(runtime, work.connection, login)
-        if account.password_hash != verified:
-            refusal = wrong
-        elif not account.active:
-            refusal = Message(N_("此账号已停用，请联系县妇联系统管理员"))
-        elif not posts_on(work.connection, account.id, work.today):
-            refusal = Message(N_("您今天没有有效的岗位（任期已届满或尚未开始），请联系县妇联系统管理员"))
-        else:
-            return _open_session(work.connection, account, password, now)
-    raise SignInRefused(why=refusal)
+    caller = Caller(address, origin(address, agent), device, asks)
+    knock = _knock(runtime, clean_login(login), caller)
+    attempt, account = Attempt(runtime, knock.door, None if knock.at_home else address), knock.account
+    attempt.also = _recorder(runtime, account, caller, "refused")
+    found = None
+    with attempt:
+        if attempt.wait is None:
+            right = verify(account.password_hash if account is not None else None, password)
+            found = _match(runtime, account, code) if code else None
+            attempt.right = right and (found is not None or not code or not _enrolled(runtime, account))
+    if attempt.wait is not None:
+        if attempt.address_spent or not code:
+            raise TooManyAttempts(minutes=attempt.wait)
+        found = _with_both(runtime, knock, password, code, caller, attempt.wait)
+        return _enter(runtime, knock, password, caller, door=Budget("half", knock.login), found=found)
+    if not attempt.right:
+        raise SignInRefused(why=Message(N_("登录名或密码不正确")))
+    return _enter(runtime, knock, password, caller, door=knock.door, found=found)
 
 
-def sign_out(runtime: Runtime, token: str) -> None:
-    """End a session; nothing happens when there is none."""
-    with unit_of_work(runtime, SYSTEM) as work:
-        work.connection.execute(delete(model.login_session).where(_session.token_hash == token_hash(token)))
+def reauthenticate(
+    runtime: Runtime, actor: Actor, password: str, *, code: str = "", address: str = "", agent: str = ""
+) -> Reauthentication:
+    """The proof that a signature, a seal, breaking the glass, or lowering a class needs (S001-48): her own password, again.
 
-
-def session_of(connection: Connection, token: str, now: datetime) -> Session | None:
-    """The session behind a token with the posts held today; None when it is over, or no post is left (O01)."""
-    parameters = {"b_token": token_hash(token), "b_now": now, "b_idle": now - IDLE, "b_today": civil_date(now)}
-    rows = connection.execute(_WHO, parameters).all()
-    if not rows:
-        return None
-    first = rows[0]
-    posts = tuple(Post(row.post, row.unit_id, row.path) for row in rows)
-    places = stand_ins(connection, first.id, civil_date(now)) if first.is_deputy else ()
-    actor = Actor(first.id, first.name, posts, places, now)
-    return Session(actor, first.login, first.token_hash, first.seen_at, first.expires_at)
-
-
-def touch(runtime: Runtime, session: Session) -> None:
-    """Move the idle clock of a session that was just used; writes at most once a minute."""
-    now = runtime.clock.now()
-    if now - session.seen_at >= TOUCH_EVERY:
-        with unit_of_work(runtime, SYSTEM) as work:
-            work.connection.execute(_TOUCH, {"b_token": session.token_hash, "b_now": now})
-
-
-def reauthenticate(runtime: Runtime, actor: Actor, password: str, *, address: str = "") -> Reauthentication:
-    """The proof a signature needs (S001-48): her own password, again. WrongPassword or TooManyAttempts."""
-    attempt = Attempt(runtime, address, lambda c: c.execute(_BY_ID, {"b_id": actor.id}).one_or_none())
-    if not _shown(attempt, password):
-        raise WrongPassword
-    if attempt.failed_before:
-        with unit_of_work(runtime, SYSTEM) as work:
-            strike_out(runtime, work.connection, attempt.login)
-    return Reauthentication(actor.id, runtime.clock.now(), "password")
+    And a code that was not used before, where she has an authenticator. WrongPassword, CodeNeeded or TooManyAttempts. Its
+    budget is that of the person who is signed in: whoever tries passwords at the door cannot keep her from signing.
+    """
+    with runtime.reading() as connection:
+        account = connection.execute(_BY_ID, {"b_id": actor.id}).one_or_none()
+        enrolled = second_factor.is_enrolled(connection, actor.id)
+    if enrolled and not code:
+        raise CodeNeeded
+    found, budget = None, Budget("signature", str(actor.id))
+    attempt = Attempt(runtime, budget, None)
+    attempt.also = _recorder(runtime, account, Caller(address, origin(address, agent)), "unsigned")
+    with attempt:
+        if attempt.wait is not None:
+            raise TooManyAttempts(minutes=attempt.wait)
+        right = verify(account.password_hash if account is not None else None, password)
+        found = _match(runtime, account, code) if enrolled else None
+        attempt.right = right and (found is not None or not enrolled)
+    if not attempt.right:
+        raise WrongPasswordOrCode if enrolled else WrongPassword
+    if attempt.failed_before or found is not None:
+        try:
+            with unit_of_work(runtime, SYSTEM) as work:
+                strike_out(runtime, work.connection, budget)
+                if found is not None:
+                    second_factor.use(work.connection, actor.id, found, work.now)
+        except CodeUsed as used:
+            raise WrongPasswordOrCode from used
+    method = "password" if found is None else "password+totp" if found.step is not None else "password+backup"
+    return Reauthentication(actor.id, runtime.clock.now(), method)
 
 
 def clean_login(login: str) -> str:
@@ -230,30 +197,92 @@ def clean_login(login: str) -> str:
     return "".join(c for c in login if c.isprintable()).strip().lower()
 
 
-def token_hash(token: str) -> str:
-    """How a token is stored: SHA-256, hexadecimal. The token has 256 random bits, so it needs no key or salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def _knock(runtime: Runtime, login: str, caller: Caller) -> _Knock:
+    with runtime.reading() as connection:
+        account = connection.execute(_BY_LOGIN, {"b_login": login}).one_or_none()
+        known = devices.accounts_of(connection, caller.device, runtime.clock.now())
+    if account is not None and account.id in known:
+        hers = Budget("device", f"{devices.device_hash(caller.device)}:{account.id}")
+        return _Knock(login, account, hers, at_home=True)
+    return _Knock(login, account, Budget("login", login), at_home=False)
 
 
-def _shown(attempt: Attempt, password: str) -> bool:
-    """Whether the password is the account's; TooManyAttempts, without looking at it, when there were too many wrong ones."""
+def _with_both(runtime: Runtime, knock: _Knock, password: str, code: str, caller: Caller, wait: int) -> Match:
+    """The way in while the login must wait: password and code, both right, in one attempt.
+
+    Whatever goes wrong here is answered like waiting itself. An attempt in which both were wrong spends from the address
+    alone; one in which one of them was right from a budget of its own, so that nobody who has neither shuts this way too.
+    """
+    account = knock.account
+    found, half = _match(runtime, account, code), Budget("half", knock.login)
+    spent = half if found is not None else Budget("void", secrets.token_hex(16))
+    right = False
+    attempt = Attempt(runtime, spent, caller.address)
+
+    def tell(connection: Connection) -> None:
+        only_one = right or found is not None
+        if right and found is None:
+            throttle.add_failure(runtime, connection, half, runtime.clock.now())
+        _recorder(runtime, account, caller, "half" if only_one else "refused")(connection)
+
+    attempt.also = tell
     with attempt:
-        if attempt.wait is not None:
-            raise TooManyAttempts(minutes=attempt.wait)
-        account = attempt.account
-        attempt.right = verify(account.password_hash if account is not None else None, password)
-    return attempt.right
+        right = verify(account.password_hash if account is not None else None, password)
+        attempt.right = right and found is not None
+    if found is None or not right or attempt.wait is not None:
+        raise TooManyAttempts(minutes=wait)
+    return found
 
 
-def _open_session(connection: Connection, account: Any, password: str, now: datetime) -> SignedIn:
-    if is_outdated(account.password_hash):
-        _store_password(connection, account.id, hash_password(password))
-    connection.execute(_EXPIRED, {"b_now": now})
-    token = secrets.token_urlsafe(32)
-    times = {"created_at": now, "seen_at": now, "expires_at": now + ABSOLUTE}
-    row = {"token_hash": token_hash(token), "account_id": account.id, **times}
-    connection.execute(insert(model.login_session), row)
-    return SignedIn(token, account.id, account.name, now + ABSOLUTE)
+def _enter(
+    runtime: Runtime, knock: _Knock, password: str, caller: Caller, *, door: Budget, found: Match | None
+) -> SignedIn:
+    verified = knock.account.password_hash if knock.account is not None else None
+    with _code_unused(), unit_of_work(runtime, SYSTEM) as work:
+        # as it is now, and until the commit: verifying took a while, and a changed password ends what the old one opened
+        account = work.connection.execute(_BY_LOGIN.with_for_update(), {"b_login": knock.login}).one()
+        refused = refusal(work.connection, account, work.today)
+        if account.password_hash != verified:
+            refused = Message(N_("登录名或密码不正确"))
+        if refused is None:
+            if is_outdated(account.password_hash):
+                _store_password(work.connection, account.id, hash_password(password))
+            entered = enter(work, account, caller, how="password", found=found, proven=False)
+            if entered.stage == "full":
+                strike_out(runtime, work.connection, door)
+            return entered
+    raise SignInRefused(why=refused)
+
+
+@contextmanager
+def _code_unused() -> Iterator[None]:
+    """A code that somebody else was faster with, on whichever machine, is a wrong one."""
+    try:
+        yield
+    except CodeUsed as used:
+        raise SignInRefused(why=Message(N_("登录名或密码不正确"))) from used
+
+
+def _match(runtime: Runtime, account: Row[Any] | None, code: str) -> Match | None:
+    with runtime.reading() as connection:
+        known = None if account is None else int(account.id)
+        return second_factor.match(connection, runtime.vault, known, code, runtime.clock.now())
+
+
+def _enrolled(runtime: Runtime, account: Row[Any] | None) -> bool:
+    with runtime.reading() as connection:
+        return second_factor.is_enrolled(connection, -1 if account is None else account.id)
+
+
+def _recorder(runtime: Runtime, account: Row[Any] | None, caller: Caller, result: str) -> Any:
+    """What writes a refused attempt into the history of the account, or of nobody: both take as long."""
+    known = None if account is None else int(account.id)
+
+    def write(connection: Connection) -> None:
+        at = runtime.clock.now()
+        sign_in_history.record(connection, known, at, result=result, how="password", origin=caller.origin)
+
+    return write
 
 
 def _store_password(connection: Connection, account_id: int, password_hash: str) -> None:

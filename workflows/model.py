@@ -97,13 +97,27 @@ login_session = Table(
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+    #: when its token was made; a session goes on under another one when she shows again who she is
+    Column("renewed_at", Instant, nullable=False),
+    #: the session is over when no request came until then
+    Column("idle_until", Instant, nullable=False),
+    Column("idle_minutes", Integer, nullable=False),
+    #: "full"; "code": the password was right and the code is awaited; "enrol": an authenticator must be enrolled first
+    Column("stage", String(8), nullable=False),
+    #: how she showed who she is, from where and with what (as in `sign_in_record`)
+    Column("how", String(16), nullable=False),
+    Column("place", String(12), nullable=False),
+    Column("device", String(40), nullable=False),
+    #: attempts refused between the last sign-in and this one, until she has looked at them
+    Column("failed_before", Integer, nullable=False),
 )
 
 sign_in_failure = Table(
     "sign_in_failure",
     metadata,
     Column("id", Id, primary_key=True),
-    #: keyed hashes: somebody may have typed a password where the name belongs
+    #: keyed hashes of what the budget belongs to (a login, a device, an account that signs), and of the address. Not in the
+    #: clear: somebody may have typed a password where the name belongs
     Column("login_hash", String(64), nullable=False),
     Column("address_hash", String(64), nullable=False),
     Column("at", Instant, nullable=False),

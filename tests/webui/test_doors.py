@@ -10,8 +10,20 @@ from tests.webui.visitors import SIGN_IN
 from webui.public import is_public
 from workflows import accounts
 from workflows.demo import PASSWORD
+from workflows.sign_in_policy import ORDINARY
 
-PUBLIC = {"assets.serve", "auth.sign_in", "auth.enter", "auth.sign_out", "preferences.save"}
+#: the second pages open only to whoever has just shown the right password, and say nothing to others
+PUBLIC = {
+    "assets.serve",
+    "auth.sign_in",
+    "auth.enter",
+    "auth.sign_out",
+    "preferences.save",
+    "second_page.code",
+    "second_page.take_code",
+    "second_page.enrol",
+    "second_page.take_enrolment",
+}
 
 
 def _addresses(site):
@@ -81,7 +93,7 @@ def test_signing_out_ends_the_session_in_the_house_too(visit):
 
 def test_an_idle_session_is_over(visit, house):
     chair = visit("v1chair")
-    house.clock.at += accounts.IDLE + timedelta(minutes=1)
+    house.clock.at += ORDINARY.idle + timedelta(minutes=1)
     assert chair.get("/").location.startswith("/login")
 
 

@@ -12,8 +12,9 @@ from engine.access import SYSTEM
 from engine.errors import NotFound, SignatureRequired
 from engine.unit_of_work import unit_of_work
 from tests.workflows.conftest import APPLICATION_DATE
-from workflows import accounts, model, organisation, passwords, throttle
+from workflows import accounts, model, organisation, passwords, sessions, throttle
 from workflows.posts import UnitKind
+from workflows.sign_in_policy import ORDINARY
 
 PASSWORD = "right horse battery"
 HASH = passwords.hash_password(PASSWORD)
@@ -51,7 +52,7 @@ def chair(runtime):
 
 def session(runtime, token):
     with runtime.reading() as connection:
-        return accounts.session_of(connection, token, runtime.clock.now())
+        return sessions.session_of(connection, token, runtime.clock.now())
 
 
 def change(runtime, act):
@@ -79,7 +80,7 @@ def test_only_the_hash_of_a_token_is_stored(runtime, chair):
     with runtime.reading() as connection:
         stored = connection.execute(select(model.login_session)).one()
     assert token not in map(str, stored)
-    assert stored.token_hash == accounts.token_hash(token)
+    assert stored.token_hash == sessions.token_hash(token)
 
 
 @pytest.mark.parametrize("login", ["v1chair", "nobody", ""])
@@ -117,9 +118,9 @@ def test_login_is_refused_from_the_day_after_the_term_ends(runtime, chair, clock
 
 def test_a_session_ends_after_an_hour_without_a_request(runtime, chair, clock):
     token = accounts.sign_in(runtime, "v1chair", PASSWORD).token
-    clock.at += accounts.IDLE - timedelta(minutes=1)
-    accounts.touch(runtime, session(runtime, token))
-    clock.at += accounts.IDLE - timedelta(seconds=1)
+    clock.at += ORDINARY.idle - timedelta(minutes=1)
+    sessions.touch(runtime, session(runtime, token))
+    clock.at += ORDINARY.idle - timedelta(seconds=1)
     assert session(runtime, token) is not None
     clock.at += timedelta(seconds=1)
     assert session(runtime, token) is None
@@ -128,28 +129,28 @@ def test_a_session_ends_after_an_hour_without_a_request(runtime, chair, clock):
 def test_a_session_ends_after_twelve_hours_in_any_case(runtime, chair, clock):
     token = accounts.sign_in(runtime, "v1chair", PASSWORD).token
     opened_at = clock.at
-    while clock.at < opened_at + accounts.ABSOLUTE - timedelta(minutes=30):
+    while clock.at < opened_at + ORDINARY.absolute - timedelta(minutes=30):
         clock.at += timedelta(minutes=30)
-        accounts.touch(runtime, session(runtime, token))
+        sessions.touch(runtime, session(runtime, token))
     assert session(runtime, token) is not None
-    clock.at = opened_at + accounts.ABSOLUTE
+    clock.at = opened_at + ORDINARY.absolute
     assert session(runtime, token) is None
 
 
 def test_a_request_within_the_same_minute_writes_nothing(runtime, chair, clock):
     token = accounts.sign_in(runtime, "v1chair", PASSWORD).token
     clock.at += timedelta(seconds=59)
-    accounts.touch(runtime, session(runtime, token))
+    sessions.touch(runtime, session(runtime, token))
     assert session(runtime, token).seen_at == APPLICATION_DATE
     clock.at += timedelta(seconds=1)
-    accounts.touch(runtime, session(runtime, token))
+    sessions.touch(runtime, session(runtime, token))
     assert session(runtime, token).seen_at == clock.at
 
 
 def test_signing_out_ends_this_session_alone(runtime, chair):
     here, elsewhere = (accounts.sign_in(runtime, "v1chair", PASSWORD).token for _ in range(2))
-    accounts.sign_out(runtime, here)
-    accounts.sign_out(runtime, "unknown")
+    sessions.sign_out(runtime, here)
+    sessions.sign_out(runtime, "unknown")
     assert session(runtime, here) is None
     assert session(runtime, elsewhere) is not None
 
@@ -169,7 +170,18 @@ def test_a_new_password_ends_every_session(runtime, chair):
 
 
 @pytest.mark.parametrize(
-    ("password", "said"), [("short", "至少 10 位"), ("aabbaabbaa", "过于简单"), ("my v1chair 26", "登录名")]
+    ("password", "said"),
+    [
+        ("fourteen chars", "至少 15 位，现为 14 位"),
+        ("aabbaabbaabbaabb", "过于简单"),
+        ("password20260615", "过于简单"),
+        ("qwertyuiop!@#$%^", "过于简单"),
+        ("ｐａｓｓｗｏｒｄ１２３４５６７８", "过于简单"),
+        ("P@ssw0rdP@ssw0rd", "过于简单"),
+        ("my v1chair by the door", "登录名"),
+        ("春眠不觉晓处处闻啼鸟林秋月夜来", "姓名"),
+        ("x" * 300, "最多 256 位"),
+    ],
 )
 def test_a_weak_password_is_refused(runtime, chair, password, said):
     with pytest.raises(accounts.SignInRefused, match=said):

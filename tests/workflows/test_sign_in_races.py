@@ -9,7 +9,7 @@ from engine.access import SYSTEM
 from engine.errors import NotFound
 from engine.unit_of_work import unit_of_work
 from tests.workflows.test_accounts import HASH, PASSWORD, change, session
-from workflows import accounts, model, organisation
+from workflows import accounts, model, organisation, sessions
 from workflows.posts import UnitKind
 
 NEW = "another good one"
@@ -60,7 +60,7 @@ def test_each_sign_in_has_a_token_of_its_own_and_a_made_up_one_opens_nothing(run
     first, second = (accounts.sign_in(runtime, "worker", PASSWORD).token for _ in range(2))
     assert first != second
     assert session(runtime, first).actor.id == worker
-    for made_up in ("", "x", first[:-1], accounts.token_hash(first)):
+    for made_up in ("", "x", first[:-1], sessions.token_hash(first)):
         assert session(runtime, made_up) is None
 
 

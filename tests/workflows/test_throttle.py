@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine.access import SYSTEM
 from engine.unit_of_work import unit_of_work
-from workflows import accounts, model, organisation, passwords, throttle
+from workflows import accounts, model, organisation, passwords, sessions, throttle
 from workflows.posts import UnitKind
 
 PASSWORD = "right horse battery"
@@ -24,13 +24,13 @@ def chair(runtime):
         county = organisation.add_unit(work.connection, parent_id=None, kind=UnitKind.COUNTY, name="C1", code="C1")
         account = accounts.add_account(work.connection, login="V1chair", name="林秋月", password_hash=HASH)
         since = work.today - timedelta(days=1)
-        organisation.appoint(work.connection, account_id=account, post="COUNTY_CHAIR", unit_id=county.id, since=since)
+        organisation.appoint(work.connection, account_id=account, post="LOAN_WORKER", unit_id=county.id, since=since)
     return account
 
 
 def session(runtime, token):
     with runtime.reading() as connection:
-        return accounts.session_of(connection, token, runtime.clock.now())
+        return sessions.session_of(connection, token, runtime.clock.now())
 
 
 def fail(runtime, times, login="v1chair", address="10.0.0.1"):
@@ -119,11 +119,20 @@ def test_a_right_password_writes_no_failure_and_lets_the_next_attempt_in(runtime
         assert connection.execute(select(model.sign_in_failure)).all() == []
 
 
-def test_a_signature_with_the_right_password_forgets_the_failures_before_it(runtime, chair):
+def test_wrong_signatures_have_a_budget_of_their_own_which_a_right_one_renews(runtime, chair):
     actor = session(runtime, accounts.sign_in(runtime, "v1chair", PASSWORD).token).actor
-    fail(runtime, throttle.FAILURES_PER_LOGIN - 1)
+    fail(runtime, throttle.FAILURES_PER_LOGIN)
+
+    def unsigned(times):
+        for _ in range(times):
+            with pytest.raises(accounts.WrongPassword):
+                accounts.reauthenticate(runtime, actor, "wrong")
+
+    unsigned(throttle.FAILURES_PER_LOGIN - 1)
     accounts.reauthenticate(runtime, actor, PASSWORD)
-    fail(runtime, throttle.FAILURES_PER_LOGIN - 1)
+    unsigned(throttle.FAILURES_PER_LOGIN)
+    with pytest.raises(accounts.TooManyAttempts):
+        accounts.reauthenticate(runtime, actor, PASSWORD)
 
 
 def test_an_attempt_that_is_still_being_verified_counts_as_a_failure(runtime, chair, monkeypatch):
