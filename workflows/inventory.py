@@ -29,11 +29,11 @@ class Kept(StrEnum):
 
 
 _CODES: Final = """
-absence.kind absence_act.kind anchor.hash anchor.others anchor.previous anchor.root anchor_head.hash appointment.post
-appointment.state audit_log.act audit_log.content audit_log.hash audit_log.previous calendar_day.note calendar_import.digest
-calendar_import.state calendar_import.years case_copy.post case_file.confidentiality case_file.kind case_file.last_hash
-case_file.number case_file.outcome case_file.path case_file.state case_member.documents case_member.role case_priority.level
-class_change.new class_change.old class_change.state clock_extension.asked_post clock_extension.clause
+absence.kind absence_act.kind anchor.hash anchor.others anchor.previous anchor.root anchor_head.hash api_token.scopes
+appointment.post appointment.state audit_log.act audit_log.content audit_log.hash audit_log.previous calendar_day.note
+calendar_import.digest calendar_import.state calendar_import.years case_copy.post case_file.confidentiality case_file.kind
+case_file.last_hash case_file.number case_file.outcome case_file.path case_file.state case_member.documents case_member.role
+case_priority.level class_change.new class_change.old class_change.state clock_extension.asked_post clock_extension.clause
 clock_extension.decided_post clock_extension.element clock_extension.form clock_extension.period clock_extension.state
 clock_extension.unit clock_move.element clock_move.period declaration.kind definition.bpmn definition.digest definition.key
 document.field document.form document.media_type document.sha256 draft.form escalation.chain escalation.clause
@@ -45,12 +45,13 @@ history.post history.previous idempotency.answer idempotency.key idempotency.req
 instance.outcome instance.status job.error job.executor job.ids job.kind job.once job.reference job.state key_use.key_id
 key_use.state letter_delivery.letter letter_delivery.method letter_delivery.receiver loan_band.band loan_book.band
 loan_book.state loan_register.refusal_codes loan_register.state loan_statistic.code loan_statistic.month loan_visit.occasion
-migration_batch.acknowledged migration_batch.key migration_batch.mapping migration_batch.state migration_item.old_tasks
-migration_item.state migration_item.why notice.content notice.kind notice.post number_series.series organisation_import.digest
-organisation_import.state organisation_import.taken organisation_log.act organisation_log.content organisation_log.hash
-organisation_log.previous party_mark.kind party_mark.role period_use.element period_use.period period_use.runs
-policy.parameters policy.scope post_holding.post proposal.content proposal.digest proposal.key proposal.sort proposal.state
-read_log.what relative.relation schedule.error schedule.executor schedule.name schedule.reference seal_register.number
+login_session.how login_session.place login_session.stage migration_batch.acknowledged migration_batch.key
+migration_batch.mapping migration_batch.state migration_item.old_tasks migration_item.state migration_item.why notice.content
+notice.kind notice.post number_series.series organisation_import.digest organisation_import.state organisation_import.taken
+organisation_log.act organisation_log.content organisation_log.hash organisation_log.previous party_mark.kind party_mark.role
+period_use.element period_use.period period_use.runs policy.parameters policy.scope post_holding.post proposal.content
+proposal.digest proposal.key proposal.sort proposal.state read_log.what relative.relation schedule.error schedule.executor
+schedule.name schedule.reference seal_register.number sign_in_record.how sign_in_record.place sign_in_record.result
 signature.acting_for signature.digest signature.form signature.method signature.post staff_mark.kind staff_mark.relation
 supervision_order.issued_post supervision_order.number supervision_order.state table_set.digest table_set.dmn table_set.key
 task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
@@ -64,19 +65,23 @@ _LISTED: Final[Mapping[Kept, str]] = {
         clock_extension.reason_sealed comment.text_sealed document.name_sealed draft.answers_sealed
         form_version.answers_sealed handover.list_sealed handover.things_sealed history.content_sealed
         organisation_import.content_sealed read_log.why_sealed relative.name_sealed search_text.text_sealed
-        supervision_order.reply_sealed supervision_order.text_sealed""",
+        second_factor.pending second_factor.sealed supervision_order.reply_sealed supervision_order.text_sealed""",
     Kept.FILE: "blob.sealed blob_piece.sealed",
     Kept.HASHED: """
         account.id_hash blob.content_hash case_exclusion.token case_file.subject_hash guarantee.guarantor_hash
-        loan_register.holds_hash loan_register.subject_hash party_mark.mark relative.id_hash
+        loan_register.holds_hash loan_register.subject_hash party_mark.mark recovery_code.code_hash relative.id_hash
         sign_in_failure.address_hash sign_in_failure.login_hash staff_mark.mark""",
     Kept.VOUCHED: """
         anchor.mac audit_log.mac case_file.last_mac history.mac number_series.mac organisation_log.mac version_log.mac""",
     Kept.MASKED: "case_file.subject",
-    Kept.SECRET: "account.password_hash login_session.token_hash read_log.session",
+    Kept.SECRET: """
+        account.password_hash api_token.token_hash known_device.device_hash login_session.token_hash read_log.session
+        request_count.key_hash""",
     Kept.STAFF: """
-        account.login account.name appointment.reason calendar_import.name policy.label proposal.note proposal.reason
-        saved_view.filters saved_view.name signature.signer_name training.note unit.name""",
+        account.login account.name account_identity.issuer account_identity.subject api_token.name api_token.start
+        appointment.reason calendar_import.name factor_reset.reason login_session.device policy.label proposal.note
+        proposal.reason saved_view.filters saved_view.name sign_in_record.device signature.signer_name training.note
+        unit.name""",
     Kept.STATE: "instance.state migration_item.old_state",
     Kept.CODE: _CODES,
 }
