@@ -75,6 +75,7 @@ class Permission(StrEnum):
     MANAGE_TRAINING = "training.manage"
     SUPERVISE_HANDOVER = "handover.supervise"
     DECLARE_RELATIVES = "relative.declare"
+    TAKE_PART = "task.take_part"
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,12 @@ class AccessRules(Protocol):
 
     def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
         """A post in a unit, held or not; None when no such post exists there."""
+
+    def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """The cases in which a task that waits for her, or is hers, may be shown to her; over `model.case_file`."""
+
+    def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """The cases that count in figures shown to her: none of a confidential class, none she is kept from."""
 
     def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> Sequence[Post]:
         """The posts, held today or not, whose holders have a permission on a case, the nearest units first."""

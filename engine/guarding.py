@@ -5,6 +5,7 @@ Nothing is asked of the database for a case that has neither team nor exclusion 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, literal, null, select, union_all
@@ -12,6 +13,7 @@ from sqlalchemy.engine import result_tuple
 
 from engine.access import UNGUARDED, Actor, Guard, Membership
 from engine.fields import Vault
+from engine.model import case_share
 from engine.model_teams import case_exclusion, case_member
 from engine.remembering import remembered
 
@@ -29,6 +31,9 @@ _AROUND = union_all(
 )
 
 
+_SHARES = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
+
+
 def guard_of(connection: Connection, case_id: int, guarded: bool) -> Guard:
     """The guard of a case; `guarded` is what its row says."""
     return _read(connection, case_id) if guarded else UNGUARDED
@@ -37,6 +42,20 @@ def guard_of(connection: Connection, case_id: int, guarded: bool) -> Guard:
 def units_of(actor: Actor) -> frozenset[str]:
     """The ids of the units of somebody's posts, and of those above."""
     return frozenset(part for post in actor.posts for part in post.path.split(".") if part)
+
+
+@dataclass(frozen=True)
+class GuardedCase:
+    """A case as the rules ask who may take part in it."""
+
+    confidentiality: str
+    path: str
+    guard: Guard
+
+
+def guarded_case(connection: Connection, case: Row[Any]) -> GuardedCase:
+    """Of a case's row."""
+    return GuardedCase(case.confidentiality, case.path, guard_of(connection, case.id, case.guarded))
 
 
 class Guarded:
@@ -49,6 +68,23 @@ class Guarded:
         """The row with the guard of the case; `guarded` is what the case's row says."""
         made: Row[Any] = self._row((*row, guard_of(connection, case_id, guarded)))
         return made
+
+
+def shares_of(connection: Connection, case_id: int) -> frozenset[int]:
+    """The ids of the units a case was handed to."""
+    return frozenset(connection.execute(_SHARES, {"b_case": case_id}).scalars())
+
+
+def as_if_there(connection: Connection, case: Row[Any] | None = None) -> None:
+    """Ask what would have been asked about another case, before it is said that there is none.
+
+    A case that is not there, one that is nobody's business of hers, and one whose team she is not in take the same statements:
+    the time of an answer tells no more than the answer. `case` is the row that was found, if there was one.
+    """
+    if case is None:
+        shares_of(connection, 0)
+    if case is None or not case.guarded:
+        _read(connection, 0 if case is None else case.id)
 
 
 def tokens_of(vault: Vault, actor: Actor) -> frozenset[str]:

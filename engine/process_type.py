@@ -54,6 +54,9 @@ class CaseView(Protocol):
     connection: Connection
     vault: Vault
 
+    def excludes(self, account_id: int) -> bool:
+        """Whether somebody is kept from this case (回避), or works on none; for a case without a guard nobody is asked."""
+
     def tables(self, day: date) -> Mapping[str, DecisionTable]:
         """The decision tables of the process type for an application of `day`."""
 

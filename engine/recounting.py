@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from engine.access import SYSTEM
 from engine.commands.calendars import recount_case
@@ -94,19 +94,19 @@ def recount(runtime: Runtime, import_id: int) -> int:
             work.connection.execute(_STEP, {"b_id": import_id, "b_done": cases[-1]})
 
 
-def preview(runtime: Runtime, days: Collection[Day]) -> Preview:
-    """What importing these days would do to calendar and clocks; nothing is kept."""
+def preview(runtime: Runtime, days: Collection[Day], cases: ColumnElement[bool] | None = None) -> Preview:
+    """What importing these days would do to calendar and clocks, of `cases` alone when they are given; nothing is kept."""
     with runtime.database.writing() as connection:
         changed = tuple(differing(connection, days))
         replace_days(connection, days)
-        moves = tuple(_found(runtime, connection, list(_every(connection))))
+        moves = tuple(_found(runtime, connection, list(_every(connection, cases))))
         connection.rollback()
     return Preview(changed, moves)
 
 
-def _every(connection: Connection) -> Iterator[int]:
-    after = 0
-    while cases := list(connection.execute(_OPEN, {"b_after": after}).scalars()):
+def _every(connection: Connection, wanted: ColumnElement[bool] | None) -> Iterator[int]:
+    after, asked = 0, _OPEN if wanted is None else _OPEN.where(wanted)
+    while cases := list(connection.execute(asked, {"b_after": after}).scalars()):
         yield from cases
         after = cases[-1]
 

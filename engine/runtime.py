@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.access import AccessRules, Actor
 from engine.clock import Clock, SystemClock
@@ -23,7 +23,7 @@ from engine.events import Event, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import DefinitionCache
 from engine.key_uses import follow
-from engine.model import definition
+from engine.model import definition, read_log
 from engine.process_type import ProcessType
 from engine.queries.migration import Routes
 from engine.restaffing import rescreen
@@ -38,6 +38,7 @@ _UNTIL_THE_OTHER_IS_DONE = 0.05
 
 Command = Callable[..., Mapping[str, Any]]
 
+_TRIED = insert(read_log)
 _LOAD_DEFINITION = select(definition.c.key, definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
 
 
@@ -106,7 +107,15 @@ class Runtime:
             raise
 
     def _record_attempt(self, refused: UnitOfWork, command: Command, refusal: EngineError) -> None:
-        """What somebody was not allowed to do belongs into the file; it is written in a unit of work of its own."""
+        """What somebody was not allowed to do belongs into the file; it is written in a unit of work of its own.
+
+        Who was told that there is nothing leaves no entry in the history: she could make it grow, and a case that is not there
+        has none. It is kept in the read log, for the one as for the other.
+        """
+        if isinstance(refusal, NotFound):
+            with unit_of_work(self, refused.actor) as work:
+                work.connection.execute(_TRIED, tried(refused, command.__name__))
+            return
         if refused.about is None:
             return
         content = {"command": command.__name__, "refusal": type(refusal).__name__}
@@ -120,6 +129,12 @@ class Runtime:
         with self.database.reading() as connection:
             follow(self.vault, connection, writing=False)
             yield connection
+
+
+def tried(refused: UnitOfWork, command: str) -> dict[str, Any]:
+    """The row of the read log that says that somebody tried what she was told is not there; case 0 when it is none."""
+    what = f"refused:{command}"[:40]
+    return {"at": refused.now, "actor_id": refused.actor.id, "case_id": refused.about or 0, "what": what}
 
 
 def _plain(value: Any) -> Any:

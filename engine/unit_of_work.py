@@ -23,6 +23,7 @@ from engine.clock import civil_date
 from engine.database import overtaken_by
 from engine.errors import Busy, Forbidden, KeyReused, NotFound, SilentChange
 from engine.events import ACTED, Event, committed
+from engine.guarding import as_if_there
 from engine.key_uses import follow
 from engine.messages import N_, Message
 from engine.model import case_file, history, idempotency
@@ -81,6 +82,7 @@ class UnitOfWork:
         if row is None:
             row = self.connection.execute(_LOAD_CASE, {"b_id": case_id}).one_or_none()
             if row is None:
+                as_if_there(self.connection)
                 raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
             self._cases[case_id] = row
         return row

@@ -38,7 +38,11 @@ def attempt() -> str | tuple[str, int]:
         days = read_table(content)
     except RefusedCalendar as refused:
         return _page(refused=refused), 422
-    return _page(found=preview(house(), days), text=content.decode("utf-8-sig", "replace"), name=name)
+    return _page(
+        found=preview(house(), days, house().rules.workable_cases(me())),
+        text=content.decode("utf-8-sig", "replace"),
+        name=name,
+    )
 
 
 @bp.post("")
@@ -62,7 +66,7 @@ def moved(import_id: int) -> str:
     """The before/after list of one import. Case numbers only: who keeps the calendar sees no content (D1)."""
     calendars.require_keeper(house(), me())
     with reading() as connection:
-        row, moves = calendars.moves(connection, import_id)
+        row, moves = calendars.moves(connection, import_id, house().rules.workable_cases(me()))
         names = people(connection, [row.by_id])
     return render_template("calendar_moves.html", row=row, moves=moves[:SHOWN], count=len(moves), names=names)
 
@@ -79,7 +83,7 @@ def _page(**more: object) -> str:
     this_year = civil_date(now()).year
     with reading() as connection:
         years = calendars.years(connection, this_year - 1, this_year + 1)
-        imports = calendars.imports(connection)
-        names = people(connection, {row.by_id for row in imports})
+        imports = calendars.imports(connection, house().rules.workable_cases(me()))
+        names = people(connection, {row.by_id for row, _ in imports})
     blank = {"refused": None, "found": None, "text": "", "name": ""}
     return render_template("calendar.html", years=years, imports=imports, names=names, shown=SHOWN, **{**blank, **more})

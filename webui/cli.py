@@ -245,7 +245,9 @@ def statistics(place: Settings, chosen: argparse.Namespace) -> int:
         county = organisation.unit_by_code(connection, chosen.county)
         if county is None:
             raise NotFound(what=Message(N_("单位 {code}"), {"code": chosen.county}))
-        made = loan_report.report(connection, county, month, loan_statistics.figures(connection, county.id, month))
+        left_out = loan_statistics.uncounted(connection, runtime.rules, SYSTEM)
+        found = loan_statistics.figures(connection, county.id, month, left_out)
+        made = loan_report.report(connection, county, month, found)
     for line in (*made.lines, made.total):
         told = (f"{loan_report.code_name(code)} {line.of(code).number}" for code in loan_statistics.CODES)
         print(line.unit.name if line is not made.total else "合计", *told, f"逾期比例 {line.overdue_rate}", sep="，")

@@ -187,7 +187,8 @@ def _tasks(connection: Connection, tab: Any) -> dict[str, Any]:
 def _started(connection: Connection) -> dict[str, Any]:
     after = inbox.Cursor.parse(request.args.get("after"))
     number, person = request.args.get("number") or None, request.args.get("person") or None
-    page = inbox.started(connection, me(), after=after, number=number, subject_hash=person, limit=_size())
+    rules = house().rules
+    page = inbox.started(connection, me(), rules=rules, after=after, number=number, subject_hash=person, limit=_size())
     return {
         "page": page,
         "units": directory.unit_names(connection, {row.unit_id for row in page.rows}),

@@ -18,7 +18,7 @@ from engine.queries.versions import DRAWING, Version, listed
 from webui import directory
 from webui.language import gettext
 from webui.processes import process_of
-from webui.runtime import act, house, permitted, reading
+from webui.runtime import act, house, me, permitted, reading
 from webui.version_words import REASONS
 
 bp = Blueprint("migrations", __name__, url_prefix="/processes/<key>/migrations")
@@ -89,8 +89,9 @@ def batch(key: str, batch_id: int) -> str:
     with reading() as connection:
         row = _batch(connection, key, batch_id)
         numbers = {each.id: each.version for each in listed(connection, DRAWING, key)}
-        found = items(connection, batch_id, state=state, offset=offset, limit=PAGE + 1)
-        tally = counts(connection, batch_id)
+        cases = house().rules.workable_cases(me())
+        found = items(connection, batch_id, cases, state=state, offset=offset, limit=PAGE + 1)
+        tally = counts(connection, batch_id, cases)
         people = directory.people(connection, {row.created_by, row.undone_by})
         names = _names(house().routes.of(house(), connection, row.from_id, row.to_id, row.mapping))
     return render_template(
@@ -139,7 +140,9 @@ def _plan(key: str, problems: dict[str, list[Message]]) -> str:
             raise NotFound(what=Message(N_("事项类型 {kind} 的流程图"), {"kind": key}))
         new_id = _number("new") if _number("new") in versions else _later(others, versions[old_id]).id
         route, wrong = _route(connection, old_id, new_id)
-        made = plan(connection, route, old_id, given, reason=_pair(reason), only=shown, offset=_offset(), limit=PAGE)
+        cases = house().rules.workable_cases(me())
+        page = {"offset": _offset(), "limit": PAGE}
+        made = plan(connection, route, old_id, given, cases=cases, reason=_pair(reason), only=shown, **page)
     told = [message for found in {**wrong, **problems}.values() for message in found]
     return render_template(
         "migration_plan.html",

@@ -108,7 +108,7 @@ def _shelf(connection: Connection, sort: str, key: str) -> dict[str, Any]:
         "sort": sort,
         "terms": terms(connection, sort, key),
         "proposals": proposals(connection, sort, key),
-        "running": running(connection, key) if sort == DRAWING else {},
+        "running": running(connection, key, house().rules.workable_cases(me())) if sort == DRAWING else {},
         "people": known_people(connection, sort, key),
         "wanted": sort == DRAWING or bool(house().catalogue[key].shipped_tables()),
     }

@@ -73,7 +73,8 @@ def _report(connection: Connection, month: Month) -> tuple[Report, int, int]:
     if wanted > 0:
         figures = loan_statistics.stored(connection, county.id, month, wanted)
     else:
-        figures, wanted = loan_statistics.figures(connection, county.id, month), 0
+        left_out = loan_statistics.uncounted(connection, house().rules, me())
+        figures, wanted = loan_statistics.figures(connection, county.id, month, left_out), 0
     mine = loan_report.scope_of(me())
     paths = {unit: organisation.unit(connection, unit).path for unit, _ in figures}
     seen = {key: each for key, each in figures.items() if any(paths[key[0]].startswith(path) for path in mine)}

@@ -117,8 +117,26 @@ def _permitted(
     for place in posts_reading(connection, rules, subject, permission):
         for term in known.terms.get((place.code, place.unit_id), ()):
             who = known.people[term.account_id]
-            if who.active and term.covers(on):
+            if (
+                who.active
+                and term.covers(on)
+                and not _barred(connection, rules, subject, term.account_id, on, permission)
+            ):
                 yield Colleague(term.account_id, who.name, place.code, place.unit_id)
+    for each in subject.guard.members:
+        actor = person(connection, each.account_id, on)
+        if actor is not None and rules.permits(actor, permission, subject):
+            yield Colleague(actor.id, actor.name, actor.posts[0].code, actor.posts[0].unit_id)
+
+
+def _barred(
+    connection: Connection, rules: AccessRules, subject: Any, account_id: int, on: date, permission: Permission
+) -> bool:
+    """Whether a holder of a post that has the permission has it not herself: she is kept from the case."""
+    if not subject.guard.excluded:
+        return False
+    actor = person(connection, account_id, on)
+    return actor is None or not rules.permits(actor, permission, subject)
 
 
 def deputies(connection: Connection, rules: AccessRules, absent: Actor, on: date) -> list[Colleague]:

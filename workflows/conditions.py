@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from engine.access import Actor, Guard, Membership, Role
 from engine.messages import N_, Message
@@ -200,7 +200,9 @@ her_decision: Final = Condition(
     ),
 )
 #: she holds any post today
-any_post: Final = Condition(Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts))
+any_post: Final = Condition(
+    Message(N_("任何在任岗位")), lambda actor, _: bool(actor.posts), lambda actor: true() if actor.posts else false()
+)
 
 _CASES_OF = select(case_share.c.case_id)
 

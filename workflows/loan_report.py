@@ -20,7 +20,7 @@ from engine.messages import N_, Message
 from engine.model import case_file
 from workflows import organisation
 from workflows.chart import Unit
-from workflows.loan_statistics import CODES, NOTHING, REFUSED, Figure, Figures, Month, counted
+from workflows.loan_statistics import CODES, NOTHING, REFUSED, Figure, Figures, Month, counted, uncounted
 from workflows.posts import UnitKind
 from workflows.processes.loan.wording import REFUSAL_CODES
 
@@ -133,7 +133,8 @@ def behind(
 ) -> Behind:
     """The list that a number opens. Permission is part of the statement: a case she may not read is not in it."""
     paths = {unit.id: unit.path for unit in (county, *organisation.below(connection, county.id))}
-    ids = _ids(counted(connection, county.id, month), paths, path, code)
+    left_out = uncounted(connection, runtime.rules, actor)
+    ids = _ids(counted(connection, county.id, month, left_out), paths, path, code)
     if not ids:
         return Behind((), 0)
     readable = _CASES.where(runtime.rules.visible_cases(actor)).order_by(case_file.c.number).limit(MOST)

@@ -7,12 +7,12 @@ changes one of them, the next version is stored beside it, and the earlier one s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, not_, select
 
 from engine.access import SYSTEM
 from engine.clock import SHANGHAI
@@ -27,6 +27,7 @@ from workflows.processes.loan_after.register import loan_book, loan_repayment, l
 from workflows.processes.loan_after.subsidy import Terms, claimable
 
 if TYPE_CHECKING:
+    from engine.access import AccessRules, Actor
     from engine.runtime import Runtime
 
 #: code → its name on L-08; codes of refusals are "REFUSED." and a code of the loan register
@@ -132,8 +133,18 @@ class Counted:
     cents: int = 0
 
 
-def counted(connection: Connection, county_id: int, month: Month) -> Iterator[Counted]:
-    """Every case of a county that counts in a month, once for each code it counts under."""
+def uncounted(connection: Connection, rules: AccessRules, actor: Actor) -> frozenset[int]:
+    """The cases that are in no figure shown to somebody: those of a confidential class, and those she is kept from."""
+    left_out = select(case_file.c.id).where(case_file.c.guarded, not_(rules.countable_cases(actor)))
+    return frozenset(connection.execute(left_out).scalars())
+
+
+def counted(connection: Connection, county_id: int, month: Month, left_out: Collection[int]) -> Iterator[Counted]:
+    """Every case of a county that counts in a month, once for each code it counts under, without those left out."""
+    return (each for each in _every(connection, county_id, month) if each.case_id not in left_out)
+
+
+def _every(connection: Connection, county_id: int, month: Month) -> Iterator[Counted]:
     for line in connection.execute(_LINES, {"b_county": county_id}):
         yield from _of_line(line, month)
     start, end = month.instants
@@ -203,10 +214,10 @@ def _within(day: date | None, month: Month) -> bool:
     return day is not None and month.first <= day <= month.last
 
 
-def figures(connection: Connection, county_id: int, month: Month) -> Figures:
-    """The figures of a month as registers and history tell them now; figures that are nought are left out."""
+def figures(connection: Connection, county_id: int, month: Month, left_out: Collection[int]) -> Figures:
+    """The figures of a month as registers and history tell them now; figures that are nought, and `uncounted`, are left out."""
     found: dict[tuple[int, str], Figure] = defaultdict(Figure)
-    for each in counted(connection, county_id, month):
+    for each in counted(connection, county_id, month, left_out):
         found[each.unit_id, each.code] += Figure(each.number, each.cents)
     return dict(found)
 
@@ -237,7 +248,8 @@ def fix(runtime: Runtime, county_id: int, month: Month) -> tuple[int, bool]:
         connection, now = work.connection, work.now
         if now < month.instants[1]:
             raise ValueError(str(month))
-        version, seen = newest_version(connection, county_id, month), figures(connection, county_id, month)
+        left_out = uncounted(connection, runtime.rules, SYSTEM)
+        version, seen = newest_version(connection, county_id, month), figures(connection, county_id, month, left_out)
         if version and stored(connection, county_id, month, version) == seen:
             return version, False
         head = {"county_id": county_id, "month": str(month), "version": version + 1, "at": now}

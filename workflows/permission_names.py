@@ -60,4 +60,5 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.MANAGE_TRAINING: N_("登记培训"),
     Permission.SUPERVISE_HANDOVER: N_("监交"),
     Permission.DECLARE_RELATIVES: N_("申报亲属关系"),
+    Permission.TAKE_PART: N_("参与办理（另须任任务所在岗位）"),
 }

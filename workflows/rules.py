@@ -121,6 +121,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.LOWER_CLASS: (_RIGHTS_HEAD, (in_charge("RIGHTS_HEAD"), member)),
     Permission.CONFIRM_LOWERING: (*_LEADS, (holds("COUNTY_CHAIR"), member)),
     Permission.READ_PAPER: (*_READERS, (named_paper,)),
+    Permission.TAKE_PART: ((ordinary, any_post), *_TEAM),
     Permission.READ_READERS: (*((in_charge(post), began, ordinary) for post in _CHAIRS), *_SUPERVISORS),
     Permission.SEE_ORGANISATION: tuple((holds(post),) for post in FEDERATION_POSTS),
     Permission.MANAGE_UNITS: ((in_charge("SYS_ADMIN"),),),
@@ -180,6 +181,14 @@ class FederationRules:
     def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
         """A post in a unit, held or not."""
         return colleagues.post(connection, code, unit_id)
+
+    def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """What comes beside the post in the rules for tasks: an ordinary class, the team, or C3 for the rights department."""
+        return self._listed(RULES[Permission.TAKE_PART], actor)
+
+    def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
+        """Figures are C0 or C1: a case of a confidential class is in none of them."""
+        return self._listed(((ordinary,),), actor)
 
     def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> list[Post]:
         """By the rules."""

@@ -55,7 +55,7 @@ def assignable(uow: UnitOfWork, task_id: int, account_id: int, seen_version: int
     barred = barred or seat_barrier(view, job, account_id)
     if barred is not None:
         raise Forbidden(why=Message(N_("此人不能办理：{why}"), {"why": barred}))
-    if account_id not in view.process.free(view, job.element, job.post, job.unit_id):
+    if account_id not in view.free(job.post, job.unit_id):
         raise Forbidden(why=Message(N_("此人目前不任该岗位，或不能办理此步骤")))
     return view
 

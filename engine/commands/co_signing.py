@@ -83,7 +83,8 @@ def colleagues(view: CaseContext) -> list[Candidates]:
     """Who may be asked to sign at this step: whom the process type names, without those who are barred or sit here."""
     taken = seats.others_at(view) | {view.actor.id, view.job.assignee_id}
     named = view.process.colleagues(view, view.job.element)
-    return [who for who in named if who.account_id not in taken and barrier(view, who.account_id) is None]
+    free = (who for who in named if who.account_id not in taken and barrier(view, who.account_id) is None)
+    return [who for who in free if view.admits(who.account_id)]
 
 
 def _asked(view: CaseContext, people: Sequence[int], place: str, reason: str) -> list[Candidates]:

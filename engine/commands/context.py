@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.sql import Executable
 
 from engine import search_index
-from engine.access import Actor
+from engine.access import Actor, Permission
 from engine.clock import civil_date
 from engine.commands import filed, periods
 from engine.decisions import Decision, DecisionTable
 from engine.events import Event, Kind
 from engine.fields import Vault
+from engine.guarding import guarded_case
 from engine.messages import Message
 from engine.model import case_file, case_share, notice
 from engine.process_type import ProcessType
@@ -55,6 +56,31 @@ class CaseContext:
         self.refusals: list[Message] = []
         #: the periods that began or went on in this command; their clocks are armed with the drawing's timers
         self.begun: list[periods.Begun] = []
+
+    def excludes(self, account_id: int) -> bool:
+        """Whether somebody is kept from this case (回避), or works on none."""
+        person = self._person(account_id)
+        return self.case.guarded and (
+            person is None or not self.work.runtime.rules.eligible(person, guarded_case(self.connection, self.case))
+        )
+
+    def admits(self, account_id: int) -> bool:
+        """Whether somebody could work in this case, would she hold the post of the task: from C3 on, its team alone."""
+        person = self._person(account_id)
+        rules = self.work.runtime.rules
+        return not self.case.guarded or (
+            person is not None and rules.permits(person, Permission.TAKE_PART, guarded_case(self.connection, self.case))
+        )
+
+    def free(self, post: str, unit_id: int) -> frozenset[int]:
+        """The accounts that hold a post and may do the step of the task, as the process type says, if the case admits them."""
+        found = self.process.free(self, self.job.element, post, unit_id)
+        return frozenset(each for each in found if self.admits(each))
+
+    def _person(self, account_id: int) -> Actor | None:
+        if not self.case.guarded:
+            return None
+        return self.work.runtime.rules.person(self.connection, account_id, self.today)
 
     @property
     def job(self) -> Row[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, update
 
-from engine.access import SYSTEM
+from engine.access import CONFIDENTIAL, SYSTEM
 from engine.commands.co_signing import excuse
 from engine.commands.context import CaseContext
 from engine.commands.loading import load_task, view_of
@@ -65,7 +65,7 @@ def hand_over(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
 
 def left(view: CaseContext, job: Row[Any]) -> bool:
     """Whether somebody who was asked to sign may not any more."""
-    return job.state == "open" and job.assignee_id not in view.process.free(view, job.element, job.post, job.unit_id)
+    return job.state == "open" and job.assignee_id not in view.free(job.post, job.unit_id)
 
 
 def destination(view: CaseContext, job: Row[Any]) -> Candidates | None:
@@ -74,9 +74,12 @@ def destination(view: CaseContext, job: Row[Any]) -> Candidates | None:
     What was delegated goes back to who delegated it; one of several seats stays with its post. What is done in another
     post's place (代办) goes back to that post when it has somebody again, unless it was claimed.
     """
-    if job.state != "open" or job.assignee_id in (free := view.process.free(view, job.element, job.post, job.unit_id)):
+    if job.state != "open" or job.assignee_id in (free := view.free(job.post, job.unit_id)):
         return None
     here = Candidates(job.post, job.unit_id, job.acting_for, job.acting_reason)
+    if view.case.confidentiality in CONFIDENTIAL:
+        # D6: it goes to nobody by itself; it waits at its post for whom the case's manager chooses
+        return here if job.assignee_id else None
     if job.owner_id is not None and job.owner_id in free:
         return replace(here, account_id=job.owner_id)
     if job.seat:

@@ -14,9 +14,9 @@ from engine.commands.deputising import permitted_on
 from engine.commands.progress import Token
 from engine.commands.seats import ASKED, require_one_seat
 from engine.errors import Forbidden, NotFound, NotNow, StaleTask, TaskNotReady
-from engine.guarding import Guarded, guard_of
+from engine.guarding import Guarded, as_if_there, guard_of, shares_of
 from engine.messages import N_, Message
-from engine.model import case_file, case_share, instance, task
+from engine.model import case_file, instance, task
 
 if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
@@ -43,13 +43,11 @@ _READY = select(task.c.id, task.c.element, task.c.name).where(
 )
 
 
-_SHARES = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
-
-
 def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
     """The task row with `flow_state`, `instance_version`, `definition_id`, the case's path, class and `guard`; NotFound."""
     row = work.connection.execute(_LOAD_TASK, {"b_id": task_id}).one_or_none()
     if row is None:
+        as_if_there(work.connection)
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
     work.about = row.case_id
     work.met(_CASE(row[-len(case_file.c) :]))
@@ -73,15 +71,17 @@ class CaseSubject:
 
 def subject_of(connection: Connection, case: Row[Any]) -> CaseSubject:
     """What permission to read, print or withdraw a case is asked for."""
-    shared = connection.execute(_SHARES, {"b_case": case.id}).scalars()
     known = (case.id, case.kind, case.confidentiality, case.unit_id, case.path, case.created_by, case.state)
     guard = guard_of(connection, case.id, case.guarded)
-    return CaseSubject(*known, shared_with=frozenset(shared), guard=guard)
+    return CaseSubject(*known, shared_with=shares_of(connection, case.id), guard=guard)
 
 
 def may_read(work: UnitOfWork, case: Row[Any]) -> bool:
     """Whether the actor may know of a case."""
-    return work.runtime.rules.permits(work.actor, Permission.READ_CASE, subject_of(work.connection, case))
+    known = work.runtime.rules.permits(work.actor, Permission.READ_CASE, subject_of(work.connection, case))
+    if not known:
+        as_if_there(work.connection, case)
+    return known
 
 
 def open_task_of(work: UnitOfWork, case_id: int, element: str) -> int:

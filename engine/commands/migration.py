@@ -19,7 +19,7 @@ from engine.errors import BatchNotReady, Busy, Forbidden, InvalidAnswers, NotFou
 from engine.events import Event, Kind
 from engine.jobs_asking import KINDS, enqueue
 from engine.messages import N_, Message
-from engine.model import definition, instance
+from engine.model import case_file, definition, instance
 from engine.model_migration import migration_batch, migration_item
 from engine.queries.migration import batch_of, visited_of
 from engine.unit_of_work import UnitOfWork, inserted_id
@@ -67,7 +67,7 @@ def start_migration(
     mapping: Mapping[str, str] | None = None,
     acknowledged: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Begin a batch over every running case of a version; returns ``{"batch_id", "cases"}``.
+    """Begin a batch over every running case of a version that she may know of; returns ``{"batch_id", "cases"}``.
 
     `mapping`: old element id → new one. `acknowledged`: element id → why cases past its place may go without it; only who may
     approve versions may say so, because it decides what is not done. BatchNotReady while another batch of the kind is at work.
@@ -90,7 +90,9 @@ def start_migration(
            "created_by": uow.actor.id, "created_at": uow.now}  # fmt: skip
     batch_id = inserted_id(uow.connection.execute(insert(migration_batch), row))
     running = select(literal(batch_id), instance.c.id, instance.c.case_id, literal("waiting"), _nothing(), literal(0))
-    running = running.where(instance.c.definition_id == from_id, instance.c.status == "running").order_by(instance.c.id)
+    running = running.join(case_file, case_file.c.id == instance.c.case_id).order_by(instance.c.id)
+    hers = uow.runtime.rules.workable_cases(uow.actor)
+    running = running.where(instance.c.definition_id == from_id, instance.c.status == "running", hers)
     names = ["batch_id", "instance_id", "case_id", "state", "why", "tries"]
     taken = uow.connection.execute(insert(migration_item).from_select(names, running))
     _ask(uow, batch_id)

@@ -266,6 +266,8 @@ def _first_state(place: int, waits: bool) -> str:
 def _seat(view: CaseContext, row: Mapping[str, Any], who: Candidates, acted: Mapping[str, Any]) -> dict[str, Any]:
     given = {"post": who.post, "unit_id": who.unit_id, "acting_for": who.acting_for, "acting_reason": who.reason}
     assignee = who.account_id or acted.get("assignee", 0)
+    if assignee and not view.admits(assignee):
+        assignee = 0
     task_id = view.work.add(view.case.id, _OPEN_TASK, {**row, **given, "assignee_id": assignee})
     named = {"element": row["element"], "post": who.post, "unit": who.unit_id}
     said = {"task": task_id, **named, "acting_for": who.acting_for, "reason": who.reason}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy import bindparam, exists, insert, not_, or_, update
 
-from engine.model import notice, read_log
+from engine.model import case_file, notice, read_log
 from engine.model_collaboration import case_copy
 from engine.unit_of_work import UnitOfWork
 
@@ -45,6 +45,8 @@ def log_read(uow: UnitOfWork, *, case_id: int, what: str) -> dict[str, Any]:
 def read_notices(uow: UnitOfWork, *, newest: int) -> dict[str, Any]:
     """Mark the unread notices for the actor's posts as read, up to the id of the newest one she was shown."""
     pools = [(notice.c.unit_id == post.unit_id) & (notice.c.post == post.code) for post in uow.actor.posts]
-    unread = _READ.where(or_(notice.c.account_id == uow.actor.id, *pools))
+    known = or_(not_(case_file.c.guarded), uow.runtime.rules.visible_cases(uow.actor))
+    shown = exists().where(case_file.c.id == notice.c.case_id, known)
+    unread = _READ.where(or_(notice.c.account_id == uow.actor.id, *pools), shown)
     marked = uow.connection.execute(unread, {"b_newest": newest, "b_now": uow.now, "b_by": uow.actor.id})
     return {"marked": marked.rowcount}

@@ -116,7 +116,7 @@ def obstacle(view: CaseContext, job: Row[Any], person: Actor | None, post: str, 
         barred = view.work.runtime.supervision.stand_in(own, post)
         if barred is not None:
             return barred
-    free = view.process.free(view, job.element, post, unit_id)
+    free = view.free(post, unit_id)
     if person is None:
         return None if free else Message(N_("该岗位目前没有可以办理此步骤的人"))
     judged = copy(view)

@@ -89,7 +89,7 @@ def hand_back_task(uow: UnitOfWork, *, task_id: int, note: str = "", seen_versio
     require_open(uow, job)
     if job.owner_id is None:
         raise NotNow(why=Message(N_("此件不是委派来的，无须交回")))
-    able = job.owner_id in view.process.free(view, job.element, job.post, job.unit_id)
+    able = job.owner_id in view.free(job.post, job.unit_id)
     to = job.owner_id if able else 0
     _give(view, to, owner=None)
     lent = bool((job.carried or {}).get("lent"))
@@ -103,7 +103,7 @@ def able(view: CaseContext) -> list[int]:
     """The accounts a task may be given to: they hold its post, may do this step, and have no part in it yet."""
     job = view.job
     taken = others_at(view) | {view.actor.id}
-    free = view.process.free(view, job.element, job.post, job.unit_id)
+    free = view.free(job.post, job.unit_id)
     return sorted(each for each in free if each not in taken and barrier(view, each) is None)
 
 

@@ -79,7 +79,7 @@ def candidates(runtime: Runtime, connection: Connection, actor: Actor, picks: Se
         except EngineError:
             continue
         job = view.job
-        found.update(dict.fromkeys(view.process.free(view, job.element, job.post, job.unit_id)))
+        found.update(dict.fromkeys(view.free(job.post, job.unit_id)))
     return list(found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from engine.access import Actor, Permission
 from engine.errors import Forbidden, NotFound
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from engine.runtime import Runtime
 
 _DAYS = select(calendar_day).order_by(calendar_day.c.day)
-_IMPORTS = (
-    select(calendar_import, func.count(clock_move.c.id).label("moved"))
-    .outerjoin(clock_move, clock_move.c.import_id == calendar_import.c.id)
-    .group_by(*calendar_import.c)
-    .order_by(calendar_import.c.id.desc())
-    .limit(50)
+_IMPORTS = select(calendar_import).order_by(calendar_import.c.id.desc()).limit(50)
+_MOVED = (
+    select(clock_move.c.import_id, func.count())
+    .join(case_file, case_file.c.id == clock_move.c.case_id)
+    .where(clock_move.c.import_id.in_(bindparam("b_imports", expanding=True)))
+    .group_by(clock_move.c.import_id)
 )
 _OPEN_CASES = select(func.count()).select_from(case_file).where(case_file.c.state == "open")
 _IMPORT = select(calendar_import).where(calendar_import.c.id == bindparam("b_id"))
@@ -67,14 +67,19 @@ def open_cases(connection: Connection) -> int:
     return int(connection.execute(_OPEN_CASES).scalar_one())
 
 
-def imports(connection: Connection) -> list[Row[Any]]:
-    """The newest imports with the number of clocks each has moved (`moved`)."""
-    return list(connection.execute(_IMPORTS))
+def imports(connection: Connection, cases: ColumnElement[bool]) -> list[tuple[Row[Any], int]]:
+    """The newest imports, each with the number of clocks of `cases` that it has moved."""
+    rows = connection.execute(_IMPORTS).all()
+    moved = {row[0]: row[1] for row in connection.execute(_MOVED.where(cases), {"b_imports": [row.id for row in rows]})}
+    return [(row, moved.get(row.id, 0)) for row in rows]
 
 
-def moves(connection: Connection, import_id: int) -> tuple[Row[Any], list[Row[Any]]]:
-    """One import and its before/after list; NotFound."""
+def moves(
+    connection: Connection, import_id: int, cases: ColumnElement[bool] | None = None
+) -> tuple[Row[Any], list[Row[Any]]]:
+    """One import and its before/after list, of `cases` alone when they are given; NotFound."""
     row = connection.execute(_IMPORT, {"b_id": import_id}).one_or_none()
     if row is None:
         raise NotFound(what=Message(N_("节假日导入 {id}"), {"id": import_id}))
-    return row, list(connection.execute(_MOVES, {"b_id": import_id}))
+    wanted = _MOVES if cases is None else _MOVES.where(cases)
+    return row, list(connection.execute(wanted, {"b_id": import_id}))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from engine.access import Actor, Permission
 from engine.commands.loading import CaseSubject, subject_of
 from engine.errors import NotFound
+from engine.guarding import as_if_there
 from engine.messages import N_, Message
 from engine.model import case_file, definition, instance, task
 from engine.queries import opening
@@ -121,6 +122,7 @@ def readable_case(runtime: Runtime, connection: Connection, actor: Actor, case_i
     """The case row, or NotFound for everyone who may not read it: a closed door looks like no door."""
     case = connection.execute(_CASE, {"b_id": case_id}).one_or_none()
     if case is None or not runtime.rules.permits(actor, Permission.READ_CASE, subject_of(connection, case)):
+        as_if_there(connection, case)
         raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     return case
 

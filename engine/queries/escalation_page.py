@@ -146,7 +146,7 @@ def _places(view: CaseContext, stored: Row[Any], job: Row[Any]) -> list[Place]:
         if obstacle(view, job, None, post, unit_id) is not None:
             continue
         here = (post, unit_id) == (job.post, job.unit_id)
-        free = sorted(view.process.free(view, job.element, post, unit_id))
+        free = sorted(view.free(post, unit_id))
         people = tuple(person for person in free if not (here and person == job.assignee_id))
         if people:
             found.append(Place(post, unit_id, people))

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from engine.access import AccessRules, Actor
 from engine.model import case_file, task
+from engine.queries import guarded
 from engine.queries.case_list import CaseRow, case_rows
 from engine.queries.narrowing import Filters
 
@@ -135,7 +136,7 @@ def tasks(
     """
     narrowed = (filters or Filters()).clauses(now)
     if tab == "done":
-        page = _done(actor, after, narrowed, limit)
+        page = _done(actor, after, [*narrowed, guarded.known(rules, actor)], limit)
         return _page(connection, page, task.c.closed_at.desc(), task.c.id.desc(), limit, "closed_at")
     wheres = _wheres(actor, tab, rules)
     ranges = [_range(where, after, narrowed, limit) for where in wheres]
@@ -148,9 +149,10 @@ def tasks(
 
 def _wheres(actor: Actor, tab: str, rules: AccessRules | None) -> list[list[ColumnElement[bool]]]:
     """The index ranges of an open list."""
-    wheres = [] if tab == "deputy" else [[task.c.assignee_id == 0, *pool] for pool in _pools(actor)]
+    shown = guarded.shown(rules, actor)
+    wheres = [] if tab == "deputy" else [[task.c.assignee_id == 0, *pool, shown] for pool in _pools(actor)]
     if tab == "todo":
-        wheres.append([task.c.assignee_id == actor.id])
+        wheres.append([task.c.assignee_id == actor.id, shown])
     wheres += _absent(rules, actor, claimed=tab != "claimable") if rules else []
     return wheres
 
@@ -185,7 +187,8 @@ def _absent(rules: AccessRules, actor: Actor, *, claimed: bool) -> list[list[Col
     for stand_in in actor.stand_ins:
         places = [p for p in stand_in.absent.posts if rules.deputises(actor, p)]
         within: list[ColumnElement[bool]] = [
-            exists().where(case_file.c.id == task.c.case_id, rules.visible_cases(actor))
+            exists().where(case_file.c.id == task.c.case_id, rules.visible_cases(actor)),
+            guarded.shown(rules, actor),
         ]
         if stand_in.kind:
             within.append(task.c.kind == stand_in.kind)
@@ -239,9 +242,10 @@ def started(
     number: str | None = None,
     subject_hash: str | None = None,
     limit: int = PAGE,
+    rules: AccessRules | None = None,
 ) -> Page[CaseRow]:
     """The cases this person opened, newest first, with the steps they are at."""
-    statement = select(case_file).where(case_file.c.created_by == actor.id)
+    statement = select(case_file).where(case_file.c.created_by == actor.id, guarded.known_case(rules, actor))
     if subject_hash:
         statement = statement.where(case_file.c.subject_hash == subject_hash)
     if after is not None:
@@ -256,8 +260,9 @@ def started(
 def counts(connection: Connection, actor: Actor, rules: AccessRules | None = None) -> dict[str, int]:
     """How many open tasks stand in `todo`, `claimable` and `deputy`, counted up to COUNT_CAP (shown as “99+”)."""
     # in the order of the index: without it a planner may hope to find a hundred faster by reading the table
-    pools = [_range([task.c.assignee_id == 0, *p], None, [], COUNT_CAP - 1) for p in _pools(actor)]
-    mine = _range([task.c.assignee_id == actor.id], None, [], COUNT_CAP - 1)
+    shown = guarded.shown(rules, actor)
+    pools = [_range([task.c.assignee_id == 0, *p, shown], None, [], COUNT_CAP - 1) for p in _pools(actor)]
+    mine = _range([task.c.assignee_id == actor.id, shown], None, [], COUNT_CAP - 1)
     absent = [_absent(rules, actor, claimed=claimed) if rules else [] for claimed in (False, True)]
     waiting, deputy = [[_range(where, None, [], COUNT_CAP - 1) for where in wheres] for wheres in absent]
     return {

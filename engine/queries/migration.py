@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from engine.errors import InvalidAnswers, NotFound
 from engine.flow.migrating import Route, Verdict
@@ -49,6 +49,7 @@ _BATCHES = (
 _BATCH = select(migration_batch).where(migration_batch.c.id == bindparam("b_id"))
 _COUNTS = (
     select(migration_item.c.state, func.count())
+    .join(case_file, case_file.c.id == migration_item.c.case_id)
     .where(migration_item.c.batch_id == bindparam("b_id"))
     .group_by(migration_item.c.state)
 )
@@ -143,11 +144,13 @@ def _refuse_wrong(route: Route) -> None:
         raise InvalidAnswers({"mapping": wrong})
 
 
-def lines(connection: Connection, route: Route, from_id: int, acknowledged: Mapping[str, str]) -> Iterator[PlanLine]:
-    """Every running case of a version, judged. Cases that stand alike are judged once."""
-    after = 0
+def lines(
+    connection: Connection, route: Route, from_id: int, acknowledged: Mapping[str, str], cases: ColumnElement[bool]
+) -> Iterator[PlanLine]:
+    """Every running case of a version, judged, of those in `cases`. Cases that stand alike are judged once."""
+    after, wanted = 0, _RUNNING.where(cases)
     while True:
-        rows = connection.execute(_RUNNING, {"b_from": from_id, "b_after": after}).all()
+        rows = connection.execute(wanted, {"b_from": from_id, "b_after": after}).all()
         if not rows:
             return
         after = rows[-1].id
@@ -179,14 +182,18 @@ def plan(
     from_id: int,
     acknowledged: Mapping[str, str],
     *,
+    cases: ColumnElement[bool],
     reason: tuple[str, str] | None = None,
     only: str = "",
     offset: int = 0,
     limit: int = 50,
 ) -> Plan:
-    """The dry run. `only`: "movable" or "held"; `reason`: (code, element) that a line must have to be shown."""
+    """The dry run over `cases` (`AccessRules.workable_cases`: what she must not know of stays on its version).
+
+    `only`: "movable" or "held"; `reason`: (code, element) that a line must have to be shown.
+    """
     made = Plan()
-    for line in lines(connection, route, from_id, acknowledged):
+    for line in lines(connection, route, from_id, acknowledged, cases):
         made.total += 1
         made.movable += line.moves
         made.reasons.update(line.reasons)
@@ -211,15 +218,22 @@ def batch_of(connection: Connection, batch_id: int) -> Row[Any]:
     return row
 
 
-def counts(connection: Connection, batch_id: int) -> dict[str, int]:
-    """Item state → how many."""
-    return {row[0]: row[1] for row in connection.execute(_COUNTS, {"b_id": batch_id})}
+def counts(connection: Connection, batch_id: int, cases: ColumnElement[bool]) -> dict[str, int]:
+    """Item state → how many, of those in `cases`."""
+    return {row[0]: row[1] for row in connection.execute(_COUNTS.where(cases), {"b_id": batch_id})}
 
 
 def items(
-    connection: Connection, batch_id: int, *, state: str = "", offset: int = 0, limit: int = 50
+    connection: Connection,
+    batch_id: int,
+    cases: ColumnElement[bool],
+    *,
+    state: str = "",
+    offset: int = 0,
+    limit: int = 50,
 ) -> Sequence[Row[Any]]:
-    """One page of a batch's items, of one state when it is given."""
-    wanted = _ITEMS.where(migration_item.c.state == bindparam("b_state")) if state else _ITEMS
+    """One page of a batch's items, of those in `cases`, of one state when it is given."""
+    every = _ITEMS.where(cases)
+    wanted = every.where(migration_item.c.state == bindparam("b_state")) if state else every
     given = {"b_id": batch_id, **({"b_state": state} if state else {})}
     return list(connection.execute(wanted.offset(offset).limit(limit), given))

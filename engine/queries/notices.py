@@ -11,6 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from engine.access import AccessRules, Actor
 from engine.model import case_file, notice
+from engine.queries import guarded
 
 LIMIT = 50
 
@@ -47,7 +48,7 @@ def notices(
             notice.c.read_at,
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
-        .where(or_(hers, *pools))
+        .where(or_(hers, *pools), guarded.known_case(rules, actor))
         .order_by(notice.c.id.desc())
         .limit(LIMIT)
     )

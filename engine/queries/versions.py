@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, union_all
 
 from engine.errors import NotFound
 from engine.messages import N_, Message
-from engine.model import definition, instance
+from engine.model import case_file, definition, instance
 from engine.model_versions import in_force, proposal, table_set
 from engine.reference import Kept
 
@@ -33,6 +33,7 @@ _PROPOSAL = select(proposal).where(proposal.c.id == bindparam("b_id"))
 _RUNNING = (
     select(instance.c.definition_id, func.count())
     .join(definition, definition.c.id == instance.c.definition_id)
+    .join(case_file, case_file.c.id == instance.c.case_id)
     .where(instance.c.status == "running", definition.c.key == bindparam("b_key"))
     .group_by(instance.c.definition_id)
 )
@@ -145,9 +146,9 @@ def pending(connection: Connection) -> int:
     return int(connection.execute(_PENDING).scalar_one())
 
 
-def running(connection: Connection, key: str) -> Mapping[int, int]:
-    """Definition id → how many cases run on it."""
-    return {row[0]: row[1] for row in connection.execute(_RUNNING, {"b_key": key})}
+def running(connection: Connection, key: str, cases: ColumnElement[bool]) -> Mapping[int, int]:
+    """Definition id → how many of `cases` run on it."""
+    return {row[0]: row[1] for row in connection.execute(_RUNNING.where(cases), {"b_key": key})}
 
 
 def known_people(connection: Connection, sort: str, key: str) -> set[int]:

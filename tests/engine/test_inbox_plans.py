@@ -12,6 +12,7 @@ from engine.access import Actor, Post, StandIn
 from engine.columns import metadata
 from engine.database import Database
 from engine.queries import inbox
+from engine.queries.inbox import Cursor
 from engine.queries.narrowing import Filters
 from workflows.rules import FederationRules
 
@@ -21,7 +22,7 @@ DEPUTY = replace(CHAIR, stand_ins=(StandIn(1, AWAY, "loan", datetime(2026, 6, 14
 RULES = FederationRules()
 NOW = datetime(2026, 6, 15, 1, tzinfo=UTC)
 NARROWED = Filters(path=".1.3.", urgent=True, follow="due", account_id=7)
-LATER = inbox.Cursor(NOW, 400)
+LATER = Cursor(NOW, 400)
 
 
 def plan_of(database, ask):

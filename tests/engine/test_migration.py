@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from engine import audit
 from engine.batches import work_batches
@@ -75,7 +75,7 @@ def move(house: ToyHouse, content: bytes, **more: Any) -> int:
 
 def items(house: ToyHouse, batch: int) -> list[tuple[str, list[tuple[str, str]]]]:
     with house.runtime.reading() as connection:
-        found = planned.items(connection, batch)
+        found = planned.items(connection, batch, true())
     return [(row.state, [(each["code"], each["element"]) for each in row.why]) for row in found]
 
 

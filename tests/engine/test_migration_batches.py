@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from engine import batches
 from engine.access import SYSTEM
@@ -65,7 +65,7 @@ def test_a_crash_in_the_middle_of_a_batch_loses_nothing_and_moves_no_case_twice(
     to_id = publish(house, AFTER_READING)
     batch = house.act(start_migration, ADMIN, kind="toy", from_id=1, to_id=to_id)["batch_id"]
     with house.runtime.reading() as connection:
-        first = planned.items(connection, batch)[0].id
+        first = planned.items(connection, batch, true())[0].id
     house.act(migrate_case, SYSTEM, item_id=first)
 
     class Crash(BaseException):
@@ -139,8 +139,8 @@ def test_the_dry_run_names_every_case_with_its_reasons_and_writes_nothing(house:
     to_id = publish(house, BEFORE_READING)
     with house.runtime.reading() as connection:
         route = house.runtime.routes.of(house.runtime, connection, 1, to_id, {})
-        made = planned.plan(connection, route, 1, {})
-        held = planned.plan(connection, route, 1, {}, reason=("skipped", "T_New"), offset=1, limit=1)
+        made = planned.plan(connection, route, 1, {}, cases=true())
+        held = planned.plan(connection, route, 1, {}, cases=true(), reason=("skipped", "T_New"), offset=1, limit=1)
     assert (made.total, made.movable, dict(made.reasons)) == (3, 1, {("skipped", "T_New"): 2})
     assert [(line.here, line.moves) for line in made.shown] == [
         (("T_Write",), True),

@@ -197,6 +197,12 @@ class ToyRules:
     def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
         return Post(code, 1, ".1.") if unit_id == 1 and code in ("WRITER", "READER") else None
 
+    def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
+        return true()
+
+    def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
+        return true()
+
     def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> Sequence[Post]:
         return []
 

@@ -23,7 +23,7 @@ JUNE, JULY, AUGUST = (Month.named(f"2026-0{n}") for n in (6, 7, 8))
 def report(county: County, month: Month) -> loan_report.Report:
     with county.runtime.reading() as connection:
         place = organisation.unit(connection, county.unit("C1"))
-        found = loan_statistics.figures(connection, place.id, month)
+        found = loan_statistics.figures(connection, place.id, month, ())
         return loan_report.report(connection, place, month, found)
 
 

@@ -80,7 +80,8 @@ def colleagues(view: CaseView) -> list[Candidates]:
 def free(view: CaseView, element: str, post: str, unit_id: int) -> frozenset[int]:
     """The accounts that hold a post in a unit today and are not barred from this step."""
     held = organisation.holders(view.connection, post, unit_id, view.today)
-    return frozenset(h.account_id for h in held if conflicts.obstacle(view, h.account_id, element) is None)
+    here = (h.account_id for h in held if not view.excludes(h.account_id))
+    return frozenset(each for each in here if conflicts.obstacle(view, each, element) is None)
 
 
 def _given(lane: str, place: Candidates, reason: str | None, barred: Sequence[Mapping[str, Any]] = ()) -> Candidates:
