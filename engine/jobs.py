@@ -31,6 +31,7 @@ from engine.jobs_running import log_fault
 from engine.messages import N_
 from engine.model import idempotency, timer
 from engine.model_jobs import executor, job
+from engine.process_type import Recurring
 from engine.recounting import finish_recounts
 from engine.restaffing import restaff
 from engine.unit_of_work import unit_of_work
@@ -144,6 +145,20 @@ def forget(runtime: Runtime) -> None:
         work.connection.execute(_FORGET_EXECUTORS, {"b_before": work.now - KEPT})
 
 
+def process_rounds(runtime: Runtime) -> int:
+    """What the process types do by themselves from time to time; one that fails does not hold up the others."""
+    done = 0
+    for process in runtime.catalogue.values():
+        if isinstance(process, Recurring):
+            try:
+                done += process.come_round(runtime)
+            except Unavailable:
+                raise
+            except Exception as fault:  # noqa: BLE001 - logged, and the others go on
+                log_fault(fault, "round failed: process=%s", process.key)
+    return done
+
+
 @dataclass(frozen=True)
 class Schedule:
     """What comes round: every `every` seconds one process of the cluster runs `act`, or shares out `parts` by `act_on`."""
@@ -163,6 +178,7 @@ SCHEDULES: Final = (
     Schedule("recount", N_("导入节假日后重新计算时限"), finish_recounts),
     Schedule("work_batches", N_("成批迁移在办案件"), work_batches),
     Schedule("anchor_daily", N_("每日审计锚"), anchor_daily, every=600),
+    Schedule("process_rounds", N_("各类事项的定期工作（如固定上月统计）"), process_rounds, every=3600),
     Schedule("forget", N_("清理过期记录"), forget, every=3600),
 )
 

@@ -248,6 +248,14 @@ class Findable(Protocol):
         """What a case is found by, from its newest forms: "name" of the person, "words" of the matter. Empty before any."""
 
 
+@runtime_checkable
+class Recurring(Protocol):
+    """A process type with work of its own that comes round, whether any case moves or not."""
+
+    def come_round(self, runtime: Any) -> int:
+        """Do what is due now; asked once an hour by one process of the cluster, and bears being asked twice. How much it did."""
+
+
 def kinds_after(catalogue: Mapping[str, ProcessType], kind: str) -> list[str]:
     """The kinds of process a case of `kind` may go on with, however far; without `kind` itself."""
     found: list[str] = []

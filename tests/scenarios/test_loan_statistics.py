@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select, update
 
+from engine.clock import SHANGHAI
+from engine.jobs import process_rounds
 from tests.scenarios.county import G1, G2, woman
 from tests.scenarios.test_loan_after import until
 from workflows import loan_report, loan_statistics, organisation
@@ -127,3 +130,26 @@ def test_a_number_opens_its_cases_for_who_may_see_them_and_only_those(county: Co
         assert len(seen("t2chair", "APPLIED")[0]) == 1
         assert len(seen("loanhead", "APPLIED", town)[0]) == 1
         assert seen("sysadmin", "APPLIED") == ([], 3)
+
+
+def test_months_that_are_over_are_fixed_by_themselves_once_and_a_person_may_fix_them_anew(desk: County) -> None:
+    a_busy_june(desk)
+    place = desk.unit("C1")
+
+    def fixed() -> list[tuple[str, int]]:
+        told = (loan_statistic.c.month, loan_statistic.c.version)
+        with desk.runtime.reading() as connection:
+            rows = connection.execute(select(*told).where(loan_statistic.c.code == "").order_by(*told))
+            return [(row.month, row.version) for row in rows]
+
+    desk.clock.at = datetime(2026, 6, 30, 23, 59, tzinfo=SHANGHAI)
+    process_rounds(desk.runtime)
+    assert fixed() == []
+    desk.clock.at = datetime(2026, 7, 1, tzinfo=SHANGHAI)
+    assert (process_rounds(desk.runtime), process_rounds(desk.runtime)) == (1, 0)
+    assert fixed() == [("2026-06", 1)]
+    # the machine was off for two months; what a person has fixed is not touched
+    desk.clock.at = datetime(2026, 9, 2, 9, tzinfo=SHANGHAI)
+    assert loan_statistics.fix(desk.runtime, place, JULY) == (1, True)
+    assert process_rounds(desk.runtime) == 1
+    assert fixed() == [("2026-06", 1), ("2026-07", 1), ("2026-08", 1)]

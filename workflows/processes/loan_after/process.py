@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Check, Start
-from workflows import calendar_days
+from workflows import calendar_days, month_end
 from workflows.after_policy import ANCHORED
 from workflows.processes.loan import conflicts, routing
 from workflows.processes.loan import wording as loan_wording
@@ -180,6 +180,10 @@ class LoanAfterProcess:
 
     def withdrawn(self, view: CaseView) -> None:
         """Never asked: see `withdrawal`."""
+
+    def come_round(self, runtime: Any) -> int:
+        """The figures of a month that is over are fixed."""
+        return month_end.fix_months(runtime)
 
 
 PROCESS = LoanAfterProcess()
