@@ -150,7 +150,7 @@ class KeyFile:
     """Keys in a file that its owner alone may read."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self.where = str(path)
         self._seen: tuple[int, int, int] | None = None
 
@@ -158,7 +158,7 @@ class KeyFile:
         """As the file is now; BadKeys."""
         self._seen = self._state()
         try:
-            return parsed(self._path.read_bytes(), self.where)
+            return parsed(self.path.read_bytes(), self.where)
         except OSError as error:
             raise BadKeys(where=self.where) from error
 
@@ -168,23 +168,23 @@ class KeyFile:
 
     def _state(self) -> tuple[int, int, int] | None:
         try:
-            found = self._path.stat()
+            found = self.path.stat()
         except OSError:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def create(self) -> None:
         """Make it with one new key, unless it is there; of two processes that do so at once, one does."""
-        if not self._path.exists():
+        if not self.path.exists():
             draft = self._draft([new_key()])
             with contextlib.suppress(FileExistsError):
-                os.link(draft, self._path)
+                os.link(draft, self.path)
             draft.unlink()
 
     def save(self, keys: Sequence[Key]) -> None:
         """Replace the file in one go; whoever reads it meanwhile reads the old or the new one whole."""
-        self._draft(keys).replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
+        self._draft(keys).replace(self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
@@ -192,8 +192,8 @@ class KeyFile:
 
     def _draft(self, keys: Sequence[Key]) -> Path:
         """The content on the disk under a name of its own, mode 600."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
         with os.fdopen(handle, "wb") as new:
             new.write(b"".join(key.line + b"\n" for key in keys))
             new.flush()

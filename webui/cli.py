@@ -27,10 +27,12 @@ from webui import (
     cli_periods,
     cli_rehearse,
     doctor,
+    doctor_safety,
     serving,
     settings,
 )
 from webui.app import Demo, DemoAccount
+from webui.findings import Grade
 from webui.runtime import new_key
 from webui.settings import Settings
 from workflows import (
@@ -166,9 +168,20 @@ def init(place: Settings, chosen: argparse.Namespace) -> int:
 
 def examine(place: Settings, _: argparse.Namespace) -> int:
     """Say what this machine has and lacks."""
-    today = civil_date(SystemClock().now())
-    findings = doctor.examine(doctor.Installation(place.data, place.database_url, place.key_file, today))
-    signs = {doctor.Grade.FINE: "好", doctor.Grade.ADVICE: "建议", doctor.Grade.LACKING: "缺"}
+    now = SystemClock().now()
+    setup = doctor_safety.Setup(
+        place.data,
+        place.database_url,
+        place.key_file,
+        now,
+        host=place.host,
+        https=place.https,
+        keys_given=place.given_keys is not None,
+        is_demo=place.demo_mark.exists(),
+    )
+    where = (place.data, place.database_url, place.key_file)
+    findings = doctor.examine(doctor.Installation(*where, civil_date(now), setup))
+    signs = {Grade.FINE: "好", Grade.ADVICE: "建议", Grade.WEAK: "警告", Grade.LACKING: "缺"}
     for finding in findings:
         print(f"[{signs[finding.grade]}] {finding.seen}")
         if finding.remedy is not None:

@@ -27,7 +27,7 @@ def make(place: Settings, chosen: argparse.Namespace) -> int:
     """Back up, and say what is still to be kept elsewhere."""
     manifest = backup.back_up(_place(place), chosen.file, SystemClock().now())
     print(f"已备份到 {chosen.file}：{manifest.cases} 件、{manifest.entries} 条记录，{manifest.bytes} 字节。")
-    print(f"密钥不在备份中。请把密钥文件 {place.key_file} 另存到别处（不要与备份放在一起）：没有它，备份无法读取。")
+    print(f"密钥不在备份中。请把密钥（{place.keys().where}）另存到别处（不要与备份放在一起）：没有它，备份无法读取。")
     return 0
 
 
@@ -42,4 +42,5 @@ def bring_back(place: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _place(place: Settings) -> backup.Place:
-    return backup.Place(place.database_url, place.key_file, place.demo_mark)
+    given = place.keys() if place.given_keys is not None else None
+    return backup.Place(place.database_url, place.key_file, place.demo_mark, given)

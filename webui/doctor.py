@@ -14,12 +14,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from cryptography.fernet import Fernet
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,8 +25,12 @@ from sqlalchemy.exc import SQLAlchemyError
 import workflows
 from engine.database import Database
 from engine.errors import Unavailable
+from engine.keyring import BadKeys, KeyFile
 from engine.messages import N_, Message, message
 from engine.model import calendar_day
+from webui import doctor_safety
+from webui.doctor_safety import Setup
+from webui.findings import Finding, Grade
 
 OLDEST_PYTHON = (3, 11)
 PANGO = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libpangoft2-1.0.so.0")
@@ -39,31 +41,18 @@ NO_SPACE = 200 * MIB
 MIGRATIONS = Path(workflows.__file__).parent / "migrations"
 
 
-class Grade(StrEnum):
-    """How much a finding matters."""
-
-    FINE = "fine"  #: nothing to do
-    ADVICE = "advice"  #: Halfsky works; something is worth doing
-    LACKING = "lacking"  #: part of Halfsky does not work until this is done
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: what was seen and, unless it is fine, what to do."""
-
-    grade: Grade
-    seen: Message
-    remedy: Message | None = None
-
-
 @dataclass(frozen=True)
 class Installation:
-    """What the doctor looks at: the data folder, the SQLAlchemy URL of the database, the key file and today's date."""
+    """What the doctor looks at: the data folder, the SQLAlchemy URL of the database, the key file and today's date.
+
+    `setup`: the same with what matters to safety; without it nobody is warned.
+    """
 
     data: Path
     database_url: str
     key_file: Path
     today: date
+    setup: Setup | None = None
 
 
 def examine(installation: Installation) -> list[Finding]:
@@ -78,11 +67,29 @@ def examine(installation: Installation) -> list[Finding]:
         database,
         browser,
     )
-    return [finding for look in looks for finding in look(installation)]
+    found = [finding for look in looks for finding in look(installation)]
+    return found if installation.setup is None else [*found, *_warnings(installation.setup)]
+
+
+def _warnings(setup: Setup) -> Iterator[Finding]:
+    """Set-ups that work and are weak; those inside the database only where it can be asked."""
+    for look in doctor_safety.OUTSIDE:
+        yield from look(setup)
+    if setup.database_file is not None and not setup.database_file.is_file():
+        return
+    opened = Database(setup.database_url)
+    try:
+        with opened.reading() as connection:
+            for inside in doctor_safety.INSIDE:
+                yield from inside(setup, connection)
+    except (SQLAlchemyError, Unavailable):
+        return  # told above: it does not answer, or is of another version
+    finally:
+        opened.dispose()
 
 
 def healthy(findings: list[Finding]) -> bool:
-    """Whether everything works; advice does not count against it."""
+    """Whether everything works; advice and warnings do not count against it."""
     return all(finding.grade is not Grade.LACKING for finding in findings)
 
 
@@ -188,6 +195,9 @@ def disk_space(installation: Installation) -> Iterator[Finding]:
 def key_file(installation: Installation) -> Iterator[Finding]:
     """The keys that open personal data: present, well-formed, readable by the owner alone."""
     path = installation.key_file
+    if installation.setup is not None and installation.setup.keys_given:
+        yield _fine(N_("密钥由环境变量 HALFSKY_KEYS 提供（请另行备份）"))
+        return
     if not path.is_file():
         yield _lacking(
             message(N_("没有密钥文件：{path}"), path=path),
@@ -201,9 +211,9 @@ def key_file(installation: Installation) -> Iterator[Finding]:
         )
         return
     try:
-        keys = [Fernet(line) for line in path.read_bytes().split()]
-    except (OSError, ValueError):
-        keys = []
+        keys = KeyFile(path).load()
+    except BadKeys:
+        keys = ()
     if keys:
         yield _fine(N_("密钥文件完好，共 {count} 把，仅本账户可读（请另行备份）"), count=len(keys))
     else:

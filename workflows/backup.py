@@ -16,9 +16,9 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
@@ -28,6 +28,8 @@ from sqlalchemy.engine import make_url
 
 from engine.clock import SHANGHAI
 from engine.errors import EngineError
+from engine.fields import KeyState
+from engine.keyring import Key, KeyFile, Source
 from engine.messages import N_, Message
 
 FORMAT: Final = "halfsky-backup-1"
@@ -44,7 +46,10 @@ class BackupRefused(EngineError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup says of itself. `keys`: SHA-256 of each key, first 16 hex digits; it tells nothing of the key."""
+    """What a backup says of itself. `keys` and `resting`: ids of the keys that open it, and of those that only hash.
+
+    An id is the SHA-256 of the key, first 16 hex digits; it tells nothing of the key.
+    """
 
     format: str
     made_at: str
@@ -55,15 +60,30 @@ class Manifest:
     entries: int
     keys: list[str]
     demo: bool
+    resting: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Place:
-    """An installation: where the database is, where the keys are, the mark of a demonstration."""
+    """An installation: where the database is, where the keys are, the mark of a demonstration.
+
+    `given`: keys that come from the environment and stand in no file.
+    """
 
     database_url: str
     key_file: Path
     demo_mark: Path
+    given: Source | None = None
+
+    @property
+    def keys(self) -> Source:
+        """Where its keys come from."""
+        return self.given or KeyFile(self.key_file)
+
+    @property
+    def backup_mark(self) -> Path:
+        """Says when the last backup was made (ISO 8601)."""
+        return self.demo_mark.with_name("backed-up")
 
     @property
     def file(self) -> Path:
@@ -103,6 +123,7 @@ def back_up(place: Place, target: Path, now: datetime) -> Manifest:
             raise BackupRefused(
                 why=Message(N_("{file} 已存在，不覆盖；请换一个文件名"), {"file": target.name})
             ) from error
+    place.backup_mark.write_text(manifest.made_at)
     return manifest
 
 
@@ -113,24 +134,24 @@ def restore(place: Place, source: Path, keys: Path | None) -> Manifest:
         raise BackupRefused(
             why=Message(N_("这里已有数据库 {file}，不覆盖；请换一个空的数据文件夹"), {"file": database.name})
         )
-    held = keys if keys is not None else place.key_file
+    held = KeyFile(keys) if keys is not None else place.keys
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=database.parent, prefix=".halfsky-restore-") as folder:
         copy = Path(folder) / _DATABASE
         manifest = _unpack(source, copy)
-        _check_keys(manifest, held, place.key_file)
-        _check_database(copy, manifest)
-        if not place.key_file.exists():
-            _copy_privately(held, place.key_file)
+        found = _check_keys(manifest, held, place)
+        _check_database(copy, manifest, found)
+        if place.given is None and not place.key_file.exists():
+            KeyFile(place.key_file).save(found)
         os.link(copy, database)
     if manifest.demo:
         place.demo_mark.touch()
     return manifest
 
 
-def fingerprints(key_file: Path) -> list[str]:
-    """Which keys a key file holds, without telling them."""
-    return [hashlib.sha256(line).hexdigest()[:16] for line in key_file.read_bytes().split()]
+def fingerprints(keys: Sequence[Key], *, whole: bool = True) -> list[str]:
+    """Which keys there are, without telling them: those that open, or those of which only what hashing needs is left."""
+    return [key.id for key in keys if (key.secret is not None) is whole]
 
 
 def made_at(manifest: Manifest) -> str:
@@ -150,6 +171,7 @@ def _describe(copy: Path, place: Place, now: datetime) -> Manifest:
         revision = made.execute("SELECT version_num FROM alembic_version").fetchone()[0]
         cases = made.execute("SELECT count(*) FROM case_file").fetchone()[0]
         entries = made.execute("SELECT count(*) FROM history").fetchone()[0]
+    keys = place.keys.load()
     return Manifest(
         format=FORMAT,
         made_at=now.isoformat(),
@@ -158,8 +180,9 @@ def _describe(copy: Path, place: Place, now: datetime) -> Manifest:
         bytes=copy.stat().st_size,
         cases=cases,
         entries=entries,
-        keys=fingerprints(place.key_file),
+        keys=fingerprints(keys),
         demo=place.demo_mark.exists(),
+        resting=fingerprints(keys, whole=False),
     )
 
 
@@ -202,20 +225,28 @@ def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     return found
 
 
-def _check_keys(manifest: Manifest, held: Path, here: Path) -> None:
-    if not held.exists():
+def _check_keys(manifest: Manifest, held: Source, place: Place) -> tuple[Key, ...]:
+    """The keys to go on with: those that are held, which must open everything the backup has."""
+    if isinstance(held, KeyFile) and not held.path.exists():
         why = N_("缺少密钥文件：备份中不含密钥，请用 --keys 指明另行保存的密钥文件")
         raise BackupRefused(why=Message(why))
-    missing = set(manifest.keys) - set(fingerprints(held))
+    found = held.load()
+    _must_hold(found, set(manifest.keys), set(manifest.resting))
+    here = place.key_file
+    if place.given is None and here.exists() and not {k.id for k in found} <= {k.id for k in KeyFile(here).load()}:
+        raise BackupRefused(why=Message(N_("这里已有另一份密钥文件 {file}，不覆盖"), {"file": here.name}))
+    return found
+
+
+def _must_hold(found: Sequence[Key], whole: set[str], resting: set[str]) -> None:
+    missing = (whole - set(fingerprints(found))) | (resting - {key.id for key in found})
     if missing:
         why = N_("密钥文件与备份不符：缺 {count} 把密钥，恢复后内容将无法读取")
         raise BackupRefused(why=Message(why, {"count": len(missing)}))
-    if here.exists() and not set(fingerprints(held)) <= set(fingerprints(here)):
-        raise BackupRefused(why=Message(N_("这里已有另一份密钥文件 {file}，不覆盖"), {"file": here.name}))
 
 
-def _check_database(copy: Path, manifest: Manifest) -> None:
-    """Sound, of a revision this software knows; sessions end, so that nobody is signed in on the new machine."""
+def _check_database(copy: Path, manifest: Manifest, found: Sequence[Key]) -> None:
+    """Sound, of a revision this software knows, and with the keys it names; nobody is signed in on the new machine."""
     known = {each.revision for each in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
     if manifest.revision not in known:
         why = N_("备份来自更新的软件版本（{revision}）：请先安装同样新的版本")
@@ -223,16 +254,11 @@ def _check_database(copy: Path, manifest: Manifest) -> None:
     with _opened(copy) as made:
         if made.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise BackupRefused(why=Message(N_("备份中的数据库不完整")))
+        if made.execute("SELECT 1 FROM sqlite_master WHERE name = 'key_use'").fetchone():
+            uses = made.execute("SELECT key_id, state FROM key_use").fetchall()
+            resting = {key_id for key_id, state in uses if state == KeyState.RESTED}
+            _must_hold(found, {key_id for key_id, _ in uses} - resting, resting)
         made.execute("DELETE FROM login_session")
-
-
-def _copy_privately(source: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with target.open("xb") as written:
-        os.fchmod(written.fileno(), 0o600)
-        written.write(source.read_bytes())
-        written.flush()
-        os.fsync(written.fileno())
 
 
 def _checksum(path: Path) -> str:

@@ -14,7 +14,8 @@ from sqlalchemy import insert, text
 from engine.database import Database
 from engine.model import calendar_day
 from webui import doctor
-from webui.doctor import Finding, Grade, Installation
+from webui.doctor import Installation
+from webui.findings import Finding, Grade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -251,7 +251,7 @@ def test_a_second_change_follows_the_first_and_a_rested_key_still_hashes(house: 
     assert house.found(words=person["name"]) == [1]
     house.file.save([key for key in keys if key.id != first])
     again = Runtime(Database(house.runtime.database.engine.url.render_as_string(hide_password=False)),
-                    Vault.from_file(house.file._path), house.runtime.rules, house.runtime.catalogue)  # fmt: skip
+                    Vault.from_file(house.file.path), house.runtime.rules, house.runtime.catalogue)  # fmt: skip
     with pytest.raises(KeysMissing), again.reading():
         pass
     again.database.dispose()
