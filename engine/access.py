@@ -76,6 +76,11 @@ class Permission(StrEnum):
     SUPERVISE_HANDOVER = "handover.supervise"
     DECLARE_RELATIVES = "relative.declare"
     TAKE_PART = "task.take_part"
+    SEE_ENGAGEMENTS = "engagement.see"
+    ASK_ENGAGEMENT = "engagement.ask"
+    DECIDE_ENGAGEMENT = "engagement.decide"
+    AUDIT_CASE = "case.audit"
+    APPROVE_BARE_PRINT = "print.unredacted"
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,32 @@ class StandIn:
 
 
 @dataclass(frozen=True)
+class Engagement:
+    """An audit for whose time somebody is let into dossiers: of units below a path, of kinds, opened within two instants.
+
+    `classes` are the classes of cases that belong to it; `cases` the ids drawn, None for all that fit.
+    """
+
+    id: int
+    path: str
+    kinds: frozenset[str]
+    opened_from: datetime
+    opened_before: datetime
+    classes: frozenset[str]
+    cases: frozenset[int] | None
+
+    def covers(self, case: Any) -> bool:
+        """Whether a case (id, path, kind, confidentiality, created_at) belongs to it."""
+        return (
+            case.path.startswith(self.path)
+            and case.kind in self.kinds
+            and self.opened_from <= case.created_at < self.opened_before
+            and case.confidentiality in self.classes
+            and (self.cases is None or case.id in self.cases)
+        )
+
+
+@dataclass(frozen=True)
 class Actor:
     """The person who acts, with the posts she holds today and those in whose place she may act. `SYSTEM` acts for timers."""
 
@@ -120,6 +151,8 @@ class Actor:
     stand_ins: tuple[StandIn, ...] = ()
     #: the moment she was asked about, for what she may until a certain hour; without it nothing that ends counts
     at: datetime | None = field(default=None, compare=False)
+    #: audits of hers that run today
+    engagements: tuple[Engagement, ...] = ()
 
     def holds(self, code: str, unit_id: int | None = None) -> bool:
         """Whether she holds the post (in that unit, when one is given)."""
@@ -200,6 +233,9 @@ class AccessRules(Protocol):
 
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The same rule for READ_CASE as a WHERE clause over `model.case_file`."""
+
+    def cases_with(self, permission: Permission, actor: Actor) -> ColumnElement[bool]:
+        """The rule for a permission on cases as a WHERE clause over `model.case_file`."""
 
     def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
         """A member of staff with the posts she holds on a day; None without such an account, or without a post."""

@@ -29,7 +29,7 @@ from engine.runtime import Busy
 from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
-from workflows import accounts, entering, organisation, rehearsing, second_factor
+from workflows import accounts, engagements, entering, organisation, rehearsing, second_factor
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
 from workflows.rekeying import NotListed
@@ -96,6 +96,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     accounts.CodeNeeded: 422,
     second_factor.CodeUsed: 409,
     organisation.NotPossible: 422,
+    engagements.EngagementClosed: 409,
     rehearsing.CannotCopy: 503,
     TooLarge: 413,
     BackupRefused: 422,

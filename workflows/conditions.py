@@ -17,6 +17,7 @@ from engine.messages import N_, Message
 from engine.model import case_file, case_share
 from engine.model_teams import case_member
 from workflows import standing_in
+from workflows.engaged import AUDITOR, hers, within
 from workflows.posts import KEEPERS, POST_NAMES
 
 #: C0 public, C1 internal, C2 personal; C3 and C4 are for named members of a case team alone (D2)
@@ -24,7 +25,7 @@ ORDINARY: Final = ("C0", "C1", "C2")
 
 
 #: the keepers of the machine and of its log see no case content (D1), not even through a drawing that names their post
-KEPT_FROM_CASES: Final = KEEPERS
+KEPT_FROM_CASES: Final = (*KEEPERS, AUDITOR)
 
 Test = Callable[[Actor, Any], bool]
 Where = Callable[[Actor], ColumnElement[bool]]
@@ -198,6 +199,13 @@ her_decision: Final = Condition(
     lambda actor, asked: any(
         post not in KEPT_FROM_CASES and actor.holds(post, unit_id) for post, unit_id in getattr(asked, "approvers", ())
     ),
+)
+#: the case is one of an audit engagement of hers that runs today: the only way of this post to any case
+engaged_auditor: Final = Condition(
+    Message(N_("{post}：本人正在进行的审计委托范围内的案卷"), {"post": Message(POST_NAMES[AUDITOR])}),
+    lambda actor, case: any(scope.covers(case) for scope in hers(actor)),
+    lambda actor: or_(false(), *(within(scope) for scope in hers(actor))),
+    AUDITOR,
 )
 #: she holds any post today
 any_post: Final = Condition(

@@ -22,6 +22,7 @@ from engine.model_absence import absence
 from engine.reference import Kept
 from workflows import model
 from workflows.chart import Unit, chart
+from workflows.engaged import audits
 from workflows.people import normalise_idcard
 from workflows.posts import EXTERNAL, PARENT_KINDS, POST_KINDS, UNIT_KIND_NAMES, UnitKind
 
@@ -185,8 +186,9 @@ def actor_of(connection: Connection, account_id: int, on: date, at: datetime | N
     row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
     if row is None or not row.active:
         raise NotFound(what=Message(N_("账号 {id}"), {"id": account_id}))
-    moment = at or start_of_day(on)
-    return Actor(row.id, row.name, posts_on(connection, account_id, on), stand_ins(connection, account_id, on), moment)
+    moment, posts = at or start_of_day(on), posts_on(connection, account_id, on)
+    mine = audits(connection, row.id, posts, on)
+    return Actor(row.id, row.name, posts, stand_ins(connection, account_id, on), moment, mine)
 
 
 def stand_ins(connection: Connection, account_id: int, on: date) -> tuple[StandIn, ...]:

@@ -61,4 +61,9 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.SUPERVISE_HANDOVER: N_("监交"),
     Permission.DECLARE_RELATIVES: N_("申报亲属关系"),
     Permission.TAKE_PART: N_("参与办理（另须任任务所在岗位）"),
+    Permission.SEE_ENGAGEMENTS: N_("查看审计委托"),
+    Permission.ASK_ENGAGEMENT: N_("申请审计委托"),
+    Permission.DECIDE_ENGAGEMENT: N_("批准审计委托"),
+    Permission.AUDIT_CASE: N_("审计案卷"),
+    Permission.APPROVE_BARE_PRINT: N_("批准未遮盖打印"),
 }

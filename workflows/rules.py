@@ -27,6 +27,7 @@ from workflows.conditions import (
     confidential_kind,
     delegated_by_her,
     done_by_her,
+    engaged_auditor,
     for_absent,
     her_decision,
     her_task,
@@ -42,6 +43,7 @@ from workflows.conditions import (
     shared_with,
     superior,
 )
+from workflows.engaged import AUDITOR
 from workflows.permission_names import PERMISSION_NAMES
 from workflows.posts import FEDERATION_POSTS, POST_NAMES
 
@@ -74,6 +76,8 @@ _SUPERVISORS: Final[Clauses] = (
     *_LEADS,
 )
 
+#: who may ask for an audit engagement; an auditor only for herself
+_ASKERS: Final = (AUDITOR, "LOAN_HEAD", "RIGHTS_HEAD")
 _OVERSEERS: Final = tuple((holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR"))
 RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.START_CASE: (
@@ -135,6 +139,11 @@ RULES: Final[Mapping[Permission, Clauses]] = {
         (in_charge("UPPER_CHAIR"),),
     ),
     Permission.DECLARE_RELATIVES: ((any_post,),),
+    Permission.SEE_ENGAGEMENTS: tuple((holds(post),) for post in (*_ASKERS, "COUNTY_CHAIR", "LOG_AUDITOR")),
+    Permission.ASK_ENGAGEMENT: tuple((in_charge(post),) for post in _ASKERS),
+    Permission.DECIDE_ENGAGEMENT: ((in_charge("COUNTY_CHAIR"),),),
+    Permission.AUDIT_CASE: ((engaged_auditor,),),
+    Permission.APPROVE_BARE_PRINT: ((in_charge("COUNTY_CHAIR"),), (in_charge("RIGHTS_HEAD"),)),
 }
 
 
@@ -173,6 +182,10 @@ class FederationRules:
     def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
         """READ_CASE over `model.case_file`; false for somebody without a post."""
         return self._listed(_READERS, actor)
+
+    def cases_with(self, permission: Permission, actor: Actor) -> ColumnElement[bool]:
+        """A permission whose every condition chooses cases."""
+        return self._listed(RULES[permission], actor)
 
     def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
         """A member of staff with the posts she holds on a day."""

@@ -20,6 +20,7 @@ from engine.model_absence import absence
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import model
+from workflows.engaged import audits
 from workflows.organisation import stand_ins
 from workflows.sign_in_policy import Limits
 from workflows.whereabouts import Origin
@@ -179,7 +180,8 @@ def session_of(connection: Connection, token: str, now: datetime) -> Session | N
     first = rows[0]
     posts = tuple(Post(row.post, row.unit_id, row.path) for row in rows)
     places = stand_ins(connection, first.id, today) if first.is_deputy else ()
-    actor, idle = Actor(first.id, first.name, posts, places, now), timedelta(minutes=first.idle_minutes)
+    actor = Actor(first.id, first.name, posts, places, now, audits(connection, first.id, posts, today))
+    idle = timedelta(minutes=first.idle_minutes)
     times = first.renewed_at, first.seen_at, first.expires_at
     return Session(actor, first.login, first.token_hash, *times, idle, first.failed_before)
 

@@ -117,10 +117,13 @@ def render_blank(kind: str, sheet: str, *, printed_by: str, printed_at: datetime
     return render.render_sheet(book, None, sheet, reveal=False, printed_by=printed_by, printed_at=printed_at)
 
 
-def render_dossier(record: CaseRecord, *, reveal: bool, printed_by: str, printed_at: datetime) -> bytes:
-    """The whole file of a case as PDF."""
-    book = book_of(record.kind)
-    return render.render_dossier(book, record, reveal=reveal, printed_by=printed_by, printed_at=printed_at)
+def render_dossier(
+    record: CaseRecord, *, reveal: bool, printed_by: str, printed_at: datetime, number: str = ""
+) -> bytes:
+    """The whole file of a case as PDF; with a `number`, that, its reader and the time stand across every page."""
+    return render.render_dossier(
+        book_of(record.kind), record, reveal=reveal, printed_by=printed_by, printed_at=printed_at, number=number
+    )
 
 
 def verify_dossier(runtime: Runtime, pdf: bytes) -> verify.Verdict:

@@ -19,6 +19,8 @@ from engine.messages import N_, Message
 from engine.model import case_file, instance, task
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.unit_of_work import UnitOfWork
 
 _CASE = result_tuple([column.name for column in case_file.c])
@@ -65,13 +67,23 @@ class CaseSubject:
     path: str
     created_by: int
     state: str
+    created_at: datetime
     shared_with: frozenset[int]
     guard: Guard
 
 
 def subject_of(connection: Connection, case: Row[Any]) -> CaseSubject:
     """What permission to read, print or withdraw a case is asked for."""
-    known = (case.id, case.kind, case.confidentiality, case.unit_id, case.path, case.created_by, case.state)
+    known = (
+        case.id,
+        case.kind,
+        case.confidentiality,
+        case.unit_id,
+        case.path,
+        case.created_by,
+        case.state,
+        case.created_at,
+    )
     guard = guard_of(connection, case.id, case.guarded)
     return CaseSubject(*known, shared_with=shares_of(connection, case.id), guard=guard)
 

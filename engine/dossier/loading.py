@@ -56,14 +56,22 @@ class Nameless:
 
 
 def load_record(
-    runtime: Runtime, connection: Connection, actor: Actor, case_id: int, *, directory: Directory
+    runtime: Runtime,
+    connection: Connection,
+    actor: Actor,
+    case_id: int,
+    *,
+    directory: Directory,
+    through: Permission = Permission.READ_CASE,
 ) -> CaseRecord:
     """The case as it stands now. NotFound for whoever may not read it, Forbidden for whoever may not print it.
 
+    With `through`, the permission by which she reads it and may print it too.
+
     The bytes of the papers are opened later, each through a connection of its own: `connection` may be closed by then.
     """
-    page = case_page(runtime, connection, actor, case_id)
-    if not page.may[str(Permission.PRINT_CASE)]:
+    page = case_page(runtime, connection, actor, case_id, through=through)
+    if through is Permission.READ_CASE and not page.may[str(Permission.PRINT_CASE)]:
         raise Forbidden(why=Message(N_("您的岗位没有打印本件的权限")))
     drawn = [runtime.definitions.get(process.definition_id).elements for process in page.processes]
     steps = {key: element.name for elements in drawn for key, element in elements.items()}

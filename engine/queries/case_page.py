@@ -96,9 +96,16 @@ class CasePage:
         return opening.newest(self.forms)
 
 
-def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: int) -> CasePage:
-    """Read a case. Whoever may not read it is told that it does not exist (NotFound)."""
-    case = readable_case(runtime, connection, actor, case_id)
+def case_page(
+    runtime: Runtime,
+    connection: Connection,
+    actor: Actor,
+    case_id: int,
+    *,
+    through: Permission = Permission.READ_CASE,
+) -> CasePage:
+    """Read a case. Whoever may not read it (`through` that permission) is told that it does not exist (NotFound)."""
+    case = readable_case(runtime, connection, actor, case_id, through=through)
     key = {"b_id": case_id}
     tasks = tuple(connection.execute(_TASKS, key).all())
     forms = opening.forms(connection, runtime.vault, case_id)
@@ -118,10 +125,17 @@ def case_page(runtime: Runtime, connection: Connection, actor: Actor, case_id: i
     )
 
 
-def readable_case(runtime: Runtime, connection: Connection, actor: Actor, case_id: int) -> Row[Any]:
+def readable_case(
+    runtime: Runtime,
+    connection: Connection,
+    actor: Actor,
+    case_id: int,
+    *,
+    through: Permission = Permission.READ_CASE,
+) -> Row[Any]:
     """The case row, or NotFound for everyone who may not read it: a closed door looks like no door."""
     case = connection.execute(_CASE, {"b_id": case_id}).one_or_none()
-    if case is None or not runtime.rules.permits(actor, Permission.READ_CASE, subject_of(connection, case)):
+    if case is None or not runtime.rules.permits(actor, through, subject_of(connection, case)):
         as_if_there(connection, case)
         raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
     return case
