@@ -74,11 +74,7 @@ def ask_engagement(
     "nth", "n": 10} or {"rule": "random", "n": 20}. With `confidential`, C3 cases belong to it, redacted. Forbidden;
     InvalidAnswers with every field that is wrong. Whether a case number exists is not told here.
     """
-    place = chart(uow.connection).units.get(unit_id)
-    if place is None or not uow.runtime.rules.permits(
-        uow.actor, Permission.ASK_ENGAGEMENT, Place(place.id, place.path)
-    ):
-        raise Forbidden(why=Message(N_("只有案卷审计员本人、权益部部长、发展部部长可以为本单位及下级单位申请审计委托")))
+    place = _place(uow, unit_id)
     asked = Asked(kinds, opened_since, opened_until, since, until, reason, sample or {"rule": "all"})
     known, problems = read(asked, uow.runtime.catalogue, uow.today)
     refusal = _auditor_refused(uow, auditor_id, place.path)
@@ -86,12 +82,11 @@ def ask_engagement(
         problems["auditor"] = [refusal]
     if problems:
         raise InvalidAnswers(problems)
-    number = _number(uow, unit_id)
     row = {
         **known,
-        "number": number,
+        "number": _number(uow, unit_id),
         "auditor_id": auditor_id,
-        "unit_id": place.id,
+        "unit_id": place.unit_id,
         "path": place.path,
         "confidential": confidential,
         "reason_sealed": uow.runtime.vault.seal(reason.strip().encode()),
@@ -99,7 +94,16 @@ def ask_engagement(
         "asked_by": uow.actor.id,
         "asked_at": uow.now,
     }
-    return {"engagement_id": inserted_id(uow.connection.execute(insert(engagement), row)), "number": number}
+    return {"engagement_id": inserted_id(uow.connection.execute(insert(engagement), row)), "number": row["number"]}
+
+
+def _place(uow: UnitOfWork, unit_id: int) -> Place:
+    """The unit, for whoever may ask there; Forbidden, also for one that does not exist."""
+    unit = chart(uow.connection).units.get(unit_id)
+    place = None if unit is None else Place(unit.id, unit.path)
+    if place is None or not uow.runtime.rules.permits(uow.actor, Permission.ASK_ENGAGEMENT, place):
+        raise Forbidden(why=Message(N_("只有案卷审计员本人、权益部部长、发展部部长可以为本单位及下级单位申请审计委托")))
+    return place
 
 
 def approve_engagement(uow: UnitOfWork, *, engagement_id: int, note: str = "") -> dict[str, Any]:
