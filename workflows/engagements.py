@@ -71,8 +71,8 @@ def ask_engagement(
 
     `kinds` are process types; the cases were opened from one civil day to another ("2026-01-01", both included); the auditor
     looks from `since` to `until`, both included. `sample` is {"rule": "all"}, {"rule": "numbers", "numbers": […]}, {"rule":
-    "nth", "n": 10} or {"rule": "random", "n": 20}. With `confidential`, C3 cases belong to it, redacted. Forbidden;
-    InvalidAnswers with every field that is wrong. Whether a case number exists is not told here.
+    "nth", "n": 10} or {"rule": "random", "n": 20}. With `confidential`, C3 cases belong to it, redacted. Whether a number exists
+    is not told. Forbidden; InvalidAnswers with every field that is wrong.
     """
     place = _place(uow, unit_id)
     asked = Asked(kinds, opened_since, opened_until, since, until, reason, sample or {"rule": "all"})
@@ -84,10 +84,9 @@ def ask_engagement(
         raise InvalidAnswers(problems)
     row = {
         **known,
+        **vars(place),
         "number": _number(uow, unit_id),
         "auditor_id": auditor_id,
-        "unit_id": place.unit_id,
-        "path": place.path,
         "confidential": confidential,
         "reason_sealed": uow.runtime.vault.seal(reason.strip().encode()),
         "state": "asked",
