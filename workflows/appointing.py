@@ -16,7 +16,9 @@ from engine.errors import Forbidden, InvalidAnswers, NotFound, ProposalClosed
 from engine.messages import N_, Message
 from engine.unit_of_work import inserted_id
 from workflows import model, organisation, organisation_log
+from workflows.handover import term_moved
 from workflows.model_organisation import appointment
+from workflows.newcomers import screen_newcomer
 from workflows.posts import FOUR_EYES_POSTS
 from workflows.terms import Problems, check, check_desk, read_day, read_days, require_keepers_left
 
@@ -143,6 +145,7 @@ def end_term(uow: UnitOfWork, *, holding_id: int, last_day: str) -> dict[str, An
     require_keepers_left(uow, without_term=holding_id, on=max(day + timedelta(days=1), uow.today))
     uow.connection.execute(_END, {"b_id": holding_id, "b_day": day})
     organisation_log.write(uow, "post.ended", holding=holding_id, day=day.isoformat(), **_told_row(row))
+    term_moved(uow, holding_id, day)
     uow.rescreen.add(None)
     return {"holding_id": holding_id, "last_day": day.isoformat()}
 
@@ -165,6 +168,8 @@ def give(uow: UnitOfWork, row: dict[str, Any]) -> int:
     holding = organisation.appoint(uow.connection, **row)
     told = {name: row[name] for name in ("account_id", "post", "unit_id", "since", "until")}
     organisation_log.write(uow, "post.given", holding=holding, **_told(told))
+    if row["since"] <= uow.today:
+        screen_newcomer(uow, row["account_id"], row["post"], row["unit_id"])
     uow.rescreen.add(None)
     return holding
 

@@ -87,6 +87,7 @@ declaration = Table(
     Column("relatives", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_declaration_account", "account_id", "at"),
+    info=REFERENCE,
 )
 
 #: 换届移交: one term that ended, and what goes to the successor (R-13)

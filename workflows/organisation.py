@@ -231,7 +231,7 @@ def declare_relative(connection: Connection, *, account_id: int, id_hash: str, r
     if relation not in RELATION_NAMES or relation == "SELF":
         raise NotPossible(why=Message(N_("没有这种亲属关系：{relation}"), {"relation": relation}))
     known = (model.relative.c.account_id == account_id) & (model.relative.c.id_hash == id_hash)
-    changed = update(model.relative).where(known).values(relation=relation, declared_at=at)
+    changed = update(model.relative).where(known).values(relation=relation, declared_at=at, ended_at=None)
     if connection.execute(changed).rowcount == 0:
         row = {"account_id": account_id, "id_hash": id_hash, "relation": relation, "declared_at": at}
         connection.execute(insert(model.relative), row)
