@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 #: what is listed; C3 and C4 move by the decision of whoever has the case in charge
 _OPENLY: Final = ("C0", "C1", "C2")
 MOST_MATTERS: Final = 2000
+#: what a signature on a list vouches for
+_BOUND: Final = ("handover_id", "role", "signer_id", "method", "digest", "signed_on")
 
 _h = handover.c
 _hers = (task.c.unit_id == bindparam("b_unit")) & (task.c.post == bindparam("b_post"))
@@ -86,13 +88,14 @@ def matters(runtime: Runtime, connection: Connection, actor: Actor, row: Row[Any
     place = organisation.unit(connection, row.unit_id)
     asked = {"b_like": f"{place.path}%", "b_unit": row.unit_id, "b_post": row.post, "b_leaver": row.leaver_id}
     chosen = _MATTERS.where(runtime.rules.visible_cases(actor))
-    whole = is_of_chairs(row.post)
-    rows = connection.execute(
-        chosen if whole else chosen.where(_WAITS), {"b_like": asked.pop("b_like"), **({} if whole else asked)}
-    ).all()
+    if is_of_chairs(row.post):
+        asked = {"b_like": asked["b_like"]}
+    else:
+        chosen = chosen.where(_WAITS)
+    rows = connection.execute(chosen, asked).all()
     kept = _kept_from(runtime, connection, row, [each.id for each in rows], on)
     ids = [each.id for each in rows if each.id not in kept]
-    steps: dict[int, list[Row[Any]]] = {}
+    steps: dict[int, list[Any]] = {}
     for step in connection.execute(_STEPS, {"b_cases": ids}):
         steps.setdefault(step.case_id, []).append(step)
     return [
@@ -233,8 +236,7 @@ def _sign(uow: UnitOfWork, row: Row[Any], role: str, signer: int, method: str, d
 
 
 def _vouched(runtime: Runtime, given: Mapping[str, Any]) -> str:
-    bound = [str(given[name]) for name in ("handover_id", "role", "signer_id", "method", "digest", "signed_on")]
-    return runtime.vault.vouch("handover", *bound)
+    return runtime.vault.vouch("handover", *(str(given[name]) for name in _BOUND))
 
 
 def faults(runtime: Runtime, connection: Connection, row: Row[Any]) -> list[Message]:
@@ -245,7 +247,7 @@ def faults(runtime: Runtime, connection: Connection, row: Row[Any]) -> list[Mess
         if hashlib.sha256(canonical(content)).hexdigest() != row.list_digest:
             found_faults.append(Message(N_("移交清单与确定时不符")))
     for role, each in signed(connection, row.id).items():
-        genuine = hmac.compare_digest(each.mac, _vouched(runtime, each._mapping))
+        genuine = hmac.compare_digest(each.mac, _vouched(runtime, {name: getattr(each, name) for name in _BOUND}))
         if not genuine or each.digest != row.list_digest:
             found_faults.append(Message(N_("{role}的签字与签署时不符"), {"role": Message(ROLES[role])}))
     return found_faults

@@ -98,8 +98,8 @@ def record_training(
     row = {"account_id": account_id, "kind": kind, "held_on": held, "valid_until": until, "note": note}
     by = {"recorded_by": uow.actor.id, "recorded_at": uow.now}
     made = inserted_id(uow.connection.execute(insert(training), {**row, **by}))
-    days: dict[str, Any] = {"held": held.isoformat(), "until": until.isoformat() if until else None}
-    organisation_log.write(uow, "training.recorded", training=made, account=account_id, kind=kind, **days)
+    told: dict[str, Any] = {"held": held.isoformat(), "until": until.isoformat() if until else None}
+    organisation_log.write(uow, "training.recorded", training=made, account=account_id, kind=kind, **told)
     return {"training_id": made}
 
 
