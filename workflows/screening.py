@@ -62,7 +62,8 @@ _held = model.post_holding.c
 _DECLARED = union_all(
     select(model.account.c.id.label("account_id"), literal("SELF").label("relation"), literal("idcard").label("kind"),
            model.account.c.id_hash.label("mark")).where(model.account.c.id_hash.is_not(None)),
-    select(model.relative.c.account_id, model.relative.c.relation, literal("idcard"), model.relative.c.id_hash),
+    select(model.relative.c.account_id, model.relative.c.relation, literal("idcard"), model.relative.c.id_hash)
+    .where(model.relative.c.ended_at.is_(None)),
     select(staff_mark.c.account_id, staff_mark.c.relation, staff_mark.c.kind, staff_mark.c.mark),
 )  # fmt: skip
 _SERVICE = select(_held.account_id, _held.unit_id, _held.since, _held.until)

@@ -11,7 +11,7 @@ from engine.clock import SHANGHAI
 from engine.errors import Forbidden, InvalidAnswers, NotFound, ProposalClosed
 from tests.workflows.organisation.test_units import record, refused, waiting
 from tests.workflows.processes.loan import examples
-from workflows import accounts, model, organisation
+from workflows import accounts, model, organisation, sessions
 from workflows.appointing import appoint_post, decide_appointment, end_term, withdraw_appointment
 from workflows.demo import PASSWORD
 from workflows.passwords import password_problem
@@ -54,7 +54,7 @@ def test_a_successor_gets_what_waits_and_the_leaver_loses_it_at_the_same_moment(
     assert waiting(house, "newchair") == [case_id]
     assert waiting(house, "t1chair") == []
     house.submit(case_id, "newchair", examples.village_review())
-    assert record(house) == ["account.created", "post.ended", "post.given"]
+    assert record(house) == ["account.created", "post.ended", "handover.opened", "post.given"]
 
 
 def at(house, day, hour, minute):
@@ -69,7 +69,7 @@ def test_the_last_day_is_served_to_its_last_minute_and_then_sign_in_is_refused_a
     for day, hour, minute, serves in [((6, 30), 23, 59, True), ((7, 1), 0, 0, False), ((7, 1), 0, 10, False)]:
         at(house, day, hour, minute)
         with house.runtime.reading() as connection:
-            assert (accounts.session_of(connection, token, house.clock.now()) is not None) is serves
+            assert (sessions.session_of(connection, token, house.clock.now()) is not None) is serves
     with pytest.raises(accounts.SignInRefused, match="任期已届满"):
         accounts.sign_in(house.runtime, "v1chair", PASSWORD)
 

@@ -156,10 +156,12 @@ def test_a_newcomer_whose_term_begins_later_is_held_against_the_cases_on_that_da
     assert not can_open(house, "newchair", case_id)
 
 
-def test_three_sign_the_list_and_every_print_is_registered(house):
+@pytest.fixture
+def listed(house):
+    """A handover whose list the township has fixed; (house, its number)."""
     house.applied()
     end(house)
-    new = succeed(house)
+    succeed(house)
     at(house, (7, 1), 9, 0)
     number = only(house).id
     things = {
@@ -176,6 +178,11 @@ def test_three_sign_the_list_and_every_print_is_registered(house):
     house.act(fix_list, "t1chair", handover_id=number, seen_version=2)
     with pytest.raises(NotNow):
         house.act(fix_list, "t1chair", handover_id=number, seen_version=3)
+    return house, number
+
+
+def test_three_sign_the_list_each_once_and_the_leaver_by_hand(listed):
+    house, number = listed
     with pytest.raises(SignatureRequired):
         house.act(sign_list, "newchair", handover_id=number)
     with pytest.raises(NotFound):
@@ -190,8 +197,14 @@ def test_three_sign_the_list_and_every_print_is_registered(house):
     assert done["done"]
     with house.runtime.reading() as connection:
         row = connection.execute(select(table)).one()
-        assert (row.state, row.successor_id, handover_list.faults(house.runtime, connection, row)) == ("done", new, [])
-        content = house.runtime.vault.open_json(row.list_sealed)
+        assert (row.state, handover_list.faults(house.runtime, connection, row)) == ("done", [])
+    assert record(house).count("handover.signed") == 3
+
+
+def test_the_list_is_printed_for_those_who_have_part_in_it_and_every_print_is_registered(listed):
+    house, number = listed
+    content = house.runtime.vault.open_json(only(house).list_sealed)
+    with house.runtime.reading() as connection:
         pdf, entry = print_list(house.runtime, connection, house.actor("newchair"), number, at=house.clock.now())
         with pytest.raises(NotFound):
             print_list(house.runtime, connection, house.actor("v2chair"), number, at=house.clock.now())
@@ -200,8 +213,8 @@ def test_three_sign_the_list_and_every_print_is_registered(house):
     assert [each["number"] for each in content["matters"]] == ["V1-2026-L-0001"]
     house.act(record_list_print, "newchair", **entry)
     with house.runtime.reading() as connection:
-        assert [(p.file, p.by_id) for p in handover_list.prints(connection, number)] == [(entry["file"], new)]
-    assert record(house).count("handover.signed") == 3
+        [print_] = handover_list.prints(connection, number)
+    assert (print_.file, print_.by_id) == (entry["file"], house.actor("newchair").id)
 
 
 def test_a_list_or_a_signature_that_was_edited_is_found(small_house):
