@@ -10,6 +10,7 @@ from engine import documents
 from engine.runtime import Runtime
 from webui import (
     absences,
+    api,
     assets,
     attention,
     audit_pages,
@@ -29,6 +30,7 @@ from webui import (
     migrations,
     navigation,
     notice_words,
+    own_account,
     page_numbers,
     papers,
     preferences,
@@ -79,6 +81,8 @@ class House(Flask):
 #: every module that offers addresses
 PAGES = (
     second_page,
+    own_account,
+    api,
     inbox,
     escalations,
     search,
@@ -140,6 +144,7 @@ def _furnish(app: Flask) -> None:
         new_key=house.new_key,
         now=house.now,
         asks_code=proof.asks_code,
+        session_now=auth.session_now,
         notice_words=notice_words.words,
         paper_limit_mb=documents.MAX_BYTES // (1024 * 1024),
     )

@@ -40,8 +40,8 @@ def admit() -> ResponseReturnValue | None:
     g.actor = g.session = None
     token = request.cookies.get(COOKIE)
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.endpoint == "assets.serve":
-        return None
+    if request.endpoint == "assets.serve" or request.blueprint == "api":
+        return None  # files that everybody gets; programs, which show a token and never a cookie
     if token:
         _find(token)
     if g.actor is None and not is_public(view):
@@ -56,6 +56,11 @@ def admit() -> ResponseReturnValue | None:
 def actor() -> Actor | None:
     """The person signed in, if anybody is."""
     return cast("Actor | None", g.get("actor"))
+
+
+def session_now() -> sessions.Session | None:
+    """The session of the person signed in, if anybody is."""
+    return cast("sessions.Session | None", g.get("session"))
 
 
 def _find(token: str) -> None:

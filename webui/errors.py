@@ -29,7 +29,7 @@ from engine.runtime import Busy
 from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
-from workflows import accounts, engagements, entering, organisation, rehearsing, second_factor
+from workflows import accounts, api_tokens, engagements, entering, organisation, rehearsing, second_factor
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
 from workflows.rekeying import NotListed
@@ -95,6 +95,9 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     accounts.WrongPasswordOrCode: 422,
     accounts.CodeNeeded: 422,
     second_factor.CodeUsed: 409,
+    api_tokens.NoToken: 401,
+    api_tokens.NotInScope: 403,
+    api_tokens.TooManyRequests: 429,
     organisation.NotPossible: 422,
     engagements.EngagementClosed: 409,
     rehearsing.CannotCopy: 503,
@@ -139,7 +142,9 @@ def status_of(error: refusals.EngineError) -> int:
 
 
 def wants_json() -> bool:
-    """Whether the caller asked for JSON rather than a page."""
+    """Whether the caller asked for JSON rather than a page; a program with a token always gets it."""
+    if g.get("wants_json"):
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     return best == "application/json"
 

@@ -102,8 +102,14 @@ def set_password(connection: Connection, account_id: int, password: str, *, unit
     alone = not second_factor.is_enrolled(connection, account_id)
     if problem := password_problem(password, account.login, account.name, *units, alone=alone):
         raise SignInRefused(why=problem)
-    _store_password(connection, account_id, hash_password(password))
+    store_password(connection, account_id, password)
     shut_out(connection, account_id)
+
+
+def store_password(connection: Connection, account_id: int, password: str) -> None:
+    """Write a password that was found good, as its hash."""
+    changed = update(model.account).where(model.account.c.id == account_id)
+    connection.execute(changed.values(password_hash=hash_password(password)))
 
 
 def set_active(connection: Connection, account_id: int, *, active: bool) -> None:
@@ -246,7 +252,7 @@ def _enter(
             refused = Message(N_("登录名或密码不正确"))
         if refused is None:
             if is_outdated(account.password_hash):
-                _store_password(work.connection, account.id, hash_password(password))
+                store_password(work.connection, account.id, password)
             entered = enter(work, account, caller, how="password", found=found, proven=False)
             if entered.stage == "full":
                 strike_out(runtime, work.connection, door)
@@ -283,8 +289,3 @@ def _recorder(runtime: Runtime, account: Row[Any] | None, caller: Caller, result
         sign_in_history.record(connection, known, at, result=result, how="password", origin=caller.origin)
 
     return write
-
-
-def _store_password(connection: Connection, account_id: int, password_hash: str) -> None:
-    changed = update(model.account).where(model.account.c.id == account_id).values(password_hash=password_hash)
-    connection.execute(changed)

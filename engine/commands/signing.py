@@ -16,6 +16,7 @@ from engine.holdings import signature_digest
 from engine.model_filed import signature
 
 if TYPE_CHECKING:
+    from engine.access import Actor
     from engine.commands.context import CaseContext
 
 #: how long a re-authentication may be old when the command runs
@@ -65,12 +66,16 @@ def sworn(view: CaseContext, proof: Reauthentication | None) -> dict[str, str]:
     return {"method": _fresh(view, proof).method, "digest": _before_the_signer(view)}
 
 
-def _fresh(view: CaseContext, proof: Reauthentication | None) -> Reauthentication:
-    work = view.work
-    age = work.now - proof.at if proof else None
-    if proof is None or age is None or proof.account_id != work.actor.id or not timedelta(0) <= age <= FRESH:
+def confirmed(proof: Reauthentication | None, actor: Actor, now: datetime) -> Reauthentication:
+    """A proof that is the actor's own and fresh, for every act that takes one; SignatureRequired otherwise."""
+    age = now - proof.at if proof else None
+    if proof is None or age is None or proof.account_id != actor.id or not timedelta(0) <= age <= FRESH:
         raise SignatureRequired
     return proof
+
+
+def _fresh(view: CaseContext, proof: Reauthentication | None) -> Reauthentication:
+    return confirmed(proof, view.work.actor, view.work.now)
 
 
 def _before_the_signer(view: CaseContext) -> str:

@@ -12,7 +12,7 @@ from workflows import accounts
 from workflows.demo import PASSWORD
 from workflows.sign_in_policy import ORDINARY
 
-#: the second pages open only to whoever has just shown the right password, and say nothing to others
+#: the second pages open only to whoever has just shown the right password, and say nothing to others; `api` asks for a token
 PUBLIC = {
     "assets.serve",
     "auth.sign_in",
@@ -23,6 +23,8 @@ PUBLIC = {
     "second_page.take_code",
     "second_page.enrol",
     "second_page.take_enrolment",
+    "api.listed",
+    "api.case",
 }
 
 
