@@ -13,7 +13,7 @@ def drawing(fn: Callable[[Draw], Sequence[Draw] | None]) -> None:
     DRAWINGS[fn.__name__] = lambda p: fn(p) or ()
 
 
-def _ends(p: Draw, last: str) -> None:
+def ends(p: Draw, last: str) -> None:
     """After the last step it is done, or stopped."""
     p.gate("exclusive", "g")
     p.end("done")
@@ -23,7 +23,7 @@ def _ends(p: Draw, last: str) -> None:
     p.flow("g", "done", default=True)
 
 
-def _timed(p: Draw, *users: str) -> None:
+def timed(p: Draw, *users: str) -> None:
     for ident in users:
         p.user(ident, f"f_{ident}")
         p.late(f"t_{ident}", ident)
@@ -33,62 +33,62 @@ def _timed(p: Draw, *users: str) -> None:
 
 @drawing
 def line(p: Draw) -> None:
-    _timed(p, "a", "b", "c")
+    timed(p, "a", "b", "c")
     p.chain("start", "a", "b", "c")
-    _ends(p, "c")
+    ends(p, "c")
 
 
 @drawing
 def branches(p: Draw) -> None:
-    _timed(p, "a", "b", "b2", "c", "d")
+    timed(p, "a", "b", "b2", "c", "d")
     p.gate("parallel", "split", "join")
     p.chain("start", "a", "split", "b", "b2", "join", "d")
     p.chain("split", "c", "join")
-    _ends(p, "d")
+    ends(p, "d")
 
 
 @drawing
 def called(p: Draw) -> Sequence[Draw]:
     q = Draw("q")
     q.start("qs")
-    _timed(q, "qa", "qb")
+    timed(q, "qa", "qb")
     q.end("qe")
     q.chain("qs", "qa", "qb", "qe")
-    _timed(p, "a", "d")
+    timed(p, "a", "d")
     p.call("call", "q")
     p.chain("start", "a", "call", "d")
-    _ends(p, "d")
+    ends(p, "d")
     return (q,)
 
 
 @drawing
 def automatic(p: Draw) -> None:
-    _timed(p, "a", "b")
+    timed(p, "a", "b")
     p.perform("told", "tell.them")
     p.chain("start", "a", "told", "b")
-    _ends(p, "b")
+    ends(p, "b")
 
 
 @drawing
 def voted(p: Draw) -> None:
     """What the signers said sends the matter on or back."""
-    _timed(p, "a", "m", "d")
+    timed(p, "a", "m", "d")
     p._of("m").set("{urn:halfsky:bpmn}signing", "all")
     p.gate("exclusive", "start_again", "v")
     p.chain("start", "start_again", "a", "m", "v")
     p.flow("v", "start_again", "signed_refused > 0")
     p.flow("v", "d", default=True)
-    _ends(p, "d")
+    ends(p, "d")
 
 
 def _several(kind: str) -> Callable[[Draw], None]:
     def several(p: Draw) -> None:
-        _timed(p, "a", "m", "b", "d")
+        timed(p, "a", "m", "b", "d")
         p._of("m").set("{urn:halfsky:bpmn}signing", kind)
         p.gate("parallel", "split", "join")
         p.chain("start", "a", "split", "m", "join", "d")
         p.chain("split", "b", "join")
-        _ends(p, "d")
+        ends(p, "d")
 
     return several
 
@@ -102,16 +102,16 @@ def nested(p: Draw) -> Sequence[Draw]:
     """Several signers in a parallel branch of a called process."""
     q = Draw("q")
     q.start("qs")
-    _timed(q, "qa", "qm", "qb")
+    timed(q, "qa", "qm", "qb")
     q._of("qm").set("{urn:halfsky:bpmn}signing", "sequence")
     q.gate("parallel", "split", "join")
     q.end("qe")
     q.chain("qs", "qa", "split", "qm", "join", "qe")
     q.chain("split", "qb", "join")
-    _timed(p, "a", "d")
+    timed(p, "a", "d")
     p.call("call", "q")
     p.chain("start", "a", "call", "d")
-    _ends(p, "d")
+    ends(p, "d")
     return (q,)
 
 
