@@ -34,6 +34,8 @@ def _asked(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
         else gettext("提交之后请她们签署：{names}")
     )
     yield told.format(names=names)
+    if content.get("in_order") and len(content.get("added", ())) > 1:
+        yield gettext("依次签署，以此为序")
 
 
 def _opinion(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:

@@ -73,7 +73,7 @@ _FIELDS: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
     "transfer": {"to": _number, "reason": _text},
     "delegate": {"to": _number, "note": _text},
     "hand_back": {"note": _text},
-    "add_signers": {"people": _numbers, "place": _text, "reason": _text},
+    "add_signers": {"people": _numbers, "place": _text, "reason": _text, "in_order": _yes},
     "remove_signer": {"seat_id": _number, "reason": _text},
     "return": {"target": _text, "reason": _text, "whole": _yes},
     "recall": {"reason": _text},
@@ -121,7 +121,7 @@ def do(task_id: int, verb: str) -> ResponseReturnValue:
         job = offer(house(), connection, me(), task_id, verb).task
     try:
         seen = int(version) if version.isdecimal() and len(version) < 10 else 0
-        answer = perform(verb, job, sent, key=posted_key(), version=seen)
+        answer = perform(verb, job, {**sent, "people": _in_turn(sent)}, key=posted_key(), version=seen)
     except InvalidAnswers as wrong:
         return _page(task_id, verb, sent, wrong.problems, wrong)
     except (NotNow, Forbidden) as refused:
@@ -130,6 +130,19 @@ def do(task_id: int, verb: str) -> ResponseReturnValue:
         return redirect(url_for("cases.show", case_id=job.case_id), 303)
     there = answer.content["task_id"] if verb == "recall" else task_id
     return redirect(url_for("tasks.show", task_id=there, did=verb), 303)
+
+
+def _in_turn(sent: Mapping[str, Any]) -> list[str]:
+    """The people as they were chosen; who is to sign in order, by the turns typed. InvalidAnswers for two at one turn."""
+    people: list[str] = sent["people"]
+    if sent.get("in_order") != "1":
+        return people
+    typed = {each: str(sent.get(f"turn_{each}", "")).strip() for each in people}
+    turns = [int(turn) for turn in typed.values() if turn.isdecimal()]
+    if len(turns) < len(people) or len(set(turns)) < len(turns):
+        text = N_("依次签署的，请给每位选中的同事写明第几位，各不相同，如 1、2、3；见到“{seen}”")
+        raise InvalidAnswers({"turn": [Message(text, {"seen": "、".join(typed.values())})]})
+    return sorted(people, key=lambda each: int(typed[each]))
 
 
 def _page(

@@ -66,10 +66,13 @@ _OPEN = (
     )
     .order_by(task.c.id)
 )
+#: who waits for her turn gets the same due date as whoever has it
 _SHOW = (
     update(task)
     .where(
-        task.c.instance_id == bindparam("b_instance"), task.c.element == bindparam("b_element"), task.c.state == "open"
+        task.c.instance_id == bindparam("b_instance"),
+        task.c.element == bindparam("b_element"),
+        task.c.state.in_(("open", "waiting")),
     )
     .values(due_at=bindparam("b_due"), rank_at=bindparam("b_rank"))
 )

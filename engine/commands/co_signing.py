@@ -58,12 +58,20 @@ _SHARED = (
 
 
 def add_signers(
-    uow: UnitOfWork, *, task_id: int, people: Sequence[int], place: str, reason: str, seen_version: int | None
+    uow: UnitOfWork,
+    *,
+    task_id: int,
+    people: Sequence[int],
+    place: str,
+    reason: str,
+    seen_version: int | None,
+    in_order: bool = False,
 ) -> dict[str, Any]:
     """Ask colleagues to sign before or after oneself (加签). `people`: account ids; `place`: "before" or "after".
 
-    Each gets a task of her own; the form is submitted, or the case moves on, only when all of them have signed.
-    InvalidAnswers names who may be asked.
+    With `in_order` they sign one after the other, in the order of `people` and after those asked so before at the same place;
+    otherwise all at once. Each gets a task of her own; the form is submitted, or the case moves on, only when all of them have
+    signed. InvalidAnswers names who may be asked.
     """
     job = load_task(uow, task_id)
     view = view_of(uow, job)
@@ -72,8 +80,12 @@ def add_signers(
     changed = {"b_id": job.id, "b_seen": job.version, "b_by": uow.actor.id, "b_order": job.seat_order + len(asked)}
     if uow.change(job.case_id, _ASK, changed).rowcount != 1:
         raise StaleTask(seen=job.version, current=job.version + 1)
-    told = [_seat(view, who, place, job.seat_order + n) for n, who in enumerate(asked, 1)]
-    content = {"place": place, "reason": reason.strip(), "added": told, "assignee": uow.actor.id}
+    first = place == "before" and not (in_order and seats.queued(view, place))
+    told = []
+    for n, who in enumerate(asked, 1):
+        opens = first and not (in_order and n > 1)
+        told.append(_seat(view, who, place, job.seat_order + n, opens=opens, in_order=in_order))
+    content = {"place": place, "reason": reason.strip(), "added": told, "assignee": uow.actor.id, "in_order": in_order}
     uow.record(Event(Kind.SIGNERS_ADDED, job.case_id, job.id, job.element, content))
     added = [each["task"] for each in told]
     return {"case_id": job.case_id, "task_id": job.id, "version": job.version + 1, "seats": added}
@@ -106,19 +118,20 @@ def _asked(view: CaseContext, people: Sequence[int], place: str, reason: str) ->
     return [allowed[each] for each in people]
 
 
-def _seat(view: CaseContext, who: Candidates, place: str, order: int) -> dict[str, Any]:
+def _seat(view: CaseContext, who: Candidates, place: str, order: int, *, opens: bool, in_order: bool) -> dict[str, Any]:
     job = view.job
     row = {
         **{name: getattr(job, name) for name in _SHARED},
         "post": who.post,
         "unit_id": who.unit_id,
         "assignee_id": who.account_id,
-        "state": "open" if place == "before" else "waiting",
+        "state": "open" if opens else "waiting",
         "created_at": view.now,
         "seat": place,
         "seat_of": job.id,
         "seat_order": order,
         "previous_id": job.id,
+        "carried": {"in_order": True} if in_order else None,
     }
     task_id = view.work.add(job.case_id, _ADD, row)
     said = {"element": job.element, "post": who.post, "unit": who.unit_id, "assignee": who.account_id}

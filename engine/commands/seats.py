@@ -168,6 +168,7 @@ def hold(view: CaseContext, facts: Mapping[str, Any], *, pause: bool) -> list[di
     after = [row for row in rows if _own(view, row) and row.state in LIVE]
     if not after:
         return []
+    after = _next(after)
     turned = [_turn(view, rows, view.job, "waiting", {"facts": dict(facts), "pause": pause, "by": view.actor.id})]
     rivals = [row for row in rows if row.seat == "signer" and row.id != view.job.id and row.state in LIVE]
     turned += [_turn(view, rows, row, "waiting", row.carried) for row in rivals if row.state == "open"]
@@ -189,15 +190,41 @@ def reopen(view: CaseContext, holder: Row[Any]) -> list[dict[str, Any]]:
 def advance(view: CaseContext) -> list[dict[str, Any]]:
     """After a seat has signed or was removed: whose turn it is now."""
     rows = of_token(view)
-    signed = {row.id for row in rows if row.close_reason == "signed"}
-    after = [row for row in rows if row.seat == "after" and row.seat_of in signed and row.state == "waiting"]
-    if after:
-        return [_turn(view, rows, row, "open", row.carried) for row in after]
+    signed = {row.id for row in rows if row.close_reason == "signed" or _submitted(row)}
+    asked = [row for row in rows if row.seat == "before" or (row.seat == "after" and row.seat_of in signed)]
+    due = [row for row in _next(row for row in asked if row.state in LIVE) if row.state == "waiting"]
+    if due:
+        return [_turn(view, rows, row, "open", row.carried) for row in due]
     in_turn = [row for row in rows if row.state == "open"]
     waiting = [row for row in rows if row.seat == "signer" and row.state == "waiting" and not _submitted(row)]
     if _mode(view) == "sequence" and waiting and not in_turn:
         return [_turn(view, rows, waiting[0], "open", waiting[0].carried)]
     return []
+
+
+def queued(view: CaseContext, place: str) -> bool:
+    """Whether somebody she asked to sign in order at a place has not signed yet: who is asked so now comes after."""
+    rows = [] if is_plain(view.job) else of_token(view)
+    return any(
+        row.seat == place and row.seat_of == view.job.id and row.state in LIVE and _in_order(row) for row in rows
+    )
+
+
+def _next(asked: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """Of those asked and not signed yet, whose turn it may be: all who sign at once, and of each order the first."""
+    orders: set[tuple[int, str]] = set()
+    found = []
+    for row in asked:
+        if not _in_order(row):
+            found.append(row)
+        elif (row.seat_of, row.seat) not in orders:
+            orders.add((row.seat_of, row.seat))
+            found.append(row)
+    return found
+
+
+def _in_order(row: Row[Any]) -> bool:
+    return bool((row.carried or {}).get("in_order"))
 
 
 def submitted(view: CaseContext) -> Row[Any] | None:

@@ -147,3 +147,27 @@ def test_a_direct_call_does_it_once(house, visit):
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.json == again.json
     assert house.at(case_id) == ["T_TownReview", "T_TownReview"]
+
+
+def test_colleagues_are_asked_to_sign_in_the_order_of_their_turns(house, visit):
+    case_id, row = at_town(house)
+    chair = visit("t1chair")
+    page = verb_page(chair, row.id, "add_signers")
+    head, worker = (who(house, login) for login in ("loanhead", "loanworker"))
+    fields = {"people": [str(head), str(worker)], "reason": "请依次看", "in_order": "1", f"turn_{head}": "2"}
+    answer = send(chair, row.id, "add_signers", page, **fields, **{f"turn_{worker}": "2"})
+    assert (answer.status, "各不相同" in answer.text) == (422, True)
+    assert "请依次看" in answer.text
+    answer = send(chair, row.id, "add_signers", page, **fields, **{f"turn_{worker}": "1"})
+    assert answer.status == 303, answer.text
+    with house.runtime.reading() as connection:
+        asked = connection.execute(
+            select(task.c.assignee_id, task.c.state)
+            .where(task.c.case_id == case_id, task.c.seat == "before")
+            .order_by(task.c.id)
+        ).all()
+    assert [tuple(each) for each in asked] == [(worker, "open"), (head, "waiting")]
+    assert "依次签署，以此为序" in chair.get(f"/cases/{case_id}?tab=timeline").text
+    key = "in-order-call-00001"
+    body = {"people": [who(house, "countychair")], "place": "after", "in_order": True, "reason": "再看"}
+    assert call(chair, f"/cases/{case_id}/steps/{row.element}/add_signers", body, key).status_code == 200

@@ -120,7 +120,7 @@ class Walk:
         if verb in ("before", "after"):
             some = [i for i in CLERKS if i != actor.id]
             asked = rnd.sample(some, rnd.randint(1, 2))
-            return self._on(add_signers, actor, row, people=asked, place=verb, reason=text)
+            return self._on(add_signers, actor, row, people=asked, place=verb, reason=text, in_order=rnd.random() < 0.5)
         more: dict[str, tuple[Any, dict[str, Any]]] = {
             "claim": (claim_task, {}),
             "release": (release_task, {}),

@@ -166,6 +166,10 @@ def _check_seats(seen: Seen, parsed: Any) -> None:
             asker = next(r for r in seen.rows if r.id == row.seat_of)
             assert asker.state != "closed" or asker.close_reason == "signed", "asked by nobody any more"
             assert row.assignee_id, "a person was asked"
+            if row.state == "open" and (row.carried or {}).get("in_order"):
+                beside = [r for r in own if (r.seat, r.seat_of) == (row.seat, row.seat_of) and r.state != "closed"]
+                earlier = [r for r in beside if r.seat_order < row.seat_order and (r.carried or {}).get("in_order")]
+                assert not earlier, "asked in order, and out of turn"
         if signing == "sequence" and row.seat == "signer" and row.state == "open":
             first = [r for r in own if r.seat == "signer" and r.state != "closed"]
             assert first[0].id == row.id or first[0].carried, "out of turn"
@@ -176,5 +180,8 @@ def _check_timers(seen: Seen, peeked: Any) -> None:
     assert broken == sorted(t.id for t in peeked.timers), "timers of the drawing and armed rows"
     standing = {t.element for t in peeked.tasks}
     assert {t.attached_to for t in seen.timers if t.level != "broken"} <= standing, "an orphan warning"
+    for clock in (t for t in seen.timers if t.level == "broken"):
+        shown = {r.due_at for r in seen.live if r.element == clock.attached_to}
+        assert shown == {None if clock.state == "paused" else clock.due_at}, "a due date that is not the clock's"
     waits = {r.element for r in seen.live if r.suspended_at is not None}
     assert {t.attached_to for t in seen.timers if t.state == "paused"} <= waits, "a clock that stands still for nobody"
