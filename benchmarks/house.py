@@ -18,7 +18,7 @@ from pathlib import Path
 import argon2
 import psutil
 import psycopg
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from benchmarks.loans import idcard, login_of
 from engine.access import SYSTEM, Actor
@@ -27,10 +27,12 @@ from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from tests import postgres
 from webui import settings
-from workflows import accounts, demo, model, organisation, schema
+from workflows import accounts, demo, model, organisation, schema, sessions
 from workflows.organisation import person_hash
 from workflows.passwords import hash_password
 from workflows.posts import UnitKind
+from workflows.sign_in_policy import ORDINARY
+from workflows.whereabouts import origin
 
 PASSWORD = "benchmark-2026-halfsky"
 _ROOT = Path(__file__).resolve().parent.parent
@@ -175,12 +177,11 @@ def open_sessions(runtime: Runtime) -> dict[str, str]:
     """Login → session token of every benchmark account, written as signing in writes it; forty times argon2 takes seconds."""
     tokens: dict[str, str] = {}
     with unit_of_work(runtime, SYSTEM) as work:
-        times = {"created_at": work.now, "seen_at": work.now, "expires_at": work.now + accounts.ABSOLUTE}
-        known = select(model.account.c.id, model.account.c.login).where(or_(*_ours()))
-        for row in work.connection.execute(known).all():
-            token = tokens[row.login] = secrets.token_urlsafe(32)
-            line = {"token_hash": accounts.token_hash(token), "account_id": row.id, **times}
-            work.connection.execute(insert(model.login_session), line)
+        for row in work.connection.execute(select(model.account).where(or_(*_ours()))).all():
+            opened = sessions.open_session(
+                work.connection, row, work.now, limits=ORDINARY, stage="full", how="password", origin=origin("")
+            )
+            tokens[row.login] = opened.token
     return tokens
 
 

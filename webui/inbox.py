@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -74,7 +74,9 @@ def _page(unclear: Message | None = None) -> str:
         }
         if tab == "notices":
             every = notices.notices(connection, house().rules, me())
-            return render_template("notices.html", **shared, rows=every, when=_ago, **_copies(connection))
+            return render_template(
+                "notices.html", **shared, rows=every, newest=_newest(every), when=_ago, **_copies(connection)
+            )
         if tab == "started":
             return render_template("inbox.html", **shared, **_started(connection))
         return render_template("inbox.html", **shared, **_tasks(connection, tab))
@@ -83,7 +85,7 @@ def _page(unclear: Message | None = None) -> str:
 @bp.post("/notices/read")
 def read() -> ResponseReturnValue:
     """Everything shown has been seen; what came meanwhile stays unread."""
-    act(read_notices, newest=_id(request.form.get("newest", "")))
+    act(read_notices, newest=_id(search.unsealed(request.form.get("newest", ""))))
     return redirect(url_for("inbox.show", tab="notices"), 303)
 
 
@@ -196,6 +198,11 @@ def _started(connection: Connection) -> dict[str, Any]:
         "outcome": outcome_name(connection),
         "when": _ago,
     }
+
+
+def _newest(rows: Sequence[Any]) -> str:
+    """The first row's id, sealed: ids are counted for the whole house, and a gap would tell of what she is not shown."""
+    return house().vault.seal(str(rows[0].id).encode()).decode() if rows else ""
 
 
 def _copies(connection: Connection) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def ask() -> ResponseReturnValue:
 
 def _page(typed: str = "", unclear: Message | None = None) -> str:
     chosen = request.args
-    words = _opened(chosen.get("words", ""))
+    words = unsealed(chosen.get("words", ""))
     state = chosen.get("state", "")
     sought = queries.Sought(
         chosen.get("number", "")[:40],
@@ -91,8 +91,8 @@ def _page(typed: str = "", unclear: Message | None = None) -> str:
         )
 
 
-def _opened(sealed: str) -> str:
-    """The words an address carries; "" when it was bent, or sealed elsewhere."""
+def unsealed(sealed: str) -> str:
+    """What an address or a form carries; "" when it was bent, or sealed elsewhere."""
     try:
         return house().vault.open(sealed.encode()).decode() if sealed else ""
     except (Unreadable, UnicodeError, ValueError):
