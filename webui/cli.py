@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine import logs
 from engine.access import SYSTEM
 from engine.clock import SystemClock, civil_date
 from engine.commands.indexing import index_all
@@ -48,6 +49,8 @@ from workflows import (
     schema,
 )
 
+log = logging.getLogger("halfsky")
+
 Verb = Callable[[Settings, argparse.Namespace], int]
 
 
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(chosen, "verb"):
         parser.print_help()
         return 2
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.begin()
     logging.getLogger("waitress.queue").setLevel(
         logging.ERROR
     )  # a short queue is no event: there are more browsers than threads
@@ -67,6 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verb(settings.from_environment(), chosen)
     except EngineError as refused:
         print(refused.render(), file=sys.stderr)
+        return 1
+    except Exception:
+        log.exception("a command failed")
+        print("命令没有完成。出错的位置见上；其中不含案件内容。", file=sys.stderr)
         return 1
 
 
@@ -119,6 +126,7 @@ def serve(place: Settings, chosen: argparse.Namespace) -> int:
         print("SQLite 只能用一个进程；要用多个进程，请改用 PostgreSQL（HALFSKY_DATABASE_URL）。", file=sys.stderr)
         return 1
     hint = _demo() if place.demo_mark.exists() else None
+    logs.catch_rest()
     house = serving.Service(place, hint, with_jobs=sqlite or chosen.with_jobs, greet=lambda: _greet(place, hint))
     if chosen.processes > 1:
         house.answer_in(chosen.processes)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Row
 
-from engine import jobs
+from engine import jobs, logs
 from engine.clock import SHANGHAI, civil_date
 from engine.commands.jobs import cancel_job, retry_job
 from engine.queries.jobs import GROUPS, jobs_page
@@ -33,6 +33,7 @@ def add(verb: Add) -> None:
 
 def work(place: Settings, _: argparse.Namespace) -> int:
     """Jobs only, until told to stop. A seat that is taken or lost ends it with a sentence, for whoever starts it to read."""
+    logs.catch_rest()
     runtime = place.runtime()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

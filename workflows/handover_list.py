@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -247,7 +246,7 @@ def faults(runtime: Runtime, connection: Connection, row: Row[Any]) -> list[Mess
         if hashlib.sha256(canonical(content)).hexdigest() != row.list_digest:
             found_faults.append(Message(N_("移交清单与确定时不符")))
     for role, each in signed(connection, row.id).items():
-        genuine = hmac.compare_digest(each.mac, _vouched(runtime, {name: getattr(each, name) for name in _BOUND}))
+        genuine = runtime.vault.vouches(each.mac, "handover", *(str(getattr(each, name)) for name in _BOUND))
         if not genuine or each.digest != row.list_digest:
             found_faults.append(Message(N_("{role}的签字与签署时不符"), {"role": Message(ROLES[role])}))
     return found_faults

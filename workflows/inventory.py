@@ -39,7 +39,7 @@ clock_extension.unit clock_move.element clock_move.period declaration.kind defin
 document.field document.form document.media_type document.sha256 draft.form escalation.chain escalation.clause
 escalation.element escalation.kind escalation.level escalation.period escalation.post escalation.state executor.id
 executor.token form_version.digest form_version.form guarantee.kind guarantee.state handover.list_digest handover.number
-handover.post handover.state handover_print.digest handover_print.file handover_signature.digest handover_signature.mac
+handover.post handover.state handover_print.digest handover_print.file handover_signature.digest
 handover_signature.method handover_signature.role history.content_digest history.element history.hash history.kind
 history.post history.previous idempotency.answer idempotency.key idempotency.request_digest in_force.key in_force.sort
 instance.outcome instance.status job.error job.executor job.ids job.kind job.once job.reference job.state key_use.key_id
@@ -75,7 +75,8 @@ _LISTED: Final[Mapping[Kept, str]] = {
         loan_register.holds_hash loan_register.subject_hash party_mark.mark recovery_code.code_hash relative.id_hash
         sign_in_failure.address_hash sign_in_failure.login_hash staff_mark.mark""",
     Kept.VOUCHED: """
-        anchor.mac audit_log.mac case_file.last_mac history.mac number_series.mac organisation_log.mac version_log.mac""",
+        anchor.mac audit_log.mac case_file.last_mac handover_signature.mac history.mac number_series.mac
+        organisation_log.mac version_log.mac""",
     Kept.MASKED: "case_file.subject",
     Kept.SECRET: """
         account.password_hash api_token.token_hash known_device.device_hash login_session.token_hash read_log.session
@@ -99,6 +100,10 @@ VOUCHED: Final[Mapping[str, Callable[[Any], tuple[Any, ...]]]] = {
     "number_series.mac": lambda row: ("count", row.series, row.last),
     "anchor.mac": lambda row: ("anchor", row.hash),
     "audit_log.mac": lambda row: ("audit", row.hash),
+    "handover_signature.mac": lambda row: (
+        "handover",
+        *map(str, (row.handover_id, row.role, row.signer_id, row.method, row.digest, row.signed_on)),
+    ),
     "organisation_log.mac": lambda row: ("organisation", row.hash),
     "version_log.mac": lambda row: ("version", row.hash),
 }
