@@ -145,7 +145,8 @@ def _missing(connection: Connection, vault: Vault) -> Iterator[Fault]:
     """Cases that are gone: named by rows that still speak of them, by their number, or only by the count."""
     known = select(case_file.c.id)
     for table in (history, read_log):
-        gone = select(table.c.case_id).distinct().where(table.c.case_id.not_in(known))
+        # 0: somebody asked for a case that never was
+        gone = select(table.c.case_id).distinct().where(table.c.case_id.not_in(known), table.c.case_id != 0)
         for (case_id,) in connection.execute(gone, execution_options={}):
             yield Fault(case_id, None, Message(N_("记录所属的案件 {case_id} 已被删除"), {"case_id": case_id}))
     counted = 0
