@@ -34,6 +34,7 @@ def navigation() -> list[Item]:
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
+    entries.append(("engagements.listed", gettext("审计委托"), permitted(Permission.SEE_ENGAGEMENTS)))
     entries.append(("jobs.show", gettext("作业"), permitted(Permission.MANAGE_JOBS)))
     here = request.endpoint or ""
     return [Item(label, url_for(end), _same(end, here), _count(end)) for end, label, allowed in entries if allowed]
