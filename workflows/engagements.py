@@ -76,14 +76,8 @@ def ask_engagement(
     """
     place = _place(uow, unit_id)
     asked = Asked(kinds, opened_since, opened_until, since, until, reason, sample or {"rule": "all"})
-    known, problems = read(asked, uow.runtime.catalogue, uow.today)
-    refusal = _auditor_refused(uow, auditor_id, place.path)
-    if refusal is not None:
-        problems["auditor"] = [refusal]
-    if problems:
-        raise InvalidAnswers(problems)
     row = {
-        **known,
+        **_checked(uow, asked, auditor_id, place.path),
         **vars(place),
         "number": _number(uow, unit_id),
         "auditor_id": auditor_id,
@@ -94,6 +88,17 @@ def ask_engagement(
         "asked_at": uow.now,
     }
     return {"engagement_id": inserted_id(uow.connection.execute(insert(engagement), row)), "number": row["number"]}
+
+
+def _checked(uow: UnitOfWork, asked: Asked, auditor_id: int, path: str) -> dict[str, Any]:
+    """What was typed as columns; InvalidAnswers with every field that is wrong."""
+    known, problems = read(asked, uow.runtime.catalogue, uow.today)
+    refusal = _auditor_refused(uow, auditor_id, path)
+    if refusal is not None:
+        problems["auditor"] = [refusal]
+    if problems:
+        raise InvalidAnswers(problems)
+    return known
 
 
 def _place(uow: UnitOfWork, unit_id: int) -> Place:
