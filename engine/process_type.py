@@ -275,6 +275,14 @@ def forms_of(catalogue: Mapping[str, ProcessType], kind: str) -> dict[str, Form]
 
 
 @runtime_checkable
+class Discreet(Protocol):
+    """A process type with steps whose names would tell what a confidential case is about (D4: visits are “妇女走访”)."""
+
+    #: element → the name it has on every list once the case is confidential
+    neutral_titles: Mapping[str, str]
+
+
+@runtime_checkable
 class Labelled(Protocol):
     """A process type whose entries have a name on the lists before they are submitted."""
 

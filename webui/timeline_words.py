@@ -68,6 +68,14 @@ WHAT = {
     Kind.CLASS_RAISED: N_("提高密级"),
     Kind.LOWERING_ASKED: N_("申请降低密级"),
     Kind.LOWERING_DECIDED: N_("降低密级的第二人确认"),
+    Kind.CONTACT_LAID_DOWN: N_("登记安全联系方式"),
+    Kind.CONTACT_PERMITTED: N_("许可联系"),
+    Kind.CONTACT_MADE: N_("登记联系结果"),
+    Kind.INCIDENT_LOGGED: N_("来访来电打听"),
+    Kind.CONSENT_GIVEN: N_("登记单独同意"),
+    Kind.CONSENT_WITHDRAWN: N_("撤回同意"),
+    Kind.DISCLOSED: N_("向外提供信息"),
+    Kind.CASE_LIFTED: N_("转由上一级妇联办理"),
     **version_words.WHAT,
 }
 BAD = (

@@ -16,6 +16,7 @@ from engine.commands.loading import load_task
 from engine.events import Event, Kind
 from engine.model import case_file, task
 from engine.model_teams import case_exclusion, case_member
+from engine.process_type import Discreet
 
 if TYPE_CHECKING:
     from engine.access import Actor
@@ -39,6 +40,10 @@ _HELD = (
     .where(task.c.case_id == _CASE, task.c.state.in_(("open", "waiting")), task.c.assignee_id != 0)
     .order_by(task.c.id)
 )
+_NAMED = select(task.c.id, task.c.kind, task.c.element, task.c.name).where(
+    task.c.case_id == _CASE, task.c.state.in_(("open", "waiting"))
+)
+_NAME = update(task).where(task.c.id == bindparam("b_id")).values(name=bindparam("b_name"))
 _GIVE_BACK = (
     update(task)
     .where(task.c.id == bindparam("b_id"))
@@ -52,6 +57,7 @@ def settle(uow: UnitOfWork, case_id: int) -> list[int]:
     if bool(known) != bool(wanted):
         for statement in _MARK:
             uow.change(case_id, statement, {"b_case": case_id, "b_guarded": bool(wanted)})
+    _rename(uow, case_id)
     back = []
     for task_id in list(uow.connection.execute(_HELD, {"b_case": case_id}).scalars()):
         job = load_task(uow, task_id)
@@ -63,6 +69,17 @@ def settle(uow: UnitOfWork, case_id: int) -> list[int]:
         uow.record(Event(Kind.TASK_RELEASED, case_id, task_id, job.element, {"old": job.assignee_id, "to": owner}))
         back.append(task_id)
     return back
+
+
+def _rename(uow: UnitOfWork, case_id: int) -> None:
+    """Steps that are open when a case becomes confidential get their neutral names at once (D4)."""
+    case = uow.fresh(case_id)
+    for row in uow.connection.execute(_NAMED, {"b_case": case_id}).all():
+        process = uow.runtime.catalogue.get(row.kind)
+        if case.confidentiality in CONFIDENTIAL and isinstance(process, Discreet):
+            name = process.neutral_titles.get(row.element, row.name)
+            if name != row.name:
+                uow.change(case_id, _NAME, {"b_id": row.id, "b_name": name})
 
 
 def _may_work(uow: UnitOfWork, job: Any, account_id: int) -> bool:

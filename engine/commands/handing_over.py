@@ -49,6 +49,13 @@ def hand_over(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
     to = destination(view, job)
     if to is None:
         return {"moved": False}
+    move(view, job, to)
+    return {"moved": True, "case_id": job.case_id, "task_id": job.id}
+
+
+def move(view: CaseContext, job: Row[Any], to: Candidates) -> None:
+    """Write where an open task lies from now on, and record it with the reason; for commands that have asked."""
+    uow = view.work
     row = {"b_post": to.post, "b_unit": to.unit_id, "b_acting_for": to.acting_for, "b_reason": to.reason}
     row["b_assignee"] = to.account_id
     uow.change(job.case_id, _MOVE, {"b_id": job.id, **row})
@@ -60,7 +67,6 @@ def hand_over(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
         **({"barred": [dict(each) for each in to.barred]} if to.barred else {}),
     }
     uow.record(Event(Kind.TASK_MOVED, job.case_id, job.id, job.element, content))
-    return {"moved": True, "case_id": job.case_id, "task_id": job.id}
 
 
 def left(view: CaseContext, job: Row[Any]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine.access import CONFIDENTIAL
 from engine.clock import Level
 from engine.columns import END_OF_TIME
 from engine.commands import clock_rows, periods
@@ -20,6 +21,7 @@ from engine.events import Event, Kind
 from engine.flow import stepping
 from engine.messages import N_, Message
 from engine.model import case_file, instance, task, timer
+from engine.process_type import Discreet
 from engine.queries.versions import DRAWING, in_force_id
 
 if TYPE_CHECKING:
@@ -238,7 +240,7 @@ def _open(
         "instance_id": token.instance_id,
         "token": opened.id,
         "element": opened.element,
-        "name": element.name,
+        "name": discreet(view, opened.element) or element.name,
         "kind": token.definition.key,
         "form": element.form or "",
         "created_at": view.now,
@@ -257,6 +259,13 @@ def _open(
         _seat(view, {**row, "seat": "signer", "seat_order": place, "state": _first_state(place, waits)}, who, acted)
         for place, who in enumerate(sitting, 1)
     ]
+
+
+def discreet(view: CaseContext, element: str) -> str | None:
+    """The neutral name of a step in a confidential case; None when its own may be shown."""
+    if view.case.confidentiality not in CONFIDENTIAL or not isinstance(view.process, Discreet):
+        return None
+    return view.process.neutral_titles.get(element)
 
 
 def _first_state(place: int, waits: bool) -> str:

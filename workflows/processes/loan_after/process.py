@@ -56,6 +56,8 @@ class LoanAfterProcess:
     notices = wording.NOTICES
     #: an extended loan begins anew, on the newest drawing, with its new due date
     sequels: Mapping[str, str] = {"extended": "loan_after"}
+    #: visits to a woman whose matter is confidential say nothing of it (D4)
+    neutral_titles: Mapping[str, str] = dict.fromkeys(("T_Visit", "T_TownVisit"), N_("妇女走访"))
     forms: Mapping[str, Form] = FORMS
 
     def start(self, connection: Connection, actor: Actor) -> Start:  # noqa: ARG002

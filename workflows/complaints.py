@@ -1,0 +1,96 @@
+"""A complaint about a member of staff (D3.4, 信访工作条例 30): to the next higher federation, as C3, never to her unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, select, update
+
+from engine.access import CLASSES, Permission
+from engine.commands.context import CaseContext
+from engine.commands.guarded_work import settle
+from engine.commands.handing_over import move
+from engine.commands.loading import load_task, subject_of, view_of
+from engine.commands.teams import checked_reason, opened, write_exclusion
+from engine.commands.telling import tell_post
+from engine.errors import Forbidden, InvalidAnswers
+from engine.events import Event, Kind
+from engine.messages import N_, Message
+from engine.model import case_file, task
+from workflows.chart import chart
+from workflows.organisation import ancestors, posts_on
+from workflows.posts import UnitKind
+
+if TYPE_CHECKING:
+    from engine.unit_of_work import UnitOfWork
+    from workflows.chart import Unit
+
+#: the levels of the federation itself
+FEDERATION: Final = (UnitKind.VILLAGE, UnitKind.TOWN, UnitKind.COUNTY, UnitKind.CITY, UnitKind.PROVINCE)
+_LIFT = (
+    update(case_file)
+    .where(case_file.c.id == bindparam("b_case"))
+    .values(unit_id=bindparam("b_unit"), path=bindparam("b_path"), confidentiality=bindparam("b_class"))
+)
+_OPEN = select(task.c.id).where(task.c.case_id == bindparam("b_case"), task.c.state == "open").order_by(task.c.id)
+
+
+def next_higher(uow: UnitOfWork, account_id: int) -> tuple[tuple[int, ...], Unit | None]:
+    """The units in which somebody serves today, and the federation above the highest of them; None when there is none here."""
+    units = chart(uow.connection).units
+    own = tuple(dict.fromkeys(post.unit_id for post in posts_on(uow.connection, account_id, uow.today)))
+    above: list[Unit] = []
+    for unit_id in own:
+        found = [unit for unit in ancestors(uow.connection, unit_id) if unit.kind in FEDERATION]
+        higher = [unit for unit in found if not any(_within(unit, units[each]) for each in own)]
+        if not higher:
+            return own, None
+        above.append(higher[0])
+    return own, min(above, key=lambda unit: len(unit.path), default=None)
+
+
+def complain_about(uow: UnitOfWork, *, case_id: int, account_id: int, reason: str) -> dict[str, Any]:
+    """Treat a case as a complaint about a member of staff; ``{"case_id", "unit", "class"}``.
+
+    She, her units and those below them are kept from it; the class is C3 at least; open steps go to the higher unit. NotFound;
+    Forbidden without a right in the case, or when nothing higher is in this installation; InvalidAnswers ("reason", "account").
+    """
+    subject = opened(uow, case_id, Permission.EXCLUDE)
+    problems: dict[str, list[Message]] = {}
+    why = checked_reason(reason, problems)
+    own, higher = next_higher(uow, account_id)
+    if not own:
+        problems["account"] = [Message(N_("账号 {id} 不是在任工作人员"), {"id": account_id})]
+    if problems:
+        raise InvalidAnswers(problems)
+    if higher is None:
+        text = N_("对这一级工作人员的投诉须由上一级妇联办理，而上一级不在本系统内：请书面转送，不要由本单位办理")
+        raise Forbidden(why=Message(text))
+    before = uow.case(case_id)
+    level = max(before.confidentiality, "C3", key=CLASSES.index)
+    lifted = {"b_case": case_id, "b_unit": higher.id, "b_path": higher.path, "b_class": level}
+    uow.change(case_id, _LIFT, lifted)
+    content = {"old": before.unit_id, "new": higher.id, "class": level, "reason": why}
+    uow.record(Event(Kind.CASE_LIFTED, case_id, content=content))
+    write_exclusion(uow, case_id, account_id=account_id, reason=why)
+    for unit_id in own:
+        write_exclusion(uow, case_id, unit_id=unit_id, reason=why)
+    settle(uow, case_id)
+    _move(uow, case_id)
+    now = subject_of(uow.connection, uow.fresh(case_id))
+    for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.MANAGE_TEAM, now):
+        tell_post(uow, case_id, post.code, post.unit_id, "class.raised")
+    return {"case_id": subject.id, "unit": higher.id, "class": level}
+
+
+def _move(uow: UnitOfWork, case_id: int) -> None:
+    """Give every open step to whom it belongs by the case's new unit."""
+    for task_id in uow.connection.execute(_OPEN, {"b_case": case_id}).scalars().all():
+        job = load_task(uow, task_id)
+        view = CaseContext(uow, uow.fresh(case_id), view_of(uow, job).process, job)
+        move(view, job, view.process.candidates(view, job.element, job.acting_for or job.post, {}))
+
+
+def _within(unit: Unit, other: Unit) -> bool:
+    """Whether a unit is another one, or lies below it."""
+    return unit.path.startswith(other.path)
