@@ -44,6 +44,7 @@ from webui import (
     statistics,
     steps,
     tasks,
+    teams,
     verbs,
     verification,
     versions,
@@ -108,6 +109,7 @@ PAGES = (
     versions,
     migrations,
     verbs,
+    teams,
 )
 
 
@@ -132,6 +134,7 @@ def create_app(runtime: Runtime, *, demo: Demo | None = None, https: bool = Fals
     app.extensions["halfsky-sketches"] = Sketches(runtime)
     for part in (page_numbers, headers, compression, preferences, auth, errors, assets, words):
         part.init(app)
+    app.before_request(teams.ask_purpose)
     for pages in PAGES:
         app.register_blueprint(pages.bp)
     _furnish(app)

@@ -20,15 +20,16 @@ from engine.messages import N_, Message
 from engine.process_type import forms_of
 from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of, readable_case
 from engine.queries.opening import FormVersion
-from webui import clocks, collaboration, directory, forms
+from webui import clocks, collaboration, directory, forms, team_part
 from webui.calendars import calendar_now
+from webui.case_tabs import ONLY_WITH, TABS
 from webui.collaboration_words import people_in, units_in
 from webui.drawings import Sketchbook
 from webui.errors import status_of
 from webui.language import gettext
 from webui.navigation import sketches
 from webui.outcomes import end_name
-from webui.runtime import act, house, may_work, me, new_key, now, permitted, posted_key, reading
+from webui.runtime import act, house, may_work, me, note, now, permitted, posted_key, reading
 from webui.sending import sent
 from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
@@ -41,18 +42,6 @@ from workflows.sheets import book_of
 #: entries that tell to whom work was given
 _GIVEN = (Kind.TASK_MOVED, Kind.TASK_TAKEN_OVER, Kind.TASK_REASSIGNED)
 bp = Blueprint("cases", __name__, url_prefix="/cases")
-
-TABS = {
-    "overview": N_("概览"),
-    "timeline": N_("时间线"),
-    "diagram": N_("流程图"),
-    "forms": N_("表单"),
-    "papers": N_("材料"),
-    "signatures": N_("签字"),
-    "collab": N_("协作"),
-}
-#: tab → the permission without which it is not there
-_ONLY_WITH = {"timeline": str(Permission.READ_HISTORY), "collab": str(Permission.COMMENT_CASE)}
 
 
 @bp.get("/new")
@@ -74,7 +63,7 @@ def show(case_id: int) -> str:
     """One tab of the case page."""
     tab = request.args.get("tab", "overview")
     shown = tab_of(case_id, tab if tab in TABS else "overview")
-    act(log_read, key=new_key(), case_id=case_id, what=tab if tab in TABS else "overview")
+    note(log_read, case_id=case_id, what=tab if tab in TABS else "overview")
     return shown
 
 
@@ -85,7 +74,7 @@ def tab_of(case_id: int, tab: str, typed: collaboration.Typed | None = None) -> 
         shared = _shared(connection, page, tab)
         if tab not in shared["tabs"]:
             tab = shared["tab"] = "overview"
-        more = collaboration.part(connection, page, typed) if tab == "collab" else _PARTS[tab](connection, page)
+        more = _TYPED[tab](connection, page, typed) if tab in _TYPED else _PARTS[tab](connection, page)
     return render_template(f"case_{tab}.html", **shared, **more)
 
 
@@ -100,7 +89,7 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
         "case": case,
         "process": process,
         "tab": tab,
-        "tabs": {k: v for k, v in TABS.items() if page.may.get(_ONLY_WITH.get(k, ""), True)},
+        "tabs": {k: v for k, v in TABS.items() if page.may.get(ONLY_WITH.get(k, ""), True)},
         "units": directory.unit_names(connection, ids),
         "people": directory.people(connection, people),
         "processes": [
@@ -225,7 +214,10 @@ _PARTS = {
     "forms": _forms,
     "papers": _papers,
     "signatures": _signatures,
+    "reads": team_part.reads,
 }
+#: tabs with forms of their own
+_TYPED = {"collab": collaboration.part, "team": team_part.team}
 
 
 @bp.get("/<int:case_id>/drawing.bpmn")
@@ -292,7 +284,7 @@ def paper(paper_id: int) -> Response:
             readable_case(house(), connection, me(), found.case_id)
         except NotFound:
             raise NotFound(what=Message(N_("材料 {id}"), {"id": paper_id})) from None
-    act(log_read, key=new_key(), case_id=found.case_id, what=f"paper {paper_id}")
+    note(log_read, case_id=found.case_id, what=f"paper {paper_id}")
     answer = sent(found)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
     return answer

@@ -17,6 +17,7 @@ from engine.access import Actor, Guard, Permission
 from engine.errors import EngineError
 from engine.messages import N_
 from engine.runtime import Answer, Command, Runtime
+from engine.unit_of_work import unit_of_work
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -65,6 +66,12 @@ def posted_key() -> str:
 def act(command: Command, *, key: str | None = None, **parameters: Any) -> Answer:
     """Run a command for the person signed in, once per key (the posted one unless another is given)."""
     return house().execute(command, actor=me(), key=key or posted_key(), **parameters)
+
+
+def note(command: Command, **parameters: Any) -> None:
+    """Run a command that only remembers that something was looked at: it has no key, because nothing is done twice by it."""
+    with unit_of_work(house(), me()) as work:
+        command(work, **parameters)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import tasks as commands
+from engine.commands.reading import log_task_read
 from engine.commands.returning import return_task
 from engine.errors import (
     EngineError,
@@ -29,6 +30,7 @@ from webui.errors import status_of
 from webui.language import gettext
 from webui.papers import take_files
 from webui.runtime import act, house, me, now, posted_key, reading
+from webui.runtime import note as remember
 from webui.sheets import options_of, versus
 from webui.task_view import Showing, context, render
 from webui.verb_words import WORDS
@@ -80,7 +82,9 @@ def show(task_id: int) -> str:
         note = gettext(did)
     elif done := DONE.get(request.args.get("done", "")):
         note = gettext(done)
-    return render(task_id, Showing(note=note))
+    shown = render(task_id, Showing(note=note))
+    remember(log_task_read, task_id=task_id)
+    return shown
 
 
 @bp.post("/<int:task_id>")

@@ -152,3 +152,19 @@ def deputies(connection: Connection, rules: AccessRules, absent: Actor, on: date
             if who is not None and rules.deputy_refused(absent, who) is None:
                 found.setdefault(who.id, Colleague(who.id, who.name, code, unit_id))
     return sorted(found.values(), key=lambda c: (c.name, c.id))[:MOST]
+
+
+def eligible(connection: Connection, rules: AccessRules, subject: Any, county_path: str, on: date) -> list[Colleague]:
+    """Those of a county who could be in the team of a case, by name: each once, with the first post she holds."""
+    known = chart(connection)
+    found: dict[int, Colleague] = {}
+    for (code, unit_id), terms in known.terms.items():
+        if not known.units[unit_id].path.startswith(county_path):
+            continue
+        for term in terms:
+            if term.account_id in found or not term.covers(on) or not known.people[term.account_id].active:
+                continue
+            who = person(connection, term.account_id, on)
+            if who is not None and rules.eligible(who, subject):
+                found[who.id] = Colleague(who.id, who.name, code, unit_id)
+    return sorted(found.values(), key=lambda c: (c.name, c.id))

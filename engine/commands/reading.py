@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, not_, or_, update
+from sqlalchemy import bindparam, exists, insert, not_, or_, select, update
 
-from engine.model import case_file, notice, read_log
+from engine.commands.loading import may_read
+from engine.errors import InvalidAnswers, NotFound
+from engine.messages import N_, Message
+from engine.model import case_file, notice, read_log, task
 from engine.model_collaboration import case_copy
+from engine.queries.team import PURPOSE
 from engine.unit_of_work import UnitOfWork
 
+SHORTEST_PURPOSE, LONGEST_PURPOSE = 4, 200
+
 _ADD = insert(read_log)
+_CASE_OF = select(task.c.case_id).where(task.c.id == bindparam("b_task"))
 _RECEIPT = (
     update(case_copy)
     .where(
@@ -42,6 +49,14 @@ def log_read(uow: UnitOfWork, *, case_id: int, what: str) -> dict[str, Any]:
     return {"receipts": uow.connection.execute(hers, key).rowcount}
 
 
+def log_task_read(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
+    """Remember that the actor opened the page of a task: what its form holds is the case's; ``{}``."""
+    case_id = uow.connection.execute(_CASE_OF, {"b_task": task_id}).scalar_one()
+    row = {"at": uow.now, "actor_id": uow.actor.id, "case_id": case_id, "what": f"task {task_id}"}
+    uow.connection.execute(_ADD, row)
+    return {}
+
+
 def read_notices(uow: UnitOfWork, *, newest: int) -> dict[str, Any]:
     """Mark the unread notices for the actor's posts as read, up to the id of the newest one she was shown."""
     pools = [(notice.c.unit_id == post.unit_id) & (notice.c.post == post.code) for post in uow.actor.posts]
@@ -50,3 +65,22 @@ def read_notices(uow: UnitOfWork, *, newest: int) -> dict[str, Any]:
     unread = _READ.where(or_(notice.c.account_id == uow.actor.id, *pools), shown)
     marked = uow.connection.execute(unread, {"b_newest": newest, "b_now": uow.now, "b_by": uow.actor.id})
     return {"marked": marked.rowcount}
+
+
+def state_purpose(uow: UnitOfWork, *, case_id: int, purpose: str, session: str) -> dict[str, Any]:
+    """Say what a confidential case is opened for, once a session (`session`: a hash of it); ``{"case_id"}``.
+
+    NotFound for who may not read it, InvalidAnswers without a purpose.
+    """
+    if not may_read(uow, uow.case(case_id)):
+        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
+    why = " ".join(purpose.split())
+    if not SHORTEST_PURPOSE <= len(why) <= LONGEST_PURPOSE:
+        bounds = {"least": SHORTEST_PURPOSE, "most": LONGEST_PURPOSE, "seen": len(why)}
+        raise InvalidAnswers(
+            {"purpose": [Message(N_("请写明查阅用途，{least} 至 {most} 字（现为 {seen} 字）"), bounds)]}
+        )
+    sealed = uow.runtime.vault.seal(why.encode())
+    row = {"at": uow.now, "actor_id": uow.actor.id, "case_id": case_id, "what": PURPOSE}
+    uow.connection.execute(_ADD, {**row, "why_sealed": sealed, "session": session})
+    return {"case_id": case_id}

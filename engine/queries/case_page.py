@@ -38,6 +38,7 @@ _PROCESSES = (
     .where(instance.c.case_id == bindparam("b_id"))
     .order_by(instance.c.id)
 )
+_ASKED = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE)
 _DRAWING = select(definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
 
 
@@ -111,7 +112,7 @@ def case_page(
     forms = opening.forms(connection, runtime.vault, case_id)
     history = opening.entries(connection, runtime.vault, case_id)
     subject = subject_of(connection, case)
-    asked = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE, Permission.COMMENT_CASE)
+    asked = (*_ASKED, Permission.COMMENT_CASE, Permission.READ_READERS)
     return CasePage(
         case=case,
         tasks=tasks,

@@ -7,21 +7,20 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from engine.commands.assigning import assign_task
 from engine.commands.cases import withdraw_case
 from engine.commands.classes import ask_lowering, decide_lowering, raise_class
 from engine.commands.collaborating import add_comment, copy_case
-from engine.commands.tasks import claim_task, complete_task, save_draft
+from engine.commands.tasks import claim_task, save_draft
 from engine.commands.teams import add_member, appoint_manager, end_exclusion, end_member, exclude
-from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound, NotNow
-from engine.model import case_file, history, read_log
+from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
+from engine.model import case_file, history
 from engine.model_filed import draft
 from engine.model_teams import case_exclusion
 from engine.queries import escalations, inbox, notices, search
 from engine.queries.case_page import case_page
-from engine.queries.task_page import task_page
 from tests.workflows.processes.loan import examples
 from workflows import colleagues
 
@@ -264,59 +263,3 @@ def test_nobody_excludes_herself_or_the_one_in_charge(house: LoanHouse) -> None:
     for who in ({}, {"account_id": 1, "unit_id": 1}):
         with pytest.raises(InvalidAnswers):
             house.act(exclude, "v1chair", case_id=case_id, reason=WHY, **who)
-
-
-def test_what_she_may_not_know_is_answered_like_what_is_not_there_and_costs_the_same(either_house: LoanHouse) -> None:
-    """The same refusal, the same row kept of the attempt, the same number of statements."""
-    house = either_house
-    ordinary = house.begin(papers=())
-    secret = raised(house)
-    missing = 10**6
-    jobs = {case_id: house.open_task(case_id).id for case_id in (ordinary, secret)} | {missing: missing}
-    stranger = "v2chair"
-
-    def tried(what: Any, number: int) -> tuple[str, int, int]:
-        before = house.row(select(func.count()).select_from(read_log))[0]
-        asked: list[str] = []
-
-        def count(*call: Any) -> None:
-            asked.append(call[2])
-
-        event.listen(house.runtime.database.engine, "before_cursor_execute", count)
-        try:
-            what(number)
-        except EngineError as refused:
-            told = f"{type(refused).__name__} {refused}".replace(str(number), "N")
-        finally:
-            event.remove(house.runtime.database.engine, "before_cursor_execute", count)
-        kept = house.row(select(func.count()).select_from(read_log))[0] - before
-        return told, len(asked), kept
-
-    me = house.actor(stranger)
-
-    def execute(command: Any, **given: Any) -> None:
-        house.keys += 1
-        house.runtime.execute(command, actor=me, key=f"k{house.keys}", **given)
-
-    def read(query: Any, number: int) -> None:
-        with house.runtime.reading() as connection:
-            query(house.runtime, connection, me, number)
-
-    of_cases = (
-        lambda n: read(case_page, n),
-        lambda n: execute(raise_class, case_id=n, to="C4", reason=WHY),
-        lambda n: execute(withdraw_case, case_id=n, reason=WHY),
-        lambda n: execute(add_comment, case_id=n, text="?"),
-    )
-    of_tasks = (
-        lambda n: read(task_page, n),
-        lambda n: execute(claim_task, task_id=n, seen_version=1),
-        lambda n: execute(complete_task, task_id=n, answers={}, seen_version=1),
-        lambda n: execute(assign_task, task_id=n, account_id=1),
-    )
-    for ways, numbers in ((of_cases, {n: n for n in jobs}), (of_tasks, jobs)):
-        for way in ways:
-            answers = {tried(way, numbers[case_id]) for case_id in (missing, secret, ordinary)}
-            assert len(answers) == 1, answers
-    entries = select(func.count()).select_from(history).where(history.c.kind == "attempt.refused")
-    assert house.row(entries)[0] == 0, "who is told that there is nothing does not make the file grow"

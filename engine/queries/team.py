@@ -1,0 +1,185 @@
+"""Who is in the team of a case and who is kept from it, how its class changed, and who has read it. Asked after permission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.access import CONFIDENTIAL, Actor
+from engine.fields import Vault
+from engine.model import case_file, read_log, task
+from engine.model_escalation import escalation, supervision_order
+from engine.model_filed import document
+from engine.model_teams import case_exclusion, case_member, class_change
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+PAGE = 100
+#: what a row of the read log says that gives the purpose of a session
+PURPOSE = "purpose"
+
+_MEMBERS = select(case_member).where(case_member.c.case_id == bindparam("b_case")).order_by(case_member.c.id)
+_EXCLUSIONS = (
+    select(case_exclusion)
+    .where(case_exclusion.c.case_id == bindparam("b_case"), case_exclusion.c.ended_at.is_(None))
+    .order_by(case_exclusion.c.id)
+)
+_CHANGES = select(class_change).where(class_change.c.case_id == bindparam("b_case")).order_by(class_change.c.id.desc())
+_READS = (
+    select(read_log)
+    .where(read_log.c.case_id == bindparam("b_case"), read_log.c.id < bindparam("b_before"))
+    .order_by(read_log.c.id.desc())
+    .limit(PAGE + 1)
+)
+_STATED = (
+    select(read_log.c.id)
+    .where(
+        read_log.c.case_id == bindparam("b_case"),
+        read_log.c.actor_id == bindparam("b_actor"),
+        read_log.c.session == bindparam("b_session"),
+        read_log.c.what == PURPOSE,
+    )
+    .limit(1)
+)
+_END = 2**62
+#: what an address may name, and how that leads to a case
+LEADS_TO: Final[Mapping[str, tuple[Any, Any]]] = {
+    "case_id": (case_file.c.id, None),
+    "task_id": (task.c.id, task.c.case_id),
+    "paper_id": (document.c.id, document.c.case_id),
+    "escalation_id": (escalation.c.id, escalation.c.case_id),
+    "order_id": (supervision_order.c.id, supervision_order.c.case_id),
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody's place in the team; `over` when it counts no more."""
+
+    id: int
+    account_id: int
+    role: str
+    since: datetime
+    until: datetime | None
+    added_by: int
+    reason: str
+    documents: tuple[int, ...] | None
+    over: datetime | None
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Whom the case is kept from: an account or a unit (0 is neither), and why."""
+
+    id: int
+    account_id: int
+    unit_id: int
+    reason: str
+    at: datetime
+    by_id: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the class changed, or is to be lowered."""
+
+    id: int
+    old: str
+    new: str
+    reason: str
+    asked_by: int
+    asked_at: datetime
+    state: str
+    decided_by: int | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Read:
+    """One line of the read log; `why` where a purpose was asked."""
+
+    id: int
+    at: datetime
+    actor_id: int
+    what: str
+    why: str
+
+
+def members(connection: Connection, vault: Vault, case_id: int, now: datetime) -> list[Member]:
+    """Everybody who is or was in the team, in the order in which they came."""
+    found = []
+    for row in connection.execute(_MEMBERS, {"b_case": case_id}):
+        past = row.until if row.until is not None and row.until <= now else None
+        over = min(filter(None, (row.ended_at, past)), default=None)
+        named = None if row.documents is None else tuple(row.documents)
+        why = vault.open(row.reason_sealed).decode()
+        kept = (row.id, row.account_id, row.role, row.since, row.until, row.added_by)
+        found.append(Member(*kept, why, named, over))
+    return found
+
+
+def exclusions(connection: Connection, vault: Vault, case_id: int) -> list[Exclusion]:
+    """Whom the case is kept from now."""
+    found = []
+    for row in connection.execute(_EXCLUSIONS, {"b_case": case_id}):
+        who = vault.open_json(row.who_sealed)
+        named = (who.get("account") or 0, who.get("unit") or 0, who["reason"])
+        found.append(Exclusion(row.id, *named, row.at, row.by_id))
+    return found
+
+
+def changes(connection: Connection, vault: Vault, case_id: int) -> list[Change]:
+    """How the class changed, the newest first."""
+    return [
+        Change(
+            row.id,
+            row.old,
+            row.new,
+            vault.open(row.reason_sealed).decode(),
+            row.asked_by,
+            row.asked_at,
+            row.state,
+            row.decided_by,
+            row.decided_at,
+        )
+        for row in connection.execute(_CHANGES, {"b_case": case_id})
+    ]
+
+
+def reads(
+    connection: Connection, vault: Vault, case_id: int, before: int | None = None
+) -> tuple[Sequence[Read], int | None]:
+    """One page of who read the case, the newest first; and where the next one begins."""
+    rows = connection.execute(_READS, {"b_case": case_id, "b_before": before or _END}).all()
+    found = [
+        Read(row.id, row.at, row.actor_id, row.what, vault.open(row.why_sealed).decode() if row.why_sealed else "")
+        for row in rows[:PAGE]
+    ]
+    return found, rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def asks_purpose(
+    runtime: Runtime, connection: Connection, actor: Actor, named: str, number: int, session: str
+) -> int | None:
+    """The case of which she is to say what for before this session opens it: from C3 on, if she may read it at all.
+
+    `named` is a key of LEADS_TO, `number` the id. None when there is nothing to ask, or nothing that she may know of.
+    """
+    key, of_case = LEADS_TO[named]
+    guarded = (
+        case_file.c.guarded,
+        case_file.c.confidentiality.in_(CONFIDENTIAL),
+        runtime.rules.visible_cases(actor),
+    )
+    wanted: Any = select(case_file.c.id).where(*guarded)
+    wanted = wanted.where(key == number) if of_case is None else wanted.where(of_case == case_file.c.id, key == number)
+    case_id = connection.execute(wanted).scalar()
+    if case_id is None:
+        return None
+    stated = {"b_case": case_id, "b_actor": actor.id, "b_session": session}
+    return None if connection.execute(_STATED, stated).first() is not None else int(case_id)
