@@ -84,8 +84,14 @@ class CaseView(Protocol):
     def notify(self, post: str, unit_id: int, kind: str, **content: Any) -> None:
         """Leave a notice for whoever holds the post; `content` carries ids and codes, no personal data."""
 
-    def share(self, unit_id: int) -> None:
-        """Let another unit (the credit union) see this case from now on."""
+    def share(self, unit_id: int, *, body: str, purpose: str, kinds: Collection[str]) -> None:
+        """Let another unit (the credit union) see this case from now on; Forbidden when no consent covers it.
+
+        `body` is what the unit is (`disclosing.BODY_NAMES`), `purpose` and `kinds` what it is given for and what.
+        """
+
+    def consents(self, recipient: str, purpose: str, kinds: Collection[str], expires_on: date, told: str) -> None:
+        """The person of the case has just consented on a form (`disclosing`); once for a recipient and purpose."""
 
     def rescreen(self) -> None:
         """The parties of the case have changed: as soon as this is stored, its open tasks go to those who may work on them."""

@@ -13,6 +13,7 @@ from engine.errors import InvalidAnswers, NotFound
 from engine.messages import N_, Message
 from engine.queries import clocks
 from webui import task_view
+from webui.permits import permit_for
 from webui.runtime import act, house, me, now, posted_key, reading
 from webui.task_view import Showing
 from webui.words import say
@@ -60,7 +61,9 @@ def letter(extension_id: int) -> ResponseReturnValue:
         if asked.row.state != "granted":
             raise NotFound(what=Message(N_("延期申请 {id} 的告知书"), {"id": extension_id}))
         record = sheets.load_record(house(), connection, me(), asked.row.case_id)
-        pdf, entry = sheets.extension_letter(connection, record, asked, printed_by=me().name, printed_at=now())
+        permit = permit_for(asked.row.case_id, asked.row.form, key)
+        by, at = me().name, now()
+        pdf, entry = sheets.extension_letter(connection, record, asked, printed_by=by, printed_at=at, permit=permit)
     act(record_print, key=f"{key}-{entry['file'][:12]}"[:64], case_id=asked.row.case_id, **entry)
     answer = make_response(pdf)
     answer.mimetype = "application/pdf"

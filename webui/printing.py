@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from engine.commands.printing import record_print
 from engine.queries.case_page import case_page
+from webui.permits import permit_for
 from webui.runtime import act, house, me, now, posted_key, reading
 from workflows import sheets
 
@@ -35,7 +36,8 @@ def make(case_id: int) -> Response:
     if what == DOSSIER:
         pdf = sheets.render_dossier(record, reveal=reveal, printed_by=me().name, printed_at=now())
     else:
-        pdf = sheets.render_sheet(record, what, reveal=reveal, printed_by=me().name, printed_at=now())
+        permit = permit_for(case_id, what, key) if sheets.addressed(record.kind, what) else None
+        pdf = sheets.render_sheet(record, what, reveal=reveal, printed_by=me().name, printed_at=now(), permit=permit)
     entry = sheets.print_entry(record, what, pdf, reveal=reveal)
     act(record_print, key=f"{key}-{what}-{entry['file'][:12]}"[:64], case_id=case_id, **entry)
     answer = make_response(pdf)

@@ -41,6 +41,10 @@ escalation.element escalation.kind escalation.level escalation.period escalation
 executor.token form_version.digest form_version.form guarantee.kind guarantee.state handover.list_digest handover.number
 handover.post handover.state handover_print.digest handover_print.file handover_signature.digest
 handover_signature.method handover_signature.role history.content_digest history.element history.hash history.kind
+consent.given_by consent.kinds consent.purpose consent.recipient contact_incident.kind
+contact_permit.channel contact_permit.outcome contact_permit.sheet disclosure.basis disclosure.kinds disclosure.purpose
+disclosure.recipient legal_basis.clause legal_basis.code legal_basis.kinds legal_basis.purposes legal_basis.recipients
+legal_basis.title safe_contact.digest
 history.post history.previous idempotency.answer idempotency.key idempotency.request_digest in_force.key in_force.sort
 instance.outcome instance.status job.error job.executor job.ids job.kind job.once job.reference job.state key_use.key_id
 key_use.state letter_delivery.letter letter_delivery.method letter_delivery.receiver loan_band.band loan_book.band
@@ -65,7 +69,8 @@ _LISTED: Final[Mapping[Kept, str]] = {
         bare_print.reason_sealed engagement.answer_sealed engagement.reason_sealed print_item.pdf_sealed
         blob.key_sealed case_copy.note_sealed case_exclusion.who_sealed case_member.reason_sealed
         case_priority.reason_sealed class_change.reason_sealed clock_extension.answer_sealed
-        clock_extension.reason_sealed comment.text_sealed document.name_sealed draft.answers_sealed
+        clock_extension.reason_sealed comment.text_sealed consent.told_sealed contact_incident.told_sealed
+        contact_permit.wish_sealed disclosure.note_sealed safe_contact.block_sealed document.name_sealed draft.answers_sealed
         form_version.answers_sealed handover.list_sealed handover.things_sealed history.content_sealed
         organisation_import.content_sealed read_log.why_sealed relative.name_sealed search_text.text_sealed
         second_factor.pending second_factor.sealed supervision_order.reply_sealed supervision_order.text_sealed""",

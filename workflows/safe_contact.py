@@ -1,46 +1,39 @@
-"""May a letter, a call or a message go to a woman? The one place that says so (domain.md D4). Nothing is sent by itself.
+"""What the forms of a process ask of the gate (`engine.outgoing`): whether what is being recorded may have gone to her.
 
-The default is no contact. A matter of an ordinary class may be spoken of with her; as soon as anything about her in this
-installation is confidential (C3, C4), or it is not known who she is, nothing in writing and no call goes out. The answer never
-says which of the two it was: whoever reads it must not learn from a loan that there is another matter.
+A form that says how something reached a person names its field here (`ASKED`); a test holds every form to that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, select
-
-from engine.messages import N_, Message
-from engine.model import case_file
+from engine.contact import Channel, Wish
+from engine.outgoing import judge
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from engine.messages import Message
+    from engine.process_type import CaseView
 
-#: classes whose cases stand in the way of every written word to the person
-GUARDED: Final = ("C3", "C4")
-
-_GUARDED = (
-    select(case_file.c.id)
-    .where(case_file.c.subject_hash == bindparam("b_hash"), case_file.c.confidentiality.in_(GUARDED))
-    .limit(1)
-)
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Whether something may go to her; when not, `why` is what the person at work reads."""
-
-    allowed: bool
-    why: Message | None = None
+#: (form, field) that say how something went out → code of the form → the channel it is; other codes say that nothing did
+ASKED: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
+    ("remind", "method"): {"IN_PERSON": Channel.IN_PERSON, "BY_PHONE": Channel.PHONE},
+    ("confirm_refusal", "deliveredHow"): {
+        "IN_PERSON": Channel.IN_PERSON,
+        "PHONE": Channel.PHONE,
+        "MAIL": Channel.LETTER,
+    },
+}
+#: the written notice the law demands for a guarantor (民法典 692) goes to him, at his own address; it is not hers
+TO_OTHERS: Final = frozenset((("tell_guarantors", "notices.method"),))
 
 
-_NONE = Contact(False, Message(N_("按安全联系规定，本件不送书面通知、不打电话；见到本人时当面说明即可")))
+def refused(view: CaseView, form: str, field: str, code: str | None) -> Message | None:
+    """Why what a form records may not go to the person of the case; None when it may, or when nothing went out."""
+    channel = ASKED[form, field].get(code or "")
+    return None if channel is None else judge(view, Wish(channel), recorded=True)
 
 
-def contact_with(connection: Connection, subject_hash: str | None) -> Contact:
-    """Whether a letter or a call may go to the person with this keyed hash; no for one who is not known (None)."""
-    if not subject_hash or connection.execute(_GUARDED, {"b_hash": subject_hash}).first() is not None:
-        return _NONE
-    return Contact(True)
+def in_person(view: CaseView) -> Message | None:
+    """Why nothing may be handed to her; None when it may."""
+    return judge(view, Wish(Channel.IN_PERSON), recorded=True)

@@ -48,6 +48,8 @@ MARK_NAMES: Final[Mapping[str, str]] = {
     "address": N_("住址"),
     "unit": N_("工作单位"),
 }
+#: the mark of a name: nobody is close by it; who comes asking for a woman names her (`workflows.incidents`)
+NAME: Final = "name"
 #: the relation of a hit by the unit she serves in
 COLLEAGUE: Final = "COLLEAGUE"
 _OWN: Final = "unit:"
@@ -203,7 +205,7 @@ def too_close(connection: Connection, on: date) -> list[int]:
 
 def marks_of(
     vault: Vault, connection: Connection, *, idcard: str = "", phone: str = "", address: str = "", village: str = "",
-    household: str = "", employer: str = "",
+    household: str = "", employer: str = "", name: str = "",
 ) -> Marks:  # fmt: skip
     """(kind, mark) of what is known of one person; what is empty, or names no house, leaves no mark."""
     found: set[tuple[str, str]] = set()
@@ -212,6 +214,7 @@ def marks_of(
         "idcard": normalise_idcard(idcard),
         "phone": normalise_phone(phone),
         "household": _bare(household),
+        "name": _bare(name),
         "address": home or "",
     }
     found |= {(kind, vault.lookup(kind, value)) for kind, value in plain.items() if value}

@@ -13,7 +13,7 @@ from engine.clock import Unit, due_day
 from engine.commands.extensions import UNIT_NAMES
 from engine.dossier import loading, render, verify
 from engine.dossier.pages import items_of
-from engine.errors import NotFound
+from engine.errors import Forbidden, NotFound
 from engine.messages import N_, Message
 from workflows import catalogue, model, policy
 from workflows.period_names import PERIOD_NAMES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.access import Actor
     from engine.dossier.book import Book, Sheet
     from engine.dossier.record import CaseRecord
+    from engine.outgoing import Permit
     from engine.queries.clocks import Asked
     from engine.runtime import Runtime
 
@@ -92,12 +93,30 @@ def _to_deliver(sheet: Sheet, record: CaseRecord) -> bool:
     return sheet.ahead and sheet.form in record.waiting
 
 
-def render_sheet(record: CaseRecord, sheet: str, *, reveal: bool, printed_by: str, printed_at: datetime) -> bytes:
-    """One sheet ("L-01") of a case as PDF; NotFound for a sheet the case does not have (yet)."""
+def addressed(kind: str, sheet: str) -> bool:
+    """Whether a sheet is handed to the person of the case: then it is printed with a permit of the gate alone."""
+    known = book_of(kind).sheets.get(sheet)
+    return known is not None and known.addressed == "her"
+
+
+def render_sheet(
+    record: CaseRecord, sheet: str, *, reveal: bool, printed_by: str, printed_at: datetime, permit: Permit | None = None
+) -> bytes:
+    """One sheet ("L-01") of a case as PDF; NotFound for a sheet the case does not have (yet).
+
+    Forbidden for one that is addressed to her without a permit (`engine.outgoing`) for this sheet of this case.
+    """
+    if addressed(record.kind, sheet):
+        _require(permit, record.case_id, sheet)
     if sheet not in dict(available(record)):
         raise NotFound(what=Message(N_("表 {sheet}"), {"sheet": sheet}))
     book = book_of(record.kind)
     return render.render_sheet(book, record, sheet, reveal=reveal, printed_by=printed_by, printed_at=printed_at)
+
+
+def _require(permit: Permit | None, case_id: int, sheet: str) -> None:
+    if permit is None or (permit.case_id, permit.sheet) != (case_id, sheet):
+        raise Forbidden(why=Message(N_("送给本人的文书须先取得联系许可")))
 
 
 def blanks(kind: str) -> list[tuple[str, str]]:
@@ -147,9 +166,10 @@ def print_entry(record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> d
 
 
 def extension_letter(
-    connection: Connection, record: CaseRecord, asked: Asked, *, printed_by: str, printed_at: datetime
+    connection: Connection, record: CaseRecord, asked: Asked, *, printed_by: str, printed_at: datetime, permit: Permit
 ) -> tuple[bytes, dict[str, Any]]:
     """The letter that tells a granted extension as PDF, and the parameters of `record_print`. NotFound without a book."""
+    _require(permit, record.case_id, asked.row.form)
     row, names = asked.row, OrganisationNames()
     people = names.people(connection, [row.asked_by, row.decided_by])
     told = {

@@ -5,7 +5,7 @@ Reads are cached for the length of the command; writes go through the unit of wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from engine.access import Actor, Permission
 from engine.clock import civil_date
 from engine.commands import filed, periods
 from engine.decisions import Decision, DecisionTable
+from engine.disclosing import Cover, Wanted, consents_of, cover, disclose, write_consent
 from engine.events import Event, Kind
 from engine.fields import Vault
 from engine.guarding import guarded_case
@@ -153,16 +154,27 @@ class CaseContext:
         }
         self.connection.execute(_NOTIFY, row)
 
-    def share(self, unit_id: int) -> None:
-        """Let another unit see this case from now on."""
+    def share(self, unit_id: int, *, body: str, purpose: str, kinds: Collection[str]) -> None:
+        """Let another unit see this case from now on, when a consent covers that."""
         known = self.connection.execute(_SHARED, {"b_case": self.case.id, "b_unit": unit_id}).first()
         if known is None:
+            wanted = Wanted(f"unit:{unit_id}", purpose, frozenset(kinds), self.now, body=body)
+            disclose(self.work, self.case.id, wanted)
             self.change(_SHARE, {"case_id": self.case.id, "unit_id": unit_id, "since": self.now})
             self._record(Kind.CASE_SHARED, {"unit": unit_id})
 
     def rescreen(self) -> None:
         """Have the open tasks of the case looked at again once this is stored."""
         self.work.rescreen.add(self.case.id)
+
+    def consents(self, recipient: str, purpose: str, kinds: Collection[str], expires_on: date, told: str) -> None:
+        """A consent that a form carries: given today, unless one like it counts already."""
+        rows = consents_of(self.connection, self.case.id)
+        wanted = Wanted(recipient, purpose, frozenset(kinds), self.now)
+        if isinstance(cover(rows, {}, wanted), Cover):
+            return
+        row = {"recipient": recipient, "purpose": purpose, "kinds": sorted(kinds), "given_on": self.today}
+        write_consent(self.work, self.case.id, {**row, "expires_on": expires_on, "given_by": "SELF"}, told)
 
     def findable(self, texts: Mapping[str, str]) -> None:
         """Let the case be found by these texts from now on."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from engine.disclosing import last_day
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import case_share
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from workflows.screening import Marks
 
 _SHARED = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
+#: what the consent on the application is about, and for how many years it counts: the longest term, an extension, the settling
+LOAN_DATA = ("IDENTITY", "CONTACT", "FINANCE")
+CONSENT_YEARS = 5
 #: form → code in the register while this form's refusal is what stands against the loan
 _REFUSED_BY = {"village_review": "VILLAGE_REFUSED", "town_review": "TOWN_REFUSED", "final_check": "COUNTY_REFUSED"}
 
@@ -69,12 +73,21 @@ def _applied(view: CaseView, values: Answers) -> None:
         path=subject.unit.path,
     )
     view.findable(searchable(values))
+    credit_union = organisation.unit_for_post(view.connection, "CREDIT_OFFICER", subject.unit.id)
+    if credit_union is not None:
+        _consented(view, credit_union.id)
 
 
 def _parties(view: CaseView, values: Answers, village: str) -> list[tuple[str, int, Marks]]:
     """The applicant with her home and household, and the guarantors with their places of work (D3.2)."""
     lives = values["residence"] or values["hukouElsewhere"] or ""
-    own = {"idcard": values["idcard"], "phone": values["phone"], "address": lives, "village": village}
+    own = {
+        "name": values["name"],
+        "idcard": values["idcard"],
+        "phone": values["phone"],
+        "address": lives,
+        "village": village,
+    }
     found = [("APPLICANT", 0, marks_of(view.vault, view.connection, household=values["householdNo"] or "", **own))]
     for each in values["guarantors"]:
         known = {name: each[name] or "" for name in ("idcard", "phone", "employer")}
@@ -169,9 +182,17 @@ def _send_to_credit(view: CaseView) -> Mapping[str, Any]:
     place = organisation.unit_for_post(view.connection, "CREDIT_OFFICER", view.case.unit_id)
     if place is None:
         raise NotFound(what=Message(N_("本县的经办信用社")))
-    view.share(place.id)
+    _consented(view, place.id)
+    view.share(place.id, body="CREDIT_UNION", purpose="LOAN", kinds=LOAN_DATA)
     view.notify("CREDIT_OFFICER", place.id, "loan.dossier")
     return {}
+
+
+def _consented(view: CaseView, credit_union: int) -> None:
+    """The separate consent on the application (L-01) as a consent of its own: this credit union, this loan, these kinds."""
+    if (view.form("apply") or {}).get("consentCredit"):
+        until = last_day(view.today, CONSENT_YEARS)
+        view.consents(f"unit:{credit_union}", "LOAN", LOAN_DATA, until, "L-01")
 
 
 def _tell_credit_refusal(view: CaseView) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ from workflows.processes.loan.application import (
 from workflows.processes.loan.decisions import eligibility, ruled
 from workflows.processes.loan.guarantors import known_guarantors, not_released, sureties
 from workflows.processes.loan_after import village
+from workflows.safe_contact import refused
 
 if TYPE_CHECKING:
     from datetime import date
@@ -255,8 +256,15 @@ def _money(seen: Decimal, limit: Decimal) -> dict[str, Any]:
     return {"seen": f"{seen:,}", "limit": f"{limit:,}"}
 
 
+def _refusal(view: CaseView, values: Answers) -> Problems:
+    """How she was told, by the gate (D4): never by a letter to her home."""
+    why = refused(view, "confirm_refusal", "deliveredHow", values["deliveredHow"])
+    return {} if why is None else {"deliveredHow": [why]}
+
+
 _RULES: Mapping[str, Callable[[Any, Any], Any]] = {
     "apply": _apply,
+    "confirm_refusal": _refusal,
     "village_review": _village_review,
     "town_review": _town_review,
     "credit": _credit,

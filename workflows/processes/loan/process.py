@@ -253,6 +253,10 @@ class LoanProcess:
         """The applicant's name, and the words of project and purpose."""
         return effects.searchable(view.form("apply") or {})
 
+    def phone(self, view: CaseView) -> str:
+        """What she gave on the application."""
+        return str((view.form("apply") or {}).get("phone") or "")
+
     def withdrawn(self, view: CaseView) -> None:
         """Place free, right untouched, credit union told."""
         effects.withdrawn(view)

@@ -84,6 +84,7 @@ DELIVERY = (
     ("IN_PERSON", N_("当面送达")),
     ("MAIL", N_("邮寄")),
     ("PHONE", N_("电话告知并约定领取")),
+    ("NOT_SENT", N_("按安全联系规定未送")),
 )
 
 #: what the applicant agrees to, word for word (个人信息保护法 23)

@@ -14,7 +14,7 @@ from workflows.processes.loan.register import cents, guarantees
 from workflows.processes.loan_after import register, schedule
 from workflows.processes.loan_after.forms import FORMS
 from workflows.processes.loan_after.policy import policy_of
-from workflows.safe_contact import contact_with
+from workflows.safe_contact import refused
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -72,9 +72,9 @@ def _visit(view: CaseView, values: Answers, line: Row[Any]) -> Problems:
 
 def _remind(view: CaseView, values: Answers, line: Row[Any]) -> Problems:
     problems = _dated(view, values["deliveredOn"], line, "deliveredOn")
-    contact = contact_with(view.connection, view.case.subject_hash)
-    if not contact.allowed and values["method"] in ("IN_PERSON", "BY_PHONE") and contact.why is not None:
-        problems["method"] = [contact.why]
+    why = refused(view, "remind", "method", values["method"])
+    if why is not None:
+        problems["method"] = [why]
     return problems
 
 

@@ -10,7 +10,7 @@ from engine.process_type import Prepared
 from workflows.processes.loan.register import guarantees
 from workflows.processes.loan_after import register, schedule, wording
 from workflows.processes.loan_after.examination import guarantee_ends, occasion_of, yuan
-from workflows.safe_contact import contact_with
+from workflows.safe_contact import in_person
 
 if TYPE_CHECKING:
     from engine.process_type import CaseView
@@ -45,10 +45,10 @@ def _visit(view: CaseView) -> tuple[dict[str, Any], list[Message]]:
 
 
 def _remind(view: CaseView) -> tuple[dict[str, Any], list[Message]]:
-    contact = contact_with(view.connection, view.case.subject_hash)
-    if contact.allowed or contact.why is None:
+    refusal = in_person(view)
+    if refusal is None:
         return {}, [Message(N_("请打印 L-10 催收通知，当面交给她本人；不要交给家人转交，不要寄到家里"))]
-    return {"method": "NOT_SENT"}, [contact.why]
+    return {"method": "NOT_SENT"}, [refusal]
 
 
 def _extension(_view: CaseView) -> tuple[dict[str, Any], list[Message]]:

@@ -180,6 +180,10 @@ class LoanAfterProcess:
     def terminated(self, view: CaseView) -> None:
         """Never asked: see `termination`."""
 
+    def phone(self, view: CaseView) -> str:
+        """What she gave on the application."""
+        return str((view.form("apply") or {}).get("phone") or "")
+
     def withdrawn(self, view: CaseView) -> None:
         """Never asked: see `withdrawal`."""
 

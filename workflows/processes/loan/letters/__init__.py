@@ -121,7 +121,7 @@ SHEETS = (
     Sheet("L-04", N_("乡镇审核意见表"), "L-04.html", "town_review"),
     Sheet("L-05", N_("信用社审批表"), "L-05.html", "credit", also=("accept_less",)),
     Sheet("L-06", N_("用印审批单（盖章登记）"), "L-06.html", "final_check", also=("stamp",)),
-    Sheet("L-07", N_("不予推荐告知书"), "L-07.html", "confirm_refusal"),
+    Sheet("L-07", N_("不予推荐告知书"), "L-07.html", "confirm_refusal", addressed="her"),
     *after.SHEETS,
 )
 

@@ -22,8 +22,8 @@ _BY_LAW = 6
 FOLDER = Path(__file__).parent
 SHEETS = (
     Sheet("L-09", N_("贷后走访记录"), "L-09.html", "visit", every=True),
-    Sheet("L-10", N_("贷款到期提醒（催收通知）"), "L-10.html", "remind", every=True, ahead=True),
-    Sheet("L-10G", N_("致担保人的催收通知"), "L-10G.html", "tell_guarantors", ahead=True),
+    Sheet("L-10", N_("贷款到期提醒（催收通知）"), "L-10.html", "remind", every=True, ahead=True, addressed="her"),
+    Sheet("L-10G", N_("致担保人的催收通知"), "L-10G.html", "tell_guarantors", ahead=True, addressed="others"),
 )
 #: after L-07 (processes.md §1): visits, letters, proof of settlement
 ORDER = (

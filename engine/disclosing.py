@@ -1,0 +1,218 @@
+"""May information of a case be given to another body? By a consent for this recipient and purpose, or by a duty (V-12, PIPL 23).
+
+The rule is `cover`; it asks no database. What it allows is written down by `disclose` before anything goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from engine.clock import civil_date
+from engine.errors import Forbidden
+from engine.events import Event, Kind
+from engine.legal_bases import SHIPPED
+from engine.messages import N_, Message
+from engine.model_disclosure import consent, disclosure, legal_basis
+from engine.reference import Kept
+
+if TYPE_CHECKING:
+    from engine.unit_of_work import UnitOfWork
+
+#: outside bodies without a unit of their own here
+BODY_NAMES: Final[Mapping[str, str]] = {
+    "POLICE": N_("公安机关"),
+    "COURT": N_("人民法院"),
+    "PROCURATORATE": N_("人民检察院"),
+    "CIVIL_AFFAIRS": N_("民政部门"),
+    "EDUCATION": N_("教育部门（学校）"),
+    "COMMITTEE": N_("村（居）民委员会"),
+    "HOSPITAL": N_("医疗、伤情鉴定机构"),
+    "SHELTER": N_("庇护、救助机构"),
+    "LEGAL_AID": N_("法律援助机构"),
+    "CREDIT_UNION": N_("信用社"),
+}
+PURPOSE_NAMES: Final[Mapping[str, str]] = {
+    "LOAN": N_("贷款审查、放款和贷后管理"),
+    "REPORT": N_("强制报告"),
+    "PROTECTION": N_("申请或执行人身安全保护令"),
+    "WARNING": N_("告诫书的通知和查访"),
+    "REFERRAL": N_("转介服务"),
+    "EVIDENCE": N_("司法机关依法调取"),
+}
+#: kinds of data; the sensitive ones need a consent of their own (PIPL 28, 29)
+KIND_NAMES: Final[Mapping[str, str]] = {
+    "IDENTITY": N_("姓名、身份证号码"),
+    "CONTACT": N_("联系方式"),
+    "FINANCE": N_("收入、贷款、担保"),
+    "HEALTH": N_("伤情、健康"),
+    "CHILD": N_("未满十四周岁子女的信息"),
+    "FACTS": N_("事情经过"),
+    "WHEREABOUTS": N_("现住地址、行踪"),
+}
+SENSITIVE: Final = frozenset(("FINANCE", "HEALTH", "CHILD", "WHEREABOUTS"))
+GIVERS: Final[Mapping[str, str]] = {"SELF": N_("本人"), "GUARDIAN": N_("监护人")}
+#: below this age a guardian gives consent (PIPL 31)
+GUARDIAN_BELOW: Final = 14
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be given: to whom, what for, which kinds of data, when; `basis` is the code of a duty when one is relied on."""
+
+    recipient: str
+    purpose: str
+    kinds: frozenset[str]
+    at: datetime
+    #: what the recipient is, when it is a unit ("CREDIT_UNION"); duties speak of kinds of bodies
+    body: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """On what it rests: a consent, or the code of a legal basis."""
+
+    consent_id: int | None = None
+    basis: str | None = None
+
+
+def cover(consents: Iterable[Any], bases: Mapping[str, Any], wanted: Wanted) -> Cover | Message:
+    """What allows it, or why nothing does. One consent must cover every kind of data."""
+    if not wanted.kinds or not wanted.kinds <= KIND_NAMES.keys() or wanted.purpose not in PURPOSE_NAMES:
+        return Message(N_("须写明提供给谁、做什么用、提供哪几类信息"))
+    if wanted.basis:
+        return _by_duty(bases.get(wanted.basis), wanted)
+    nearest: tuple[int, Message] = (
+        0,
+        Message(N_("没有对这个接收方的单独同意，也没有写明法定依据（个人信息保护法第23条）")),
+    )
+    for row in consents:
+        refusal = _not_by(row, wanted)
+        if refusal is None:
+            return Cover(consent_id=row.id)
+        nearest = max(nearest, refusal, key=lambda found: found[0])
+    return nearest[1]
+
+
+def _not_by(row: Any, wanted: Wanted) -> tuple[int, Message] | None:
+    """Why a consent does not cover it; the higher the number, the nearer it came."""
+    if row.recipient != wanted.recipient:
+        return 0, Message(N_("没有对这个接收方的单独同意，也没有写明法定依据（个人信息保护法第23条）"))
+    if row.purpose != wanted.purpose:
+        text = N_("同意的用途是“{given}”，不能用于“{asked}”")
+        names = {"given": Message(PURPOSE_NAMES[row.purpose]), "asked": Message(PURPOSE_NAMES[wanted.purpose])}
+        return 1, Message(text, names)
+    missing = sorted(wanted.kinds - set(row.kinds))
+    if missing:
+        return 2, Message(N_("没有同意提供“{kind}”"), {"kind": Message(KIND_NAMES[missing[0]])})
+    lapsed = _lapsed(row, wanted.at)
+    return None if lapsed is None else (3, lapsed)
+
+
+def _lapsed(row: Any, at: datetime) -> Message | None:
+    """Why a consent does not count at an instant; its last day is counted to its end."""
+    on = civil_date(at)
+    if row.withdrawn_at is not None and row.withdrawn_at <= at:
+        return Message(N_("同意已于 {day} 撤回"), {"day": civil_date(row.withdrawn_at).isoformat()})
+    if on < row.given_on:
+        return Message(N_("同意自 {day} 起才有效"), {"day": row.given_on.isoformat()})
+    if row.expires_on is not None and on > row.expires_on:
+        return Message(N_("同意已于 {day} 到期"), {"day": row.expires_on.isoformat()})
+    return None
+
+
+def _by_duty(row: Any, wanted: Wanted) -> Cover | Message:
+    on = civil_date(wanted.at)
+    if row is None:
+        return Message(N_("没有这项法定依据：{code}"), {"code": wanted.basis})
+    if on < row.valid_from or (row.valid_until is not None and on > row.valid_until):
+        return Message(N_("{clause}在 {day} 不在有效期内"), {"clause": row.clause, "day": on.isoformat()})
+    body = wanted.body or wanted.recipient
+    if body not in row.recipients or wanted.purpose not in row.purposes:
+        return Message(N_("{clause}不适用于这个接收方或用途"), {"clause": row.clause})
+    beyond = sorted(wanted.kinds - set(row.kinds)) if row.kinds is not None else []
+    if beyond:
+        names = {"clause": row.clause, "kind": Message(KIND_NAMES[beyond[0]])}
+        return Message(N_("{clause}不包括“{kind}”"), names)
+    return Cover(basis=row.code)
+
+
+def may_consent(given_by: str, age: int | None, *, guardian_is_abuser: bool) -> Message | None:
+    """Why somebody cannot give consent for a person of this age (None: adult), None when she can.
+
+    Below fourteen the guardian does (PIPL 31); a guardian who may be the abuser does not: then a duty stands in its place.
+    """
+    young = age is not None and age < GUARDIAN_BELOW
+    if guardian_is_abuser and (young or given_by == "GUARDIAN"):
+        return Message(N_("监护人可能是施暴人的，不征求其同意：须按强制报告等法定依据提供"))
+    if young and given_by != "GUARDIAN":
+        return Message(N_("未满十四周岁的，须由监护人同意（个人信息保护法第31条）"))
+    if not young and given_by == "GUARDIAN" and age is None:
+        return Message(N_("成年人由本人同意"))
+    return None
+
+
+_CONSENTS = select(consent).where(consent.c.case_id == bindparam("b_case")).order_by(consent.c.id)
+_ADD = insert(disclosure)
+_ADD_CONSENT = insert(consent)
+
+
+def _bases(connection: Connection) -> Mapping[str, Any]:
+    stored = {row.code: row for row in connection.execute(select(legal_basis).order_by(legal_basis.c.code))}
+    return {**{basis.code: basis for basis in SHIPPED}, **stored}
+
+
+bases = Kept(_bases)
+
+
+def consents_of(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """Every consent of a case, withdrawn and expired ones too."""
+    return list(connection.execute(_CONSENTS, {"b_case": case_id}))
+
+
+def disclose(work: UnitOfWork, case_id: int, wanted: Wanted, note: str = "") -> int:
+    """Write down that information is given, before it is; returns the id. Forbidden with the reason when nothing covers it."""
+    work.about = case_id
+    found = cover(consents_of(work.connection, case_id), bases.of(work.connection), wanted)
+    if isinstance(found, Message):
+        raise Forbidden(why=found)
+    row = {
+        "case_id": case_id,
+        "recipient": wanted.recipient,
+        "purpose": wanted.purpose,
+        "kinds": sorted(wanted.kinds),
+        "at": wanted.at,
+        "by_id": work.actor.id,
+        "consent_id": found.consent_id,
+        "basis": found.basis,
+        "note_sealed": work.runtime.vault.seal(note.encode()),
+    }
+    disclosure_id = work.add(case_id, _ADD, row)
+    told: dict[str, Any] = {"disclosure": disclosure_id, "recipient": wanted.recipient, "purpose": wanted.purpose}
+    told |= {"kinds": sorted(wanted.kinds), "consent": found.consent_id, "basis": found.basis}
+    work.record(Event(Kind.DISCLOSED, case_id, content={k: v for k, v in told.items() if v is not None}))
+    return disclosure_id
+
+
+def write_consent(work: UnitOfWork, case_id: int, row: dict[str, Any], told: str) -> int:
+    """Write and record a consent; for commands that have asked and checked."""
+    sealed = work.runtime.vault.seal(told.encode())
+    kept = {**row, "case_id": case_id, "told_sealed": sealed, "at": work.now, "by_id": work.actor.id}
+    consent_id = work.add(case_id, _ADD_CONSENT, kept)
+    said = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+    work.record(Event(Kind.CONSENT_GIVEN, case_id, content={"consent": consent_id, **said}))
+    return consent_id
+
+
+def last_day(given_on: date, years: int) -> date:
+    """The last day of a consent that counts for so many years: the day before the anniversary."""
+    try:
+        again = given_on.replace(year=given_on.year + years)
+    except ValueError:
+        again = date(given_on.year + years, 3, 1)
+    return date.fromordinal(again.toordinal() - 1)
