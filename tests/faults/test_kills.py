@@ -122,6 +122,7 @@ def go(town: Town, stage: Cast, ended: threading.Event, ledger: Ledger) -> int:
     return KILLS
 
 
+@pytest.mark.timeout(1200)
 def test_what_was_acknowledged_is_there_once_and_nothing_is_half_done(town: Town) -> None:
     stage, ended, ledger = Cast(town), threading.Event(), Ledger()
     due = lateness(town)
