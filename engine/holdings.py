@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, select
@@ -168,11 +169,17 @@ class Holdings:
         number = row["definition_id"]
         if number not in self._drawings:
             drawn = self._connection.execute(_DRAWING, {"b_id": number}).one_or_none()
-            try:
-                self._drawings[number] = "" if drawn is None else parse(drawn.key, drawn.bpmn).digest
-            except EngineError:
-                self._drawings[number] = ""
+            self._drawings[number] = "" if drawn is None else _parsed(drawn.key, bytes(drawn.bpmn))
         return self._drawings[number]
+
+
+@lru_cache(maxsize=32)
+def _parsed(key: str, content: bytes) -> str:
+    """The digest of a drawing, "" for one that is none; the same bytes have the same."""
+    try:
+        return parse(key, content).digest
+    except EngineError:
+        return ""
 
 
 def _drawn(entry: Opened) -> Iterator[tuple[tuple[str, int], Told]]:
