@@ -26,19 +26,24 @@ from webui import (
     errors,
     escalations,
     extensions,
+    handovers,
     headers,
     inbox,
     jobs,
     migrations,
     navigation,
     notice_words,
+    organisation,
     own_account,
     page_numbers,
     papers,
+    people,
     preferences,
     printing,
     processes,
     proof,
+    relatives,
+    reminding,
     search,
     second_page,
     statistics,
@@ -110,6 +115,10 @@ PAGES = (
     migrations,
     verbs,
     teams,
+    organisation,
+    people,
+    handovers,
+    relatives,
 )
 
 
@@ -153,6 +162,7 @@ def _furnish(app: Flask) -> None:
         asks_code=proof.asks_code,
         session_now=auth.session_now,
         notice_words=notice_words.words,
+        reminders=reminding.listed,
         paper_limit_mb=documents.MAX_BYTES // (1024 * 1024),
     )
 

@@ -66,9 +66,9 @@ def problems_of(uow: UnitOfWork, *, login: str, name: str, idcard: str) -> Probl
     cleaned = accounts.clean_login(login)
     if not _LOGIN.fullmatch(cleaned):
         text = N_("登录名须是 2 至 40 位小写字母、数字或 . _ -，填写的是“{seen}”")
-        problems["login"] = [Message(text, {"seen": cleaned[:40]})]
+        problems["login_name"] = [Message(text, {"seen": cleaned[:40]})]
     elif uow.connection.execute(_TAKEN, {"b_login": cleaned}).first():
-        problems["login"] = [Message(N_("登录名 {login} 已被使用"), {"login": cleaned})]
+        problems["login_name"] = [Message(N_("登录名 {login} 已被使用"), {"login": cleaned})]
     if wrong := name_problem(name):
         problems["name"] = [wrong]
     if wrong := idcard_problem(idcard, uow.today):

@@ -217,13 +217,13 @@ def test_a_term_ends_yesterday_at_the_earliest_so_that_nothing_done_becomes_undo
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [
-        ({"login_name": "v1chair"}, {"login"}),
-        ({"login_name": " V1Chair "}, {"login"}),
-        ({"login_name": "a"}, {"login"}),
+        ({"login_name": "v1chair"}, {"login_name"}),
+        ({"login_name": " V1Chair "}, {"login_name"}),
+        ({"login_name": "a"}, {"login_name"}),
         ({"name": ""}, {"name"}),
         ({"idcard": "110101198304128622"}, {"idcard"}),
         ({"idcard": "110101198402148687"}, {"idcard"}),
-        ({"login_name": "", "name": "1", "idcard": ""}, {"login", "name", "idcard"}),
+        ({"login_name": "", "name": "1", "idcard": ""}, {"login_name", "name", "idcard"}),
     ],
 )
 def test_one_person_has_one_account(small_house, given, wrong):
