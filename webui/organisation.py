@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -152,7 +153,7 @@ def _unit(unit_id: int, form: str = "", problems: Mapping[str, Message] | None =
             posts=[(post, directory.post_name(post)) for post, kinds in POST_KINDS.items() if place.kind in kinds],
             four_eyes=FOUR_EYES_POSTS,
             desks=[(u.id, u.name) for u in seen if u.parent_id == unit_id and u.kind is UnitKind.DEPARTMENT],
-            accounts=[(r.id, f"{r.name}（{r.login}）") for r in others if r.active],
+            accounts=_told_apart([row for row in others if row.active]),
             counts_women=place.kind in PARENT_KINDS[UnitKind.COMMITTEE],
             may_manage=permitted(Permission.MANAGE_UNITS, place) and place.closed_on is None,
             may_appoint=permitted(Permission.APPOINT, place) and place.closed_on is None,
@@ -161,6 +162,12 @@ def _unit(unit_id: int, form: str = "", problems: Mapping[str, Message] | None =
             problems=problems or {},
             typed=request.form,
         )
+
+
+def _told_apart(rows: list[Any]) -> list[tuple[int, str]]:
+    """Account id and name; with the sign-in name behind it where several have one name."""
+    shared = {name for name, count in Counter(row.name for row in rows).items() if count > 1}
+    return [(row.id, f"{row.name}（{row.login}）" if row.name in shared else row.name) for row in rows]
 
 
 def _acted(at: int, form: str, command: Callable[..., Any], **parameters: Any) -> ResponseReturnValue:

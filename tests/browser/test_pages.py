@@ -62,6 +62,9 @@ PAGES = {
         "/statistics/loan?month=2026-06",
     ],
     "sysadmin": ["/", "/jobs", "/calendar", *(f"/processes/loan{at}" for at in ("", "/migrations", "/proposals/1"))],
+    "secadmin": [
+        f"/organisation/{at}" for at in ("", "units/1", "units/2", "people/", "people/1", "committees", "handovers/")
+    ],
     "logauditor": ["/audit"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each

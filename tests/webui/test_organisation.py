@@ -49,7 +49,7 @@ def test_an_account_is_created_by_one_and_appointed_by_another(house, visit):
     village = f"{BASE}/units/{house.unit('V1')}"
     assert not any(f.action.endswith("/appoint") for f in admin.get(village).all("//main//form"))
     page = security.get(village)
-    [number] = [o.get("value") for o in page.all("//select[@name='account_id']/option") if "newchair" in o.text]
+    [number] = [o.get("value") for o in page.all("//select[@name='account_id']/option") if o.text == "江映雪"]
     boxes = {"account_id": number, "post": "VILLAGE_CHAIR", "since": "2026-06-15"}
     taken = send(security, page, "/appoint", **boxes)
     assert taken.status == 422

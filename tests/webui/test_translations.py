@@ -117,6 +117,15 @@ PAGES = {
         "/escalations?state=map",
         "/escalations?state=closed",
     ],
+    "secadmin": [
+        "/organisation/",
+        "/organisation/units/2",
+        "/organisation/people/",
+        "/organisation/people/1",
+        "/organisation/committees",
+        "/organisation/handovers/",
+        "/organisation/relatives/",
+    ],
     "logauditor": ["/audit"],
 }
 
