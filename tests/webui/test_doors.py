@@ -23,6 +23,8 @@ PUBLIC = {
     "second_page.take_code",
     "second_page.enrol",
     "second_page.take_enrolment",
+    "sso.begin",
+    "sso.back",
     "api.listed",
     "api.case",
 }
