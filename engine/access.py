@@ -261,6 +261,9 @@ class AccessRules(Protocol):
     def kept_from(self, actor: Actor, account_id: int | None, unit_id: int | None) -> bool:
         """Whether excluding this person or unit would keep the actor out."""
 
+    def shut_out(self, actor: Actor) -> ColumnElement[bool]:
+        """That she is excluded from a case, as a WHERE clause over `model.case_file`."""
+
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         """By the policy of the county the unit belongs to."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from engine import anchors, audit_log, version_log
 from engine.anchors import Anchor
 from engine.fields import Vault
+from engine.journal import journals
 from engine.merkle import root_of
 from engine.messages import N_, Message
 from engine.model import case_file, number_series
@@ -65,9 +66,15 @@ class Told:
 def differences(connection: Connection, vault: Vault, known: Told, *, deep: bool) -> Found:
     """Everything beside the cases' own chains that is not as anchored."""
     yield from known.faults
-    for name, journal in (("versions", version_log), ("audit", audit_log.JOURNAL)):
-        found = journal.differences(connection, vault, known.journals.get(name, {}))
+    for journal in journals():
+        anchored = known.journals.pop(journal.name, {})
+        if journal is version_log.JOURNAL:
+            found = version_log.differences(connection, vault, anchored)
+        else:
+            found = journal.differences(connection, vault, anchored)
         yield from ((0, why) for _, why in found)
+    for name in known.journals:
+        yield 0, Message(N_("审计锚记有日志 {name}，本软件没有这一日志"), {"name": name})
     counted = {row.series: row.last for row in connection.execute(select(number_series), execution_options={})}
     for series, last in known.counts.items():
         if counted.get(series, 0) < last:
@@ -126,7 +133,7 @@ def against(connection: Connection, kept: Anchor) -> Found:
 def other_leaves(connection: Connection, ends: Sequence[tuple[str, Mark]]) -> list[list[Any]]:
     """The leaves that are no case, as they stand now: [[sort, name, last, value], …], in their order."""
     found: list[list[Any]] = [["log", name, mark.last_id, mark.digest] for name, mark in ends]
-    for journal in (version_log.JOURNAL, audit_log.JOURNAL):
+    for journal in journals():
         last = journal.last(connection)
         found.append(["journal", journal.name, last.seq if last else 0, last.hash if last else ""])
     counters = connection.execute(select(number_series), execution_options={})

@@ -59,16 +59,18 @@ def make_anchor(runtime: Runtime, actor: Actor = SYSTEM) -> Anchor:
         return _write(work, draft)
 
 
-def anchor_daily(runtime: Runtime) -> None:
-    """The day's anchor, unless there is one; harmless when several processes come at once."""
+def anchor_daily(runtime: Runtime) -> bool:
+    """The day's anchor, unless there is one; whether it was made. Harmless when several processes come at once."""
     with runtime.reading() as connection:
         newest = anchors.newest(connection)
     if newest is not None and civil_date(newest.at) >= civil_date(runtime.clock.now()):
-        return
+        return False
     try:
         make_anchor(runtime)
     except Busy:
         log.info("anchor made elsewhere")
+        return False
+    return True
 
 
 def _fences(runtime: Runtime) -> dict[str, int]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import InvalidRequestError
 
-from engine import anchor_check, anchors, audit_log, version_log
+from engine import anchor_check, anchors
 from engine.anchors import Anchor
 from engine.chains import chain, count_mac, entry_hash, entry_mac, head_mac
 from engine.fields import Vault
@@ -44,13 +44,11 @@ __all__ = [
 
 log = logging.getLogger("halfsky.audit")
 
-#: the counter of all cases ever opened here, beside the counters of the numbers they bear
+#: the counter of all cases ever opened here, beside the counters of the numbers they bear; those of records begin with it
 ALL_CASES = "*"
 
-#: counters of records that are no cases
 #: a counter beyond this was not counted up here
 _MOST: Final = 50_000_000
-_RECORDS: Final = (version_log.SERIES, audit_log.SERIES)
 _NUMBERS = select(case_file.c.number).where(case_file.c.number.startswith(bindparam("b_series"), autoescape=False))
 _EXTENT = select(func.max(case_file.c.id), func.count())
 _STREAM: Any = {"yield_per": 1000}
@@ -155,7 +153,7 @@ def _missing(connection: Connection, vault: Vault) -> Iterator[Fault]:
             yield Fault(0, None, Message(N_("编号登记 {series} 已被改动"), {"series": row.series}))
         if row.series == ALL_CASES:
             counted = row.last
-        elif row.series not in _RECORDS and row.last <= _MOST:
+        elif not row.series.startswith(ALL_CASES) and row.last <= _MOST:
             yield from (
                 Fault(0, None, Message(N_("案件 {number} 已被删除，连同其全部记录"), {"number": lost}))
                 for lost in _lost_numbers(connection, row.series, row.last)

@@ -18,8 +18,6 @@ from engine.events import Event
 from engine.fields import Vault, canonical
 
 _BOUND = ("case_id", "seq", "kind", "actor_id", "post", "task_id", "element", "content_digest", "previous")
-_NUMBERS = ("case_id", "seq", "actor_id")
-_WORDS = ("kind", "content_digest", "previous")
 
 
 def instant(at: datetime) -> str:
@@ -29,10 +27,10 @@ def instant(at: datetime) -> str:
 
 def entry_bytes(row: Mapping[Any, Any]) -> bytes:
     """What the hash of a history row (a mapping with the columns of `model.history`) is taken over."""
-    post, task, element = row["post"], row["task_id"], row["element"]
+    case_id, seq, kind, actor, post, task, element, digest, previous = (row[name] for name in _BOUND)
     plain = (
-        all(type(row[name]) is int for name in _NUMBERS)
-        and all(type(row[name]) is str for name in _WORDS)
+        type(case_id) is type(seq) is type(actor) is int
+        and type(kind) is type(digest) is type(previous) is str
         and (post is None or type(post) is str)
         and (task is None or type(task) is int)
         and (element is None or type(element) is str)
@@ -41,9 +39,8 @@ def entry_bytes(row: Mapping[Any, Any]) -> bytes:
         return canonical([*(row[name] for name in _BOUND), instant(row["at"])])
     q = encode_basestring
     return (
-        f"[{row['case_id']},{row['seq']},{q(row['kind'])},{row['actor_id']},{'null' if post is None else q(post)},"
-        f"{'null' if task is None else task},{'null' if element is None else q(element)},"
-        f'{q(row["content_digest"])},{q(row["previous"])},"{instant(row["at"])}"]'
+        f"[{case_id},{seq},{q(kind)},{actor},{'null' if post is None else q(post)},{'null' if task is None else task},"
+        f'{"null" if element is None else q(element)},{q(digest)},{q(previous)},"{instant(row["at"])}"]'
     ).encode()
 
 

@@ -35,6 +35,7 @@ from engine.process_type import Recurring
 from engine.recounting import finish_recounts
 from engine.restaffing import restaff
 from engine.unit_of_work import unit_of_work
+from engine.verify_job import VERIFY
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -159,6 +160,13 @@ def process_rounds(runtime: Runtime) -> int:
     return done
 
 
+def anchor_and_verify(runtime: Runtime) -> None:
+    """The day's anchor, and a job that verifies everything after it; does nothing once there is one for today."""
+    if anchor_daily(runtime):
+        with unit_of_work(runtime, SYSTEM) as work:
+            enqueue(work, VERIFY.name, once=VERIFY.name)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """What comes round: every `every` seconds one process of the cluster runs `act`, or shares out `parts` by `act_on`."""
@@ -177,7 +185,7 @@ SCHEDULES: Final = (
     Schedule("restaff", N_("人员变动后的任务移交"), restaff),
     Schedule("recount", N_("导入节假日后重新计算时限"), finish_recounts),
     Schedule("work_batches", N_("成批迁移在办案件"), work_batches),
-    Schedule("anchor_daily", N_("每日审计锚"), anchor_daily, every=600),
+    Schedule("anchor_daily", N_("每日审计锚，之后核对全部历史记录"), anchor_and_verify, every=600),
     Schedule("process_rounds", N_("各类事项的定期工作（如固定上月统计）"), process_rounds, every=3600),
     Schedule("forget", N_("清理过期记录"), forget, every=3600),
 )

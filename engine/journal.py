@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 _AT_ONCE = 1000
 
 
+_known: dict[str, Journal] = {}
+
+
+def journals() -> list[Journal]:
+    """Every such record there is, by name."""
+    return [_known[name] for name in sorted(_known)]
+
+
 @dataclass(frozen=True)
 class Journal:
     """One such record: its table, its counter among those of cases and numbers, and the words for what can be wrong with it.
@@ -38,6 +46,9 @@ class Journal:
     lost: str
     altered: str
     miscounted: str
+
+    def __post_init__(self) -> None:
+        _known[self.name] = self
 
     def last(self, connection: Connection) -> Row[Any, Any] | None:
         """Number and hash of the newest entry; None when there is none."""

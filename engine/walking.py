@@ -38,6 +38,7 @@ _FIRST: Any = bindparam("b_first")
 _LAST: Any = bindparam("b_last")
 _ENTRIES = select(history).where(history.c.case_id.between(_FIRST, _LAST)).order_by(history.c.case_id, history.c.seq)
 _HEADS = select(anchor_head).where(anchor_head.c.case_id.between(_FIRST, _LAST))
+_READ: Final = json.JSONDecoder().decode
 _STREAM: Any = {"yield_per": _ENTRIES_AT_ONCE}
 _UNREMEMBERED: Any = {}
 
@@ -200,7 +201,7 @@ class _Case:
         try:
             plain = self.vault.open(row["content_sealed"])
             if hashlib.sha256(plain).hexdigest() == row["content_digest"]:
-                content: Mapping[str, Any] = json.loads(plain)
+                content: Mapping[str, Any] = _READ(plain.decode())
                 return content
         except (EngineError, ValueError):
             pass

@@ -110,3 +110,21 @@ def unpinned(_path: str, text: str) -> Iterator[str]:
     for requirement in re.findall(r"(?m)^[a-zA-Z](?:[^\\\n]|\\\n)*", text):
         if "==" not in requirement or "--hash=sha256:" not in requirement:
             yield requirement.split("\n")[0]
+
+
+#: what nobody deletes from: histories, readings, records, anchors
+LOG = {"history", "read_log", "version_log", "audit_log", "organisation_log", "anchor", "anchor_head"}
+
+
+def keeps_the_log(path: str, text: str) -> Iterator[str]:
+    """The log is only added to: no code of the product deletes from it. A migration may drop a table on the way back."""
+    if not path.startswith(PRODUCT) or path.startswith(WRITTEN_ONCE):
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func).split(".")
+            told = {ast.unparse(each).split(".")[-1] for each in node.args[:1]}
+            if called[-1] == "delete" and LOG & (told or set(called[-2:-1])):
+                yield f"line {node.lineno}"
+    raw = rf"(?i)\b(?:delete\s+from|truncate(?:\s+table)?|drop\s+table)\s+\W?(?:{'|'.join(sorted(LOG))})\b"
+    yield from (found.group() for found in re.finditer(raw, text))

@@ -58,6 +58,12 @@ HOUSE = [
         ("webui/templates/a.html", '<script defer src="/a.js"></script>'),
         ("webui/templates/a.html", '<b onclick="f()">'),
     ),
+    House(
+        rules.keeps_the_log,
+        CODE,
+        ("engine/a.py", "x = delete(draft)\n"),
+        ("engine/a.py", "x = delete(model.history)\n"),
+    ),
     House(rules.unpinned, LOCKS, ("a.lock", "a==1 \\\n    --hash=sha256:00\n"), ("a.lock", "a==1\n")),
 ]
 EACH_RULE = pytest.mark.parametrize("house", HOUSE, ids=lambda house: house.rule.__name__)

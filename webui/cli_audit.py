@@ -78,7 +78,8 @@ def _verify(place: Settings, runtime: Runtime, chosen: argparse.Namespace) -> in
     if not chosen.no_record:
         mode = "deep" if chosen.deep else "fast" if chosen.fast else "full"
         told = told_of(found, case_id, mode)
-        runtime.execute(record_audit, actor=SYSTEM, key=new_key(), act=audit_log.VERIFIED, told=told)
+        act = audit_log.VERIFIED if case_id is None else audit_log.VERIFIED_ONE
+        runtime.execute(record_audit, actor=SYSTEM, key=new_key(), act=act, told=told)
     print(f"核对了 {found.cases} 件、{found.entries} 条记录。")
     if found.anchor is None:
         print("还没有审计锚：整个数据库被换回旧副本时无从发现。请运行 halfsky audit anchor --export 文件，并另行保存。")

@@ -128,11 +128,11 @@ def reads(connection: Connection, page: CasePage) -> dict[str, Any]:
         "reads": rows,
         "following": following,
         "named": directory.people(connection, {row.actor_id for row in rows}),
-        "what": _what,
+        "what": what_read,
     }
 
 
-def _what(text: str) -> str:
+def what_read(text: str) -> str:
     """What was read, in words."""
     if text in TABS:
         return gettext(TABS[text])

@@ -6,14 +6,13 @@ out or put in is found. Contents are ids, codes and days; names stand in the tab
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
-from engine.fields import Vault, canonical
+from engine.fields import Vault
+from engine.journal import Journal
 from engine.messages import N_, Message
 from workflows.model_organisation import organisation_log
 
@@ -31,8 +30,6 @@ ACTS: Final[Mapping[str, str]] = {
     "account.closed": N_("停用账号"),
     "account.opened": N_("恢复账号"),
     "account.password": N_("重发初始密码"),
-    "account.linked": N_("关联单点登录身份"),
-    "account.unlinked": N_("解除单点登录身份"),
     "post.proposed": N_("提出任命"),
     "post.approved": N_("批准任命"),
     "post.refused": N_("不批准任命"),
@@ -51,35 +48,24 @@ ACTS: Final[Mapping[str, str]] = {
     "import.taken": N_("批量导入"),
 }
 
-_LAST = select(organisation_log.c.seq, organisation_log.c.hash).order_by(organisation_log.c.seq.desc()).limit(1)
-_ADD = insert(organisation_log)
+JOURNAL: Final = Journal(
+    "organisation",
+    organisation_log,
+    "*organisation",
+    "organisation",
+    N_("机构记录第 {seq} 条缺失或与前一条不相接"),
+    N_("机构记录第 {seq} 条已被改动"),
+    N_("机构记录应有 {counted} 条，现有 {seen} 条"),
+)
 
 
 def write(work: UnitOfWork, act: str, **content: Any) -> int:
     """Add one entry; returns its number. `act` is one of ACTS."""
     if act not in ACTS:
         raise KeyError(act)
-    last = work.connection.execute(_LAST).one_or_none()
-    seq, previous = (last.seq + 1, last.hash) if last is not None else (1, "")
-    row = {"seq": seq, "at": work.now, "actor_id": work.actor.id, "act": act, "content": content, "previous": previous}
-    row["hash"] = _hash(row)
-    row["mac"] = work.runtime.vault.vouch("organisation", row["hash"])
-    work.connection.execute(_ADD, row)
-    return int(seq)
-
-
-def _hash(row: Mapping[str, Any]) -> str:
-    bound = [row[name] for name in ("seq", "actor_id", "act", "content", "previous")]
-    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(canonical([*bound, at])).hexdigest()
+    return JOURNAL.write(work, act, content)
 
 
 def differences(connection: Connection, vault: Vault) -> Iterator[tuple[int | None, Message]]:
     """Every entry that is not as it was written: (its number, why)."""
-    expected, previous = 1, ""
-    for row in connection.execute(select(organisation_log).order_by(organisation_log.c.seq)).mappings():
-        if row["seq"] != expected or row["previous"] != previous:
-            yield expected, Message(N_("机构记录第 {seq} 条缺失或与前一条不相接"), {"seq": expected})
-        if _hash(dict(row)) != row["hash"] or not vault.vouches(row["mac"], "organisation", row["hash"]):
-            yield row["seq"], Message(N_("机构记录第 {seq} 条已被改动"), {"seq": row["seq"]})
-        expected, previous = row["seq"] + 1, row["hash"]
+    yield from JOURNAL.differences(connection, vault, {})

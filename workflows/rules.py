@@ -218,6 +218,10 @@ class FederationRules:
         """By her account and the units of her posts and above."""
         return account_id == actor.id or (unit_id is not None and str(unit_id) in units_of(actor))
 
+    def shut_out(self, actor: Actor) -> ColumnElement[bool]:
+        """By what stands against her, her posts' units, and those above them."""
+        return and_(case_file.c.guarded, self._excluded(actor))
+
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         """By the county's policy."""
         return colleagues.urge_limits(connection, unit_id, on)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine import audit_log
 from engine.access import SYSTEM, Permission
+from engine.jobs_asking import enqueue
 
 if TYPE_CHECKING:
     from engine.audit import Verification
     from engine.unit_of_work import UnitOfWork
 
+#: the job that verifies everything
+VERIFY_JOB: Final = "verify_history"
 #: findings kept with a verification; the command line lists them all
 KEPT: Final = 100
 
@@ -37,3 +40,9 @@ def record_audit(uow: UnitOfWork, *, act: str, told: Mapping[str, Any]) -> dict[
     if act not in audit_log.ACTS:
         raise ValueError(act)
     return {"entry": audit_log.JOURNAL.write(uow, act, told)}
+
+
+def ask_verification(uow: UnitOfWork) -> dict[str, Any]:
+    """Ask for a job that verifies everything (`engine.verify_job`); returns ``{"job"}``. Forbidden."""
+    uow.require(Permission.VERIFY_HISTORY, None)
+    return {"job": enqueue(uow, VERIFY_JOB, once=VERIFY_JOB)}

@@ -65,7 +65,7 @@ PAGES = {
     "secadmin": [
         f"/organisation/{at}" for at in ("", "units/1", "units/2", "people/", "people/1", "committees", "handovers/")
     ],
-    "logauditor": ["/audit"],
+    "logauditor": ["/audit", "/audit?log=reads", "/audit?log=audits", "/audit/anchors/1"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each
 LOOKS = [(1280, False), (360, True)]

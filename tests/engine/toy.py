@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet
-from sqlalchemy import ColumnElement, Connection, true
+from sqlalchemy import ColumnElement, Connection, false, true
 
 from engine.access import Actor, Permission, Post, UrgeLimits
 from engine.clock import SHANGHAI, Calendar, FixedClock, Period, Unit
@@ -220,6 +220,9 @@ class ToyRules:
 
     def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
         return UrgeLimits(timedelta(hours=4), 3)
+
+    def shut_out(self, actor: Actor) -> ColumnElement[bool]:
+        return false()
 
     def supervised_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()

@@ -69,4 +69,4 @@ def downgrade() -> None:
     op.drop_table("anchor_head")
     op.drop_table("audit_log")
     op.drop_table("anchor")
-    op.execute("DELETE FROM number_series WHERE series = '*audit'")
+    op.execute("DELETE FROM number_series WHERE series IN ('*audit', '*organisation')")
