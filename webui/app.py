@@ -46,6 +46,7 @@ from webui import (
     reminding,
     search,
     second_page,
+    sso,
     statistics,
     steps,
     tasks,
@@ -58,6 +59,7 @@ from webui import (
 from webui import runtime as house
 from webui.drawings import Sketches
 from webui.uploads import MAX_REQUEST, MAX_TYPED, HouseRequest
+from workflows.single_sign_on import Provider
 
 #: boxes of one form; far above the largest form, far below what would cost time
 _MAX_PARTS = 2000
@@ -90,6 +92,7 @@ class House(Flask):
 PAGES = (
     second_page,
     own_account,
+    sso,
     api,
     inbox,
     escalations,
@@ -122,8 +125,10 @@ PAGES = (
 )
 
 
-def create_app(runtime: Runtime, *, demo: Demo | None = None, https: bool = False) -> Flask:
-    """The web application over a running house; `https` marks the cookies as secure.
+def create_app(
+    runtime: Runtime, *, demo: Demo | None = None, https: bool = False, provider: Provider | None = None
+) -> Flask:
+    """The web application over a running house; `https` marks the cookies as secure, `provider` offers single sign-on.
 
     It never opens the database by any other way than `runtime`.
     """
@@ -137,6 +142,7 @@ def create_app(runtime: Runtime, *, demo: Demo | None = None, https: bool = Fals
         MAX_FORM_MEMORY_SIZE=MAX_TYPED,
         MAX_FORM_PARTS=_MAX_PARTS,
         HALFSKY_DEMO=demo,
+        HALFSKY_PROVIDER=provider,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["halfsky"] = runtime

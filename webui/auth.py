@@ -13,9 +13,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from engine.access import Actor
+from engine.errors import EngineError
 from webui import parking
 from webui.errors import answer as refusal
-from webui.errors import wants_json
+from webui.errors import status_of, wants_json
 from webui.language import gettext
 from webui.public import is_public, public
 from webui.runtime import house
@@ -142,12 +143,13 @@ def caller_now() -> Caller:
     return Caller(address, origin(address, request.user_agent.string), request.cookies.get(DEVICE, "")[:100], asks)
 
 
-def admitted(session: SignedIn) -> Response:
-    """The answer that lets somebody in, or on to the page on which a code is awaited."""
+def admitted(session: SignedIn, onward: str | None = None) -> Response:
+    """The answer that lets somebody in, or on to the page on which a code is awaited; `onward` when the page does not say."""
     if session.stage == "full":
-        onward = parking.unpark(house(), session, request.form.get("parked")) or target()
-        return with_session(redirect(onward, 303), session)
-    page = render_template(f"sign_in_{session.stage}.html", **awaited(session.stage, session.token))
+        after = parking.unpark(house(), session, request.form.get("parked")) or onward or target()
+        return with_session(redirect(after, 303), session)
+    told = {} if onward is None else {"next": onward}
+    page = render_template(f"sign_in_{session.stage}.html", **awaited(session.stage, session.token, **told))
     return with_session(page, session)
 
 
@@ -155,6 +157,11 @@ def awaited(stage: str, token: str, **more: Any) -> dict[str, Any]:
     """What the page shows on which a code is awaited; what was parked and where to go travel on in it."""
     shown = {"enrolment": entering.begin_enrolment(house(), token)} if stage == "enrol" else {}
     return {"next": target(), "parked": request.form.get("parked"), **shown, **more}
+
+
+def refused_page(refused: EngineError) -> ResponseReturnValue:
+    """The sign-in page with what went wrong elsewhere."""
+    return _page(problem=refused.render(gettext)), status_of(refused)
 
 
 def with_session(answer: ResponseReturnValue, session: SignedIn) -> Response:
@@ -205,7 +212,8 @@ def target() -> str:
 
 
 def _page(**more: Any) -> str:
-    return render_template("login.html", demo=current_app.config["HALFSKY_DEMO"], **more)
+    shown = {"demo": current_app.config["HALFSKY_DEMO"], "provider": current_app.config["HALFSKY_PROVIDER"]}
+    return render_template("login.html", **shown, **more)
 
 
 def init(app: Flask) -> None:

@@ -20,7 +20,7 @@ from engine.messages import N_, Message
 from engine.process_type import forms_of
 from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of, readable_case
 from engine.queries.opening import FormVersion
-from webui import clocks, collaboration, directory, forms, team_part
+from webui import clocks, collaboration, directory, forms, headers, team_part
 from webui.calendars import calendar_now
 from webui.case_tabs import ONLY_WITH, TABS
 from webui.collaboration_words import people_in, units_in
@@ -286,5 +286,5 @@ def paper(paper_id: int) -> Response:
             raise NotFound(what=Message(N_("材料 {id}"), {"id": paper_id})) from None
     note(log_read, case_id=found.case_id, what=f"paper {paper_id}")
     answer = sent(found)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+    answer.headers["Content-Security-Policy"] = headers.ENCLOSED
     return answer

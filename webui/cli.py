@@ -23,6 +23,7 @@ from webui import (
     cli_audit,
     cli_backup,
     cli_calendar,
+    cli_identity,
     cli_jobs,
     cli_keys,
     cli_periods,
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     check_verb.add_argument("files", nargs="+", type=Path, metavar="文件", help=".bpmn 或 .dmn 文件")
     cli_audit.add(add("audit", cli_audit.run, "校验历史记录；审计锚；存在证明"))
     cli_jobs.add(add)
+    cli_identity.add(add)
     cli_backup.add(add)
     cli_keys.add(add)
     definitions = add("definitions", publish, "发布随软件提供的或指定的流程图和规则表；已有版本的，须另一人批准")
@@ -186,6 +188,7 @@ def examine(place: Settings, _: argparse.Namespace) -> int:
         https=place.https,
         keys_given=place.given_keys is not None,
         is_demo=place.demo_mark.exists(),
+        sign_on_lacks=place.provider_lacks() if place.single_sign_on else None,
     )
     where = (place.data, place.database_url, place.key_file)
     findings = doctor.examine(doctor.Installation(*where, civil_date(now), setup))

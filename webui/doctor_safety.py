@@ -47,6 +47,8 @@ class Setup:
     https: bool = False
     keys_given: bool = False
     is_demo: bool = False
+    #: settings that single sign-on still needs; None when nobody began to set it up
+    sign_on_lacks: list[str] | None = None
 
     @property
     def url(self) -> URL:
@@ -86,6 +88,19 @@ def files(setup: Setup) -> Iterator[Finding]:
 
 def _reachable(folder: Path) -> bool:
     return bool(stat.S_IMODE(folder.stat().st_mode) & 0o077)
+
+
+def single_sign_on(setup: Setup) -> Iterator[Finding]:
+    """Single sign-on is set up wholly or not at all, and nobody reads what passes between."""
+    if setup.sign_on_lacks:
+        lacking = "、".join(setup.sign_on_lacks)
+        yield weak(
+            N_("单点登录只设置了一半，没有启用：缺 {settings}"),
+            N_("请补全这些设置，或全部去掉；见 docs/sign_in.md。"),
+            settings=lacking,
+        )
+    elif setup.sign_on_lacks is not None and not setup.https:
+        yield weak(N_("已启用单点登录，但网站没有使用 HTTPS"), N_("请在 HTTPS 之后提供服务，并设置 HALFSKY_HTTPS=1。"))
 
 
 def keys(setup: Setup) -> Iterator[Finding]:
@@ -257,5 +272,12 @@ def _known_passwords(rows: Any) -> Iterator[Finding]:
 
 
 #: looks that need no database, and looks that do
-OUTSIDE: Final[tuple[Callable[[Setup], Iterator[Finding]], ...]] = (files, keys, backups, network, clock)
+OUTSIDE: Final[tuple[Callable[[Setup], Iterator[Finding]], ...]] = (
+    files,
+    keys,
+    backups,
+    network,
+    single_sign_on,
+    clock,
+)
 INSIDE: Final[tuple[Callable[[Setup, Connection], Iterator[Finding]], ...]] = (stored_clock, line, people)

@@ -29,7 +29,16 @@ from engine.runtime import Busy
 from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
-from workflows import accounts, api_tokens, engagements, entering, organisation, rehearsing, second_factor
+from workflows import (
+    accounts,
+    api_tokens,
+    engagements,
+    entering,
+    organisation,
+    rehearsing,
+    second_factor,
+    single_sign_on,
+)
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
 from workflows.rekeying import NotListed
@@ -95,6 +104,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     accounts.WrongPasswordOrCode: 422,
     accounts.CodeNeeded: 422,
     second_factor.CodeUsed: 409,
+    single_sign_on.ProviderFailed: 502,
     api_tokens.NoToken: 401,
     api_tokens.NotInScope: 403,
     api_tokens.TooManyRequests: 429,

@@ -16,6 +16,11 @@ _ALLOWED = {
     "base-uri": "'none'",
 }
 POLICY = "; ".join(f"{what} {where}" for what, where in _ALLOWED.items())
+#: what somebody has uploaded, looked at by itself: pictures and its own styles, nothing that runs, sends or is framed
+ENCLOSED = (
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 FIXED = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",

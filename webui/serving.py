@@ -63,7 +63,7 @@ class Service:
 
     def _answer(self, where: dict[str, Any], *, with_jobs: bool, ready: Callable[[], None] | None = None) -> None:
         runtime = self.place.runtime()
-        app = create_app(runtime, demo=self.hint, https=self.place.https)
+        app = create_app(runtime, demo=self.hint, https=self.place.https, provider=self.place.provider())
         server = waitress.create_server(app, threads=THREADS, ident=None, **where,
                                         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1024 * 1024)  # fmt: skip
         signal.signal(signal.SIGTERM, _interrupt)

@@ -17,9 +17,13 @@ from engine.keyring import Given, KeyFile, Source
 from engine.runtime import Runtime
 from workflows import catalogue
 from workflows.rules import FederationRules
+from workflows.single_sign_on import Provider
 from workflows.supervision import FederationSupervision
 
 DEFAULT_PORT = 8321
+#: without these there is no single sign-on
+PROVIDER_NEEDS = ("HALFSKY_PUBLIC_URL", "HALFSKY_OIDC_ISSUER", "HALFSKY_OIDC_CLIENT", "HALFSKY_OIDC_SECRET_FILE")
+_PROVIDER_SETTINGS = (*PROVIDER_NEEDS, "HALFSKY_OIDC_NAME", "HALFSKY_OIDC_SECOND_FACTOR")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Settings:
     #: where the keys are, when not in the data folder; the keys themselves, when they are no file
     key_path: Path | None = None
     given_keys: bytes | None = field(default=None, repr=False)
+    #: HALFSKY_PUBLIC_URL and HALFSKY_OIDC_*, as they were given; see docs/sign_in.md
+    single_sign_on: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def key_file(self) -> Path:
@@ -60,6 +66,28 @@ class Settings:
         """The keys; BadKeys without any: a new key would open nothing of what is there."""
         return Vault(source=self.keys())
 
+    def provider(self) -> Provider | None:
+        """The provider of single sign-on; None when none is set up, or only half of it is (`halfsky doctor` says so)."""
+        given = self.single_sign_on
+        if self.provider_lacks():
+            return None
+        return Provider(
+            given["HALFSKY_OIDC_ISSUER"],
+            given["HALFSKY_OIDC_CLIENT"],
+            Path(given["HALFSKY_OIDC_SECRET_FILE"]).read_text("utf-8").strip(),
+            given["HALFSKY_PUBLIC_URL"].rstrip("/") + "/login/sso/back",
+            given.get("HALFSKY_OIDC_NAME", ""),
+            frozenset(given.get("HALFSKY_OIDC_SECOND_FACTOR", "").split()),
+        )
+
+    def provider_lacks(self) -> list[str]:
+        """What single sign-on still needs; all of it when nothing is set up."""
+        lacking = [name for name in PROVIDER_NEEDS if not self.single_sign_on.get(name)]
+        file = self.single_sign_on.get("HALFSKY_OIDC_SECRET_FILE")
+        if file and not (Path(file).is_file() and Path(file).stat().st_size):
+            lacking.append("HALFSKY_OIDC_SECRET_FILE")
+        return lacking
+
     def runtime(self) -> Runtime:
         """The running house."""
         database = Database(self.database_url)
@@ -79,4 +107,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         node=environment.get("HALFSKY_NODE") or None,
         key_path=Path(environment["HALFSKY_KEY_FILE"]).absolute() if environment.get("HALFSKY_KEY_FILE") else None,
         given_keys=environment["HALFSKY_KEYS"].encode() if environment.get("HALFSKY_KEYS") else None,
+        single_sign_on={name: text for name, text in environment.items() if name in _PROVIDER_SETTINGS},
     )

@@ -30,6 +30,8 @@ ACTS: Final[Mapping[str, str]] = {
     "account.closed": N_("停用账号"),
     "account.opened": N_("恢复账号"),
     "account.password": N_("重发初始密码"),
+    "account.linked": N_("关联单点登录身份"),
+    "account.unlinked": N_("解除单点登录身份"),
     "post.proposed": N_("提出任命"),
     "post.approved": N_("批准任命"),
     "post.refused": N_("不批准任命"),

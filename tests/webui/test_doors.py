@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from lxml import html
+from werkzeug.routing import IntegerConverter
 
-from tests.webui.visitors import SIGN_IN
+from tests.webui.visitors import SIGN_IN, Visitor
+from webui.app import Demo, create_app
 from webui.public import is_public
 from workflows import accounts
 from workflows.demo import PASSWORD
@@ -23,6 +26,8 @@ PUBLIC = {
     "second_page.take_code",
     "second_page.enrol",
     "second_page.take_enrolment",
+    "sso.begin",
+    "sso.back",
     "api.listed",
     "api.case",
 }
@@ -30,7 +35,7 @@ PUBLIC = {
 
 def _addresses(site):
     for rule in site.url_map.iter_rules():
-        values = {name: 1 if name.endswith("_id") else "loan" for name in rule.arguments}
+        values = {name: 1 if isinstance(each, IntegerConverter) else "loan" for name, each in rule._converters.items()}
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             yield rule.endpoint, method, site.url_map.bind("localhost").build(rule.endpoint, values, method)
 
@@ -126,12 +131,72 @@ def test_a_form_without_an_idempotency_key_changes_nothing(visit):
     assert "提交编号" in answer.text
 
 
-def test_every_answer_forbids_foreign_scripts_styles_frames_and_hosts(visit):
-    for answer in (visit("").get("/login"), visit("v1chair").get("/"), visit("v1chair").get("/cases/999")):
-        policy = answer.headers["Content-Security-Policy"]
-        assert "script-src 'self'" in policy
-        assert "unsafe" not in policy
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert not answer.all("//*[@style or @onclick] | //style | //script[not(@src)]")
+def _holds(answer, address):
+    """What every answer says about itself, whatever it is."""
+    policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'", address
+    if "sandbox" not in policy:  # a drawing on its own has styles, and nothing else: no script, no form, no origin
+        assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'", address
+        assert "unsafe" not in str(policy), address
+    else:
+        assert (policy["sandbox"], policy["form-action"], policy.get("script-src")) == ("", "'none'", None), address
+    assert answer.headers["X-Frame-Options"] == "DENY", address
+    assert answer.headers["Referrer-Policy"] == "no-referrer", address
+    assert answer.headers["X-Content-Type-Options"] == "nosniff", address
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", address
+    if not address.startswith("/static/"):
+        assert "no-store" in answer.headers["Cache-Control"], address
+    if answer.mimetype == "text/html" and answer.data:
+        page = html.fromstring(answer.data)
+        assert not page.xpath("//*[@style] | //style | //script[not(@src)] | //base | //iframe"), address
+        assert not [name for each in page.iter() for name in each.attrib if name.startswith("on")], address
+        for form in page.xpath("//form[@method='post']"):
+            assert form.xpath(".//input[@name='csrf_token']"), (address, form.get("action"))
+
+
+def test_every_address_answers_everybody_with_headers_that_forbid_what_is_not_ours(site, visit, house):
+    """Every route by every method: to a stranger and to somebody who sees much, with a case there."""
+    house.applied()
+    people = [visit(login).client for login in ("", "countychair")]
+    for endpoint, method, url in _addresses(site):
+        for client in people:
+            if endpoint == "auth.sign_out":
+                continue
+            with client.open(url, method=method) as answer:
+                _holds(answer, url)
+                assert answer.status_code < 500 or answer.status_code == 503, (method, url, answer.status_code)
+
+
+def test_nothing_that_changes_anything_is_taken_without_the_protection_number_of_the_page(site, visit):
+    """By every method but reading, signing out and in among them; programs have tokens, and read only."""
+    chair = visit("v1chair")
+    changing = [
+        (endpoint, method, url)
+        for endpoint, method, url in _addresses(site)
+        if method not in ("GET", "HEAD", "OPTIONS")
+    ]
+    assert len(changing) > 40
+    for endpoint, method, url in changing:
+        answer = chair.client.open(url, method=method, data={"_key": "0123456789abcdef0123"})
+        shown_again = getattr(
+            site.view_functions[endpoint], "takes_expired_pages", False
+        )  # with what was typed, if it is there
+        assert answer.status_code in ({400, 404} if shown_again else {400}), (method, url, answer.status_code)
+    assert chair.get("/").status == 200, "still signed in"
+    assert not [url for _, _, url in changing if url.startswith("/api/")]
+
+
+def test_every_cookie_is_kept_from_scripts_and_from_foreign_pages_and_with_https_from_the_clear(house):
+    visitor = Visitor(create_app(house.runtime, demo=Demo(PASSWORD, ()), https=True))
+    page = visitor.client.get("/login", base_url="https://localhost")
+    token = html.fromstring(page.data).xpath("//form[@action='/login']//input[@name='csrf_token']")[0].get("value")
+    fields = {"csrf_token": token, "login": "v1chair", "password": PASSWORD}
+    entered = visitor.client.post("/login", data=fields, base_url="https://localhost")
+    assert entered.status_code == 303
+    given = page.headers.getlist("Set-Cookie") + entered.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in given} == {"halfsky_page", "halfsky_session", "halfsky_device"}
+    for cookie in given:
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert "Secure" in cookie
+        assert "Domain" not in cookie
