@@ -153,7 +153,7 @@ def _verbs(seen: Seen, row: Any, asked: list[Any]) -> Iterator[str]:
         yield "remove"
     if row.element != "a":
         yield "return"
-    if first:
+    if first and seen.case.version % 4:  # now and then it is tried although others come first
         return
     if row.seat and others:
         yield "opinion"

@@ -76,6 +76,9 @@ class Walk:
         row = self.rnd.choice(rows)
         likely = [i for i in (row.assignee_id, row.owner_id, row.closed_by) if i in CLERKS]
         by = self.rnd.choice(likely) if likely and self.rnd.random() < 0.6 else self.rnd.randint(1, 6)
+        if row.element in ("d", "c") and self.seen.first and self.rnd.random() < 0.4:
+            by = self.rnd.choice(sorted(self.seen.first))  # who may not: four eyes
+            verb = self.rnd.choice(("claim", "submit", "submit", "draft"))
         return Attempt(verb, row, by)
 
     def attempt(self, chosen: Attempt) -> None:
@@ -97,6 +100,7 @@ class Walk:
         if ended is not False:
             self.done[verb, kind_of(self.house.name, row.element)] += 1
         self._follow(verb, row, actor)
+        self._heard(verb, row)
         self.seen = self._checked()
         if verb not in OTHERS and self.rnd.random() < 0.03:
             self._again()
@@ -220,6 +224,18 @@ class Walk:
         if verb == "hand_back":
             lent = bool((row.carried or {}).get("lent"))
             self._given(row.form, row.assignee_id, row.owner_id, over=lent)
+
+    def _heard(self, verb: str, row: Any) -> None:
+        """Whoever submits has heard everybody she had to hear; the last signer submits, she has no opinion to give."""
+        beside = [r for r in self.seen.live if r.token == row.token and r.id != row.id]
+        others = [r for r in beside if r.seat == "signer"]
+        if verb in ("submit", "opinion") and row.seat not in ("before", "after"):
+            first = [r for r in beside if r.seat == "before" and r.seat_of == row.id]
+            assert not first, "\n".join([*self.story[-25:], "not everybody was heard who was to be heard first"])
+        if verb == "submit" and row.seat == "signer" and self.house.name != "several_any":
+            assert not others, "\n".join([*self.story[-25:], "submitted before the others have signed"])
+        if verb == "opinion" and row.seat == "signer":
+            assert others, "\n".join([*self.story[-25:], "the last one signed an opinion instead of submitting"])
 
     def _given(self, form: str, giver: int, taker: int, *, over: bool) -> None:
         text = self.drafts.get((form, giver))
