@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 #: rows read and written at a time: a person's own step waits at most for so many
 AT_ONCE: Final = 200
+#: bytes of one column read at a time, unless one value alone has more
+ENOUGH: Final = 4 * 1024 * 1024
 #: how often one batch that met others is tried again
 _TRIES: Final = 5
 _NOT_REMEMBERED: Final = {"halfsky_once": True}
@@ -130,14 +132,33 @@ def left(connection: Connection, vault: Vault, target: Target) -> int:
     return int(connection.execute(counted, execution_options=_NOT_REMEMBERED).scalar() or 0)
 
 
-def rows_of(connection: Connection, target: Target, where: ColumnElement[bool], after: Any) -> Sequence[Row[Any]]:
-    """The next rows of a column's table in the order of its primary key; large bytes of other columns are left out."""
-    wanted = [c for c in target.table.c if c is target.column or not isinstance(c.type, LargeBinary)]
-    statement = select(*wanted).where(where).order_by(*target.places()).limit(AT_ONCE)
+def rows_of(
+    connection: Connection, target: Target, where: ColumnElement[bool], after: Any
+) -> tuple[Sequence[Row[Any]], Any]:
+    """The next rows of a column's table in the order of its primary key, and after which place to go on (None: no further).
+
+    At most AT_ONCE of them, and of large ones only so many as have ENOUGH bytes together; other columns of bytes are left out.
+    """
+    places = target.places()
+    ahead = select(*places, func.length(target.column)).where(where).order_by(*places).limit(AT_ONCE)
     if after is not None:
-        statement = statement.where(tuple_(*target.places()) > tuple_(*(literal(v) for v in after)))
-    found: Sequence[Row[Any]] = connection.execute(statement, execution_options=_NOT_REMEMBERED).all()
-    return found
+        ahead = ahead.where(_beyond(places, after))
+    known = connection.execute(ahead, execution_options=_NOT_REMEMBERED).all()
+    if not known:
+        return (), None
+    taken, size = 0, 0
+    while taken < len(known) and (taken == 0 or size + known[taken][-1] <= ENOUGH):
+        size += known[taken][-1]
+        taken += 1
+    last = tuple(known[taken - 1][:-1])
+    wanted = [c for c in target.table.c if c is target.column or not isinstance(c.type, LargeBinary)]
+    within = [where, ~_beyond(places, last), *([_beyond(places, after)] if after is not None else [])]
+    rows = connection.execute(select(*wanted).where(*within).order_by(*places), execution_options=_NOT_REMEMBERED).all()
+    return rows, last if taken < len(known) or len(known) == AT_ONCE else None
+
+
+def _beyond(places: Sequence[Column[Any]], place: Any) -> ColumnElement[bool]:
+    return tuple_(*places) > tuple_(*(literal(value) for value in place))
 
 
 def place_of(target: Target, row: Row[Any]) -> tuple[Any, ...]:
@@ -159,14 +180,13 @@ def bring_over_at_once(connection: Connection, vault: Vault, target: Target) -> 
     """Bring a column over within one transaction; returns how many rows."""
     after, done = None, 0
     while True:
-        rows = rows_of(connection, target, target.behind(vault), after)
+        rows, after = rows_of(connection, target, target.behind(vault), after)
         changes, _ = _changes(vault, target, rows)
         if changes:
             connection.execute(_change_of(target), changes)
         done += len(changes)
-        if len(rows) < AT_ONCE:
+        if after is None:
             return done
-        after = place_of(target, rows[-1])
 
 
 def _tried(batch: Callable[..., T], *arguments: Any) -> T:
@@ -181,12 +201,12 @@ def _tried(batch: Callable[..., T], *arguments: Any) -> T:
 def _batch(runtime: Runtime, target: Target, after: Any) -> tuple[Tally, Any]:
     vault = runtime.vault
     with runtime.reading() as connection:
-        rows = rows_of(connection, target, target.behind(vault), after)
+        rows, following = rows_of(connection, target, target.behind(vault), after)
     changes, damaged = _changes(vault, target, rows)
     if changes:
         with unit_of_work(runtime, SYSTEM) as work:
             work.connection.execute(_change_of(target), changes)
-    return Tally(len(changes), damaged), place_of(target, rows[-1]) if len(rows) == AT_ONCE else None
+    return Tally(len(changes), damaged), following
 
 
 def _changes(vault: Vault, target: Target, rows: Sequence[Row[Any]]) -> tuple[list[dict[str, Any]], list[str]]:

@@ -174,9 +174,11 @@ def need_of(runtime: Runtime, key_id: str) -> Need:
 def _every(connection: Connection, target: Target) -> Iterator[Any]:
     after: Any = None
     present = target.column.is_not(None) & (func.length(target.column) > 0)
-    while found := rekeying.rows_of(connection, target, present, after):
+    while True:
+        found, after = rekeying.rows_of(connection, target, present, after)
         yield from found
-        after = rekeying.place_of(target, found[-1])
+        if after is None:
+            return
 
 
 def _others(connection: Connection, vault: Vault) -> Iterator[tuple[str, int]]:

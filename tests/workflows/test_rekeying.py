@@ -95,6 +95,15 @@ def house(url: str, tmp_path: Path) -> Iterator[House]:
     made.close()
 
 
+@pytest.fixture
+def lite(sqlite_databases: Any, tmp_path: Path) -> Iterator[House]:
+    """The same on SQLite, where what is asked does not depend on the database."""
+    made = House(sqlite_databases.create(prepare), tmp_path / "keys")
+    made.applied()
+    yield made
+    made.close()
+
+
 def named() -> dict[str, Any]:
     return examples.application()
 
@@ -130,35 +139,36 @@ def test_after_a_change_of_keys_all_is_as_before_and_the_old_key_opens_nothing(h
     idle.close()
 
 
-def test_the_old_key_is_needed_until_everything_is_brought_over(house: House) -> None:
-    old = house.runtime.vault.current
-    house.announce()
-    change.change_over(house.runtime)
-    need = change.need_of(house.runtime, old)
+def test_the_old_key_is_needed_until_everything_is_brought_over(lite: House) -> None:
+    old = lite.runtime.vault.current
+    lite.announce()
+    change.change_over(lite.runtime)
+    need = change.need_of(lite.runtime, old)
     sealed = {"form_version.answers_sealed", "history.content_sealed", "history.mac", "case_file.last_mac"}
     assert sealed <= need.rows.keys()
     assert {"blob.key_sealed", "blob.sealed, search_pair.pair", "document.name_sealed"} <= need.rows.keys()
-    assert house.genuine(), "both keys are there"
-    assert house.found(words=named()["name"]) == [1], "words are asked for by both"
-    house.rekey()
-    assert change.need_of(house.runtime, old).rows == {}
+    assert lite.genuine(), "both keys are there"
+    assert lite.found(words=named()["name"]) == [1], "words are asked for by both"
+    lite.rekey()
+    assert change.need_of(lite.runtime, old).rows == {}
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 5])
-def test_a_change_that_was_stopped_goes_on_where_it_was(house: House, stop_after: int) -> None:
-    house.announce()
-    house.stop_after = stop_after
+def test_a_change_that_was_stopped_goes_on_where_it_was(lite: House, stop_after: int) -> None:
+    lite.announce()
+    lite.stop_after = stop_after
     with pytest.raises(Stopped):
-        house.rekey()
-    house.stop_after = 10**9
-    assert house.genuine()
-    house.rekey()
-    with house.runtime.reading() as connection:
-        assert change.remaining(connection, house.runtime.vault) == 0
+        lite.rekey()
+    lite.stop_after = 10**9
+    assert lite.genuine()
+    lite.rekey()
+    with lite.runtime.reading() as connection:
+        assert change.remaining(connection, lite.runtime.vault) == 0
 
 
 def test_people_go_on_working_while_keys_change(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rekeying, "AT_ONCE", 3)
+    monkeypatch.setattr(rekeying, "ENOUGH", 900)
     old, ended, faults = house.runtime.vault.current, threading.Event(), []
 
     def work() -> None:
@@ -203,33 +213,33 @@ def test_a_row_that_somebody_changed_meanwhile_is_left_alone(house: House) -> No
         assert bytes(connection.execute(select(form_version.c.answers_sealed)).scalar_one()) == mine
 
 
-def test_what_no_key_opens_is_told_and_holds_nothing_up(house: House) -> None:
-    with unit_of_work(house.runtime, SYSTEM) as work:
+def test_what_no_key_opens_is_told_and_holds_nothing_up(lite: House) -> None:
+    with unit_of_work(lite.runtime, SYSTEM) as work:
         work.connection.execute(
             update(history).where(history.c.seq == 1).values(content_sealed=b"x" * 80, mac="f" * 64)
         )
-    old = house.runtime.vault.current
-    house.announce()
-    house.rekey()
-    need = change.need_of(house.runtime, old)
+    old = lite.runtime.vault.current
+    lite.announce()
+    lite.rekey()
+    need = change.need_of(lite.runtime, old)
     assert need.rows == {}
     assert sorted(need.damaged) == ["history.content_sealed (1,)", "history.mac (1,)"]
-    assert not house.genuine(), "nobody has vouched anew for what was not genuine"
+    assert not lite.genuine(), "nobody has vouched anew for what was not genuine"
 
 
-def test_a_paper_from_before_files_had_keys_is_brought_into_pieces(house: House) -> None:
-    with unit_of_work(house.runtime, SYSTEM) as work:
+def test_a_paper_from_before_files_had_keys_is_brought_into_pieces(lite: House) -> None:
+    with unit_of_work(lite.runtime, SYSTEM) as work:
         work.connection.execute(blob_piece.delete())
-        whole = {"sealed": house.runtime.vault.seal(examples.PNG), "key_sealed": None, "pieces": 0}
+        whole = {"sealed": lite.runtime.vault.seal(examples.PNG), "key_sealed": None, "pieces": 0}
         work.connection.execute(update(blob).values(**whole))
-    house.announce()
-    house.rekey()
-    with house.runtime.reading() as connection:
+    lite.announce()
+    lite.rekey()
+    with lite.runtime.reading() as connection:
         assert (
             connection.execute(select(func.count()).select_from(blob).where(blob.c.sealed.is_not(None))).scalar() == 0
         )
-        paper = documents.find(connection, house.runtime.vault, 1)
-        assert b"".join(documents.content(connection, house.runtime.vault, paper)) == examples.PNG
+        paper = documents.find(connection, lite.runtime.vault, 1)
+        assert b"".join(documents.content(connection, lite.runtime.vault, paper)) == examples.PNG
 
 
 def test_a_woman_with_an_open_application_is_still_known_after_the_change(house: House) -> None:
@@ -239,44 +249,44 @@ def test_a_woman_with_an_open_application_is_still_known_after_the_change(house:
     assert house.row(select(loan_register.c.state).where(loan_register.c.case_id == second)).state == "duplicate"
 
 
-def test_a_second_change_follows_the_first_and_a_rested_key_still_hashes(house: House) -> None:
-    person, first = named(), house.runtime.vault.current
+def test_a_second_change_follows_the_first_and_a_rested_key_still_hashes(lite: House) -> None:
+    person, first = named(), lite.runtime.vault.current
     for _ in range(2):
-        house.announce()
-        house.rekey()
-    assert change.need_of(house.runtime, first).rows == {}
-    keys = [key.at_rest() if key.id == first else key for key in house.runtime.vault.keys]
-    house.file.save(keys)
-    house.runtime.vault.reload()
-    assert house.genuine()
-    assert house.found(subject_hash=person_hash(house.runtime.vault, person["idcard"])) == [1]
-    assert house.found(words=person["name"]) == [1]
-    house.file.save([key for key in keys if key.id != first])
-    again = Runtime(Database(house.runtime.database.engine.url.render_as_string(hide_password=False)),
-                    Vault.from_file(house.file.path), house.runtime.rules, house.runtime.catalogue)  # fmt: skip
+        lite.announce()
+        lite.rekey()
+    assert change.need_of(lite.runtime, first).rows == {}
+    keys = [key.at_rest() if key.id == first else key for key in lite.runtime.vault.keys]
+    lite.file.save(keys)
+    lite.runtime.vault.reload()
+    assert lite.genuine()
+    assert lite.found(subject_hash=person_hash(lite.runtime.vault, person["idcard"])) == [1]
+    assert lite.found(words=person["name"]) == [1]
+    lite.file.save([key for key in keys if key.id != first])
+    again = Runtime(Database(lite.runtime.database.engine.url.render_as_string(hide_password=False)),
+                    Vault.from_file(lite.file.path), lite.runtime.rules, lite.runtime.catalogue)  # fmt: skip
     with pytest.raises(KeysMissing), again.reading():
         pass
     again.database.dispose()
 
 
-def test_only_the_keeper_of_the_machine_announces_a_key(house: House) -> None:
+def test_only_the_keeper_of_the_machine_announces_a_key(lite: House) -> None:
     with pytest.raises(Forbidden):
-        house.act(announce_key, "v1chair", key_id=new_key().id)
+        lite.act(announce_key, "v1chair", key_id=new_key().id)
 
 
 def test_nothing_is_brought_over_while_a_column_is_not_in_the_inventory(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    lite: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = {name: kept for name, kept in inventory.COLUMNS.items() if name != "comment.text_sealed"}
     monkeypatch.setattr(inventory, "COLUMNS", listed)
-    house.announce()
+    lite.announce()
     with pytest.raises(change.NotListed, match=r"comment\.text_sealed"):
-        house.rekey()
-    assert house.genuine()
-    assert house.runtime.vault.current != house.runtime.vault.keys[0].id
-    assert {use.state for use in house.runtime.vault.uses} <= {KeyState.CURRENT, KeyState.ANNOUNCED}
+        lite.rekey()
+    assert lite.genuine()
+    assert lite.runtime.vault.current != lite.runtime.vault.keys[0].id
+    assert {use.state for use in lite.runtime.vault.uses} <= {KeyState.CURRENT, KeyState.ANNOUNCED}
     with pytest.raises(change.NotListed):
-        change.need_of(house.runtime, "x")
+        change.need_of(lite.runtime, "x")
 
 
 def test_every_column_that_could_tell_about_a_person_is_in_the_inventory() -> None:
