@@ -44,6 +44,8 @@ T = TypeVar("T")
 AT_ONCE: Final = 200
 #: bytes of one column read at a time, unless one value alone has more
 ENOUGH: Final = 4 * 1024 * 1024
+#: cases whose words are brought over at a time
+_CASES: Final = 20
 #: how often one batch that met others is tried again
 _TRIES: Final = 5
 _NOT_REMEMBERED: Final = {"halfsky_once": True}
@@ -230,7 +232,7 @@ def _change_of(target: Target) -> Any:
 def bring_over_files(runtime: Runtime) -> Iterator[Tally]:
     """Bring the files that were sealed whole into pieces, one in memory at a time."""
     wanted = select(blob.c.id).where(blob.c.key_sealed.is_(None), blob.c.id > bindparam("b_after")).order_by(blob.c.id)
-    yield from _one_by_one(runtime, wanted.limit(AT_ONCE), blobs.renew, str(blob.c.sealed))
+    yield from _few_by_few(runtime, wanted.limit(AT_ONCE), blobs.renew, str(blob.c.sealed), 1)
 
 
 def bring_over_search(runtime: Runtime) -> Iterator[Tally]:
@@ -239,25 +241,29 @@ def bring_over_search(runtime: Runtime) -> Iterator[Tally]:
     stale = select(search_pair.c.pair).where(of_case, search_index.behind(runtime.vault)).exists()
     wanted = select(search_text.c.case_id).where(stale, search_text.c.case_id > bindparam("b_after"))
     ordered = wanted.order_by(search_text.c.case_id).limit(AT_ONCE)
-    yield from _one_by_one(runtime, ordered, search_index.renew, str(search_pair.c.pair))
+    yield from _few_by_few(runtime, ordered, search_index.renew, str(search_pair.c.pair), _CASES)
 
 
-def _one_by_one(
-    runtime: Runtime, wanted: Any, renew: Callable[[Connection, Vault, int], Any], name: str
-) -> Iterator[Tally]:
+Renew = Callable[[Connection, Vault, int], Any]
+
+
+def _few_by_few(runtime: Runtime, wanted: Any, renew: Renew, name: str, few: int) -> Iterator[Tally]:
     after: int | None = 0
     while after is not None:
         with runtime.reading() as connection:
             ids = connection.execute(wanted, {"b_after": after}).scalars().all()
-        for number in ids:
-            yield _tried(_renewed, runtime, renew, number, name)
+        for start in range(0, len(ids), few):
+            yield _tried(_renewed, runtime, renew, ids[start : start + few], name)
         after = ids[-1] if ids else None
 
 
-def _renewed(runtime: Runtime, renew: Callable[[Connection, Vault, int], Any], number: int, name: str) -> Tally:
-    try:
-        with unit_of_work(runtime, SYSTEM) as work:
-            renew(work.connection, runtime.vault, number)
-    except Unreadable:
-        return Tally(damaged=[f"{name} ({number},)"])
-    return Tally(done=1)
+def _renewed(runtime: Runtime, renew: Renew, numbers: Sequence[int], name: str) -> Tally:
+    tally = Tally()
+    with unit_of_work(runtime, SYSTEM) as work:
+        for number in numbers:
+            try:
+                renew(work.connection, runtime.vault, number)
+                tally.done += 1
+            except Unreadable:
+                tally.damaged.append(f"{name} ({number},)")
+    return tally

@@ -67,8 +67,9 @@ def renew(connection: Connection, vault: Vault, case_id: int) -> None:
     """Make the pairs of a case anew from its sealed texts; Unreadable."""
     sealed = connection.execute(_KNOWN.with_for_update(), {"b_case": case_id}).scalar()
     if sealed is not None:
+        found = vault.open_json(sealed)
         connection.execute(_DROP, {"b_case": case_id})
-        _write(connection, vault, case_id, vault.open_json(sealed))
+        _write(connection, vault, case_id, found)
 
 
 def store(connection: Connection, vault: Vault, case_id: int, texts: Mapping[str, str]) -> bool:

@@ -185,7 +185,7 @@ class _Reading:
                 by=self._writer(row.id, people.get(row.by_id, "")),
                 answers=row.answers,
                 digest=row.digest,
-                masked_digest=self._runtime.vault.lookup("dossier", row.digest),
+                masked_digest=self._runtime.vault.lookups("dossier", row.digest)[0],
             )
 
     def signatures(self, names: Names) -> Iterator[Signed]:
@@ -206,7 +206,7 @@ class _Reading:
                 at=row.signed_at,
                 method=row.method,
                 digest=row.digest,
-                masked_digest=self._runtime.vault.lookup("dossier", row.digest),
+                masked_digest=self._runtime.vault.lookups("dossier", row.digest)[0],
                 on_behalf_of=self._absent("signatures", row.id),
                 acting_reason=self._acting_reason(row.id) if row.acting_for else None,
             )
