@@ -236,13 +236,19 @@ sys.exit(cli.main(["serve"]))
 """
 
 
+def folder_in(scratch: Path, databases: Any) -> Path:
+    """The data folder of a house with the demo county."""
+    data = scratch / "data"
+    data.mkdir()
+    shutil.copy(make_url(databases.create(prepare)).database or "", data / "halfsky.db")
+    (data / "keys").write_bytes(KEY + b"\n")
+    return data
+
+
 def test_a_served_site_writes_nobody_into_its_log_its_job_tables_or_its_folder(
     sqlite_databases: Any, tmp_path: Path
 ) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    shutil.copy(make_url(sqlite_databases.create(prepare)).database or "", data / "halfsky.db")
-    (data / "keys").write_bytes(KEY + b"\n")
+    data = folder_in(tmp_path, sqlite_databases)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "HALFSKY_DATA": str(data), "HALFSKY_PORT": str(port)}
