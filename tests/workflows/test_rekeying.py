@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest.mock import MagicMock
 
 import pytest
 from sqlalchemy import func, select, update
@@ -22,7 +19,7 @@ from engine.errors import Forbidden
 from engine.fields import KeysMissing, KeyState, Vault
 from engine.jobs_asking import Stopped
 from engine.keyring import KeyFile, new_key
-from engine.model import case_file, history
+from engine.model import history
 from engine.model_filed import blob, blob_piece, form_version
 from engine.queries import search
 from engine.runtime import Runtime
@@ -37,6 +34,7 @@ from workflows.rules import FederationRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class House(LoanHouse):
@@ -287,31 +285,6 @@ def test_nothing_is_brought_over_while_a_column_is_not_in_the_inventory(
     assert {use.state for use in lite.runtime.vault.uses} <= {KeyState.CURRENT, KeyState.ANNOUNCED}
     with pytest.raises(change.NotListed):
         change.need_of(lite.runtime, "x")
-
-
-def test_every_column_that_could_tell_about_a_person_is_in_the_inventory() -> None:
-    assert case_file.metadata is schema.metadata()
-    missing = inventory.unlisted(schema.metadata())
-    assert missing == [], "say in workflows/inventory.py how these are kept"
-    gone = set(inventory.COLUMNS) - {str(column) for column in inventory.telling(schema.metadata())}
-    assert gone == set(), "these are no columns any more"
-    vouched = {str(column) for column in inventory.columns(schema.metadata(), inventory.Kept.VOUCHED)}
-    assert vouched == set(inventory.VOUCHED)
-    named_so = {name for name in map(str, inventory.telling(schema.metadata())) if name.endswith("_sealed")}
-    assert {inventory.COLUMNS[name] for name in named_so} == {inventory.Kept.SEALED}
-
-
-def test_whatever_the_house_vouches_for_is_vouched_for_anew_by_the_next_key() -> None:
-    """A call of `vouch` with a label that no recipe of the inventory has would leave its column under the old key."""
-    known = {"entry", "head", "count", "anchor", "audit", "version", "organisation", "handover"}
-    row = MagicMock()
-    assert {content(row)[0] for content in inventory.VOUCHED.values()} == known
-    said = set()
-    for path in [*Path("engine").rglob("*.py"), *Path("workflows").rglob("*.py")]:
-        text = path.read_text()
-        said |= set(re.findall(r"\.vouch\(\s*\"(\w+)\"", text))
-        said |= set(re.findall(r"Journal\(\s*\"\w+\",\s*\w+,\s*\w+,\s*\"(\w+)\"", text))
-    assert said == known
 
 
 def test_steps_of_search_do_not_meet() -> None:
