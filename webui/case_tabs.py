@@ -14,6 +14,7 @@ TABS = {
     "signatures": N_("签字"),
     "team": N_("人员与关系"),
     "collab": N_("协作"),
+    "contact": N_("联系与同意"),
     "reads": N_("查阅记录"),
 }
 #: tab → the permission without which it is not there
@@ -21,5 +22,6 @@ ONLY_WITH = {
     "timeline": str(Permission.READ_HISTORY),
     "team": str(Permission.READ_HISTORY),
     "collab": str(Permission.COMMENT_CASE),
+    "contact": str(Permission.KEEP_CONTACT),
     "reads": str(Permission.READ_READERS),
 }

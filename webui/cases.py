@@ -20,7 +20,7 @@ from engine.messages import N_, Message
 from engine.process_type import forms_of
 from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of, readable_case
 from engine.queries.opening import FormVersion
-from webui import clocks, collaboration, directory, forms, headers, team_part
+from webui import clocks, collaboration, contact, directory, forms, headers, team_part
 from webui.calendars import calendar_now
 from webui.case_tabs import ONLY_WITH, TABS
 from webui.collaboration_words import people_in, units_in
@@ -217,7 +217,7 @@ _PARTS = {
     "reads": team_part.reads,
 }
 #: tabs with forms of their own
-_TYPED = {"collab": collaboration.part, "team": team_part.team}
+_TYPED = {"collab": collaboration.part, "contact": contact.part, "team": team_part.team}
 
 
 @bp.get("/<int:case_id>/drawing.bpmn")

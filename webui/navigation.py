@@ -32,6 +32,7 @@ def navigation() -> list[Item]:
     entries.append(("statistics.loan", gettext("统计"), permitted(Permission.SEE_STATISTICS)))
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
+    entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))
     entries.append(("organisation.show", gettext("组织"), permitted(Permission.SEE_ORGANISATION)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))

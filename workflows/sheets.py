@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,11 +12,12 @@ from sqlalchemy import bindparam, select
 
 from engine.clock import Unit, due_day
 from engine.commands.extensions import UNIT_NAMES
-from engine.dossier import loading, render, verify
+from engine.dossier import loading, proof, render, verify
 from engine.dossier.pages import items_of
 from engine.errors import Forbidden, NotFound
+from engine.fields import digest
 from engine.messages import N_, Message
-from workflows import catalogue, model, policy
+from workflows import catalogue, disclosures, model, policy
 from workflows.period_names import PERIOD_NAMES
 from workflows.posts import POST_NAMES
 
@@ -163,6 +165,20 @@ def printed(runtime: Runtime, connection: Connection, actor: Actor, number: str,
 def print_entry(record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:
     """The parameters of `engine.commands.printing.record_print` for a PDF that is about to be handed out."""
     return render.print_entry(book_of(record.kind), record, what, pdf, reveal=reveal)
+
+
+def disclosure_sheet(
+    runtime: Runtime, connection: Connection, record: CaseRecord, *, printed_by: str, printed_at: datetime
+) -> tuple[bytes, dict[str, Any]]:
+    """V-12, consents and what was given on them, as PDF; and the parameters of `record_print`."""
+    told = disclosures.told(runtime, connection, record.case_id, printed_at)
+    names = {**told, "unit": record.units[-1] if record.units else "", "number": record.number}
+    pdf = render.render_table(
+        book_of(record.kind), "V-12.html", "信息共享记录", names, printed_by=printed_by, printed_at=printed_at
+    )
+    file = hashlib.sha256(pdf).hexdigest()
+    entry = {"what": "V-12", "digest": digest(names), "masked": False, "file": file, "pages": proof.page_codes(pdf)}
+    return pdf, entry
 
 
 def extension_letter(

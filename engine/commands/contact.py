@@ -105,9 +105,13 @@ def record_contact(uow: UnitOfWork, *, permit_id: int, outcome: str) -> dict[str
     Missed: nothing repeats by itself. Unsafe: no contact at all until it is laid down anew how she may be reached.
     """
     row = uow.connection.execute(_PERMIT, {"b_id": permit_id}).one_or_none()
+    unknown = NotFound(what=Message(N_("联系许可 {id}"), {"id": permit_id}))
     if row is None:
-        raise NotFound(what=Message(N_("联系许可 {id}"), {"id": permit_id}))
-    opened(uow, row.case_id, Permission.KEEP_CONTACT)
+        raise unknown
+    try:
+        opened(uow, row.case_id, Permission.KEEP_CONTACT)
+    except NotFound:
+        raise unknown from None
     if outcome not in OUTCOMES:
         raise InvalidAnswers({"outcome": [Message(N_("请选择联系结果"))]})
     ended = {"b_id": permit_id, "b_outcome": outcome, "b_now": uow.now}

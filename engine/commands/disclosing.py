@@ -103,11 +103,14 @@ def withdraw_consent(uow: UnitOfWork, *, consent_id: int) -> dict[str, Any]:
     """
     row = uow.connection.execute(_ONE, {"b_id": consent_id}).one_or_none()
     if row is None:
-        raise NotFound(what=Message(N_("同意书 {id}"), {"id": consent_id}))
-    opened(uow, row.case_id, Permission.KEEP_CONSENT)
+        raise _unknown(consent_id)
+    try:
+        opened(uow, row.case_id, Permission.KEEP_CONSENT)
+    except NotFound:
+        raise _unknown(consent_id) from None
     ended = {"b_id": consent_id, "b_now": uow.now, "b_by": uow.actor.id}
     if uow.change(row.case_id, _TAKE_BACK, ended).rowcount != 1:
-        raise NotFound(what=Message(N_("未撤回的同意书 {id}"), {"id": consent_id}))
+        raise _unknown(consent_id)
     content: dict[str, Any] = {"consent": consent_id, "recipient": row.recipient, "purpose": row.purpose}
     unit = int(row.recipient.removeprefix("unit:")) if row.recipient.startswith("unit:") else 0
     if unit and not _still(uow, row):
@@ -146,6 +149,10 @@ def give_information(
         raise InvalidAnswers({"note": [Message(N_("最多 {limit} 字，现为 {seen} 字"), limit)]})
     wanted = Wanted(recipient, purpose, frozenset(kinds), uow.now, basis=basis)
     return {"case_id": case_id, "disclosure": disclose(uow, case_id, wanted, note.strip())}
+
+
+def _unknown(consent_id: int) -> NotFound:
+    return NotFound(what=Message(N_("同意书 {id}"), {"id": consent_id}))
 
 
 def _day(text: str) -> date | None:

@@ -112,7 +112,7 @@ def case_page(
     forms = opening.forms(connection, runtime.vault, case_id)
     history = opening.entries(connection, runtime.vault, case_id)
     subject = subject_of(connection, case)
-    asked = (*_ASKED, Permission.COMMENT_CASE, Permission.READ_READERS)
+    asked = (*_ASKED, Permission.COMMENT_CASE, Permission.READ_READERS, Permission.KEEP_CONTACT)
     return CasePage(
         case=case,
         tasks=tasks,

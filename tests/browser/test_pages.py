@@ -29,7 +29,7 @@ __all__ = ["address", "house"]
 #: colours fade from one look into the other; half-way they are nobody's
 FADED = "Promise.all(document.getAnimations().map(each => each.finished))"
 BESIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-TAB_PAGES = ["overview", "timeline", "diagram", "forms", "papers", "signatures", "collab"]
+TAB_PAGES = ["overview", "timeline", "diagram", "forms", "papers", "signatures", "collab", "contact"]
 PAGES = {
     "v1chair": [
         "/",
@@ -41,6 +41,7 @@ PAGES = {
         "/tasks/4",
         "/absences/",
         "/account/",
+        "/incidents",
         "/search/",
         "/search/?number=V1",
     ],
