@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 #: rows read and written at a time: a person's own step waits at most for so many
 AT_ONCE: Final = 200
+#: short values that are changed within one transaction
+_WITHIN_ONE: Final = 5_000
 #: bytes of one column read at a time, unless one value alone has more
 ENOUGH: Final = 4 * 1024 * 1024
 #: cases whose words are brought over at a time
@@ -135,14 +137,15 @@ def left(connection: Connection, vault: Vault, target: Target) -> int:
 
 
 def rows_of(
-    connection: Connection, target: Target, where: ColumnElement[bool], after: Any
+    connection: Connection, target: Target, where: ColumnElement[bool], after: Any, most: int = 0
 ) -> tuple[Sequence[Row[Any]], Any]:
     """The next rows of a column's table in the order of its primary key, and after which place to go on (None: no further).
 
-    At most AT_ONCE of them, and of large ones only so many as have ENOUGH bytes together; other columns of bytes are left out.
+    At most `most` (AT_ONCE) of them, of large ones only so many as have ENOUGH bytes together; other columns of bytes are left
+    out.
     """
-    places = target.places()
-    ahead = select(*places, func.length(target.column)).where(where).order_by(*places).limit(AT_ONCE)
+    places, most = target.places(), most or AT_ONCE
+    ahead = select(*places, func.length(target.column)).where(where).order_by(*places).limit(most)
     if after is not None:
         ahead = ahead.where(_beyond(places, after))
     known = connection.execute(ahead, execution_options=_NOT_REMEMBERED).all()
@@ -156,7 +159,7 @@ def rows_of(
     wanted = [c for c in target.table.c if c is target.column or not isinstance(c.type, LargeBinary)]
     within = [where, ~_beyond(places, last), *([_beyond(places, after)] if after is not None else [])]
     rows = connection.execute(select(*wanted).where(*within).order_by(*places), execution_options=_NOT_REMEMBERED).all()
-    return rows, last if taken < len(known) or len(known) == AT_ONCE else None
+    return rows, last if taken < len(known) or len(known) == most else None
 
 
 def _beyond(places: Sequence[Column[Any]], place: Any) -> ColumnElement[bool]:
@@ -182,7 +185,7 @@ def bring_over_at_once(connection: Connection, vault: Vault, target: Target) -> 
     """Bring a column over within one transaction; returns how many rows."""
     after, done = None, 0
     while True:
-        rows, after = rows_of(connection, target, target.behind(vault), after)
+        rows, after = rows_of(connection, target, target.behind(vault), after, _WITHIN_ONE)
         changes, _ = _changes(vault, target, rows)
         if changes:
             connection.execute(_change_of(target), changes)

@@ -59,8 +59,8 @@ def _number(hashed: str, step: int) -> int:
 
 
 def behind(vault: Vault) -> ColumnElement[bool]:
-    """Of the pairs those that were made at an earlier step."""
-    return search_pair.c.pair < (vault.step - 1) << _BITS
+    """Of the pairs those that were made at an earlier step. Asked of one case at a time, so not by the index of pairs."""
+    return search_pair.c.pair + 0 < (vault.step - 1) << _BITS
 
 
 def renew(connection: Connection, vault: Vault, case_id: int) -> None:
