@@ -84,6 +84,12 @@ class Permission(StrEnum):
     DECIDE_ENGAGEMENT = "engagement.decide"
     AUDIT_CASE = "case.audit"
     APPROVE_BARE_PRINT = "print.unredacted"
+    SEE_GLASS = "glass.see"
+    ASK_GLASS = "glass.ask"
+    BREAK_GLASS = "glass.case"
+    CONFIRM_GLASS = "glass.confirm"
+    REVIEW_GLASS = "glass.review"
+    NOTE_GLASS = "glass.note"
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,8 @@ class Role(StrEnum):
     MANAGER = "manager"
     MEMBER = "member"
     INTAKE = "intake"
+    #: let in for a day by two persons (break-glass): she reads, and does nothing
+    GLASS = "glass"
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from workflows import (
     second_factor,
     single_sign_on,
 )
+from workflows import accounts, api_tokens, engagements, entering, glass, organisation, rehearsing, second_factor
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
 from workflows.rekeying import NotListed
@@ -110,6 +111,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     api_tokens.TooManyRequests: 429,
     organisation.NotPossible: 422,
     engagements.EngagementClosed: 409,
+    glass.GlassClosed: 409,
     rehearsing.CannotCopy: 503,
     TooLarge: 413,
     BackupRefused: 422,

@@ -12,6 +12,7 @@ from engine.queries import escalations
 from webui.drawings import Sketches
 from webui.language import gettext
 from webui.runtime import house, me, permitted, reading
+from workflows import glass_register
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,23 @@ def navigation() -> list[Item]:
     entries.append(("organisation.show", gettext("组织"), permitted(Permission.SEE_ORGANISATION)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
     entries.append(("engagements.listed", gettext("审计委托"), permitted(Permission.SEE_ENGAGEMENTS)))
+    entries.append(("glass.listed", gettext("紧急查阅"), permitted(Permission.SEE_GLASS)))
     entries.append(("jobs.show", gettext("作业"), permitted(Permission.MANAGE_JOBS)))
     here = request.endpoint or ""
     return [Item(label, url_for(end), _same(end, here), _count(end)) for end, label, allowed in entries if allowed]
 
 
 def _count(endpoint: str) -> str:
-    """How many matters under supervision nobody has looked at."""
-    if endpoint != "escalations.listed":
-        return ""
-    found = unread()
+    """How many wait there for her: matters under supervision nobody has looked at, emergencies to decide or to review."""
+    counted = {"escalations.listed": unread, "glass.listed": emergencies}.get(endpoint)
+    found = counted() if counted else 0
     return "" if not found else str(found) if found < escalations.COUNT_CAP else "99+"
+
+
+def emergencies() -> int:
+    """How many break-glass requests wait for her to confirm, review or note."""
+    with reading() as connection:
+        return glass_register.waiting(house(), connection, me(), house().clock.now())
 
 
 def unread() -> int:

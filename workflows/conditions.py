@@ -143,9 +143,15 @@ def _in_team(actor: Actor, roles: tuple[Role, ...]) -> ColumnElement[bool]:
 
 
 EVERY_ROLE: Final = (Role.MANAGER, Role.MEMBER, Role.INTAKE)
-_ROLES_SAY: Final = {EVERY_ROLE: Message(N_("案件团队成员")), (Role.MANAGER,): Message(N_("案件承办人（团队负责人）"))}
+_ROLES_SAY: Final = {
+    EVERY_ROLE: Message(N_("案件团队成员")),
+    (Role.MANAGER,): Message(N_("案件承办人（团队负责人）")),
+    (Role.GLASS,): Message(N_("经两人紧急开放、未到期的人员")),
+}
 member: Final = member_as(*EVERY_ROLE)
 manager: Final = member_as(Role.MANAGER)
+#: two persons have let her in for a day (break-glass, decision 28)
+glass_opened: Final = member_as(Role.GLASS)
 #: the paper is one of those she was named for (`paper_id` of the subject)
 named_paper: Final = Condition(
     Message(N_("被指定可以查看该份材料的人员")),

@@ -60,13 +60,16 @@ signature.acting_for signature.digest signature.form signature.method signature.
 supervision_order.issued_post supervision_order.number supervision_order.state table_set.digest table_set.dmn table_set.key
 task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
 task.post task.seat task.state timer.attached_to timer.element timer.level timer.period timer.point timer.state training.kind
-bare_print.state engagement.cases engagement.kinds engagement.number engagement.path engagement.sample engagement.state
+bare_print.state
+glass.number glass.path glass.post glass.state
+engagement.cases engagement.kinds engagement.number engagement.path engagement.sample engagement.state
 print_batch.state print_item.digest print_item.file print_item.number print_item.reference print_item.state print_item.why
 unit.code unit.kind unit.path version_log.act version_log.content version_log.hash version_log.previous
 """
 _LISTED: Final[Mapping[Kept, str]] = {
     Kept.SEALED: """
-        bare_print.reason_sealed engagement.answer_sealed engagement.reason_sealed print_item.pdf_sealed
+        bare_print.reason_sealed glass.reason_sealed glass.review_sealed
+        engagement.answer_sealed engagement.reason_sealed print_item.pdf_sealed
         blob.key_sealed case_copy.note_sealed case_exclusion.who_sealed case_member.reason_sealed
         case_priority.reason_sealed class_change.reason_sealed clock_extension.answer_sealed
         clock_extension.reason_sealed comment.text_sealed consent.told_sealed contact_incident.told_sealed

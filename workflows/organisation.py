@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from engine.access import Actor, Post, StandIn
-from engine.clock import start_of_day
+from engine.clock import end_of_day
 from engine.errors import EngineError, NotFound
 from engine.fields import Vault
 from engine.messages import N_, Message
@@ -179,14 +179,16 @@ def posts_on(connection: Connection, account_id: int, on: date) -> tuple[Post, .
 
 
 def actor_of(connection: Connection, account_id: int, on: date, at: datetime | None = None) -> Actor:
-    """The person with the posts she holds on a day, asked about at a moment of it (its beginning, when none is given).
+    """The person with the posts she holds on a day, asked about at a moment of it.
+
+    Without one, at its last: what ends in the course of the day does not count then.
 
     NotFound when there is no such active account.
     """
     row = connection.execute(_ACCOUNT, {"b_id": account_id}).one_or_none()
     if row is None or not row.active:
         raise NotFound(what=Message(N_("账号 {id}"), {"id": account_id}))
-    moment, posts = at or start_of_day(on), posts_on(connection, account_id, on)
+    moment, posts = at or end_of_day(on) - timedelta(microseconds=1), posts_on(connection, account_id, on)
     mine = audits(connection, row.id, posts, on)
     return Actor(row.id, row.name, posts, stand_ins(connection, account_id, on), moment, mine)
 

@@ -69,4 +69,10 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.DECIDE_ENGAGEMENT: N_("批准审计委托"),
     Permission.AUDIT_CASE: N_("审计案卷"),
     Permission.APPROVE_BARE_PRINT: N_("批准未遮盖打印"),
+    Permission.SEE_GLASS: N_("查看紧急查阅"),
+    Permission.ASK_GLASS: N_("申请紧急查阅"),
+    Permission.BREAK_GLASS: N_("可经紧急查阅打开的案件"),
+    Permission.CONFIRM_GLASS: N_("确认紧急查阅"),
+    Permission.REVIEW_GLASS: N_("复核紧急查阅"),
+    Permission.NOTE_GLASS: N_("知悉紧急查阅"),
 }

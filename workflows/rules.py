@@ -29,6 +29,7 @@ from workflows.conditions import (
     done_by_her,
     engaged_auditor,
     for_absent,
+    glass_opened,
     her_decision,
     her_task,
     holds,
@@ -65,7 +66,17 @@ _FEDERATION: Final = _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _of_loan_desk("LOAN_
 _RIGHTS_HEAD: Final = (in_charge("RIGHTS_HEAD"), confidential)
 _TEAM: Final[Clauses] = ((member,), _RIGHTS_HEAD)
 _LEADS: Final[Clauses] = ((manager,), _RIGHTS_HEAD)
-_READERS: Final[Clauses] = (*_FEDERATION, (shared_with("CREDIT_OFFICER"), ordinary, _LOAN), *_TEAM)
+_PRINTERS: Final[Clauses] = (*_FEDERATION, (shared_with("CREDIT_OFFICER"), ordinary, _LOAN), *_TEAM)
+#: posts that could ever read a C3 case, and so may ask to have one opened in an emergency (decision 28)
+_BREAKERS: Final = ("TOWN_CHAIR", "COUNTY_CHAIR", "RIGHTS_WORKER")
+_LOAN_BREAKERS: Final = ("LOAN_WORKER", "LOAN_HEAD")
+_GLASS: Final[Clauses] = (
+    *((in_charge(post), confidential) for post in _BREAKERS),
+    *((in_charge(post), confidential, _LOAN) for post in _LOAN_BREAKERS),
+)
+#: what two persons have opened is read, and nothing else
+_LET_IN: Final[Clauses] = tuple((glass_opened, *clause) for clause in _GLASS)
+_READERS: Final[Clauses] = _PRINTERS + _LET_IN
 _WORKERS: Final[Clauses] = ((her_task, ordinary), (her_task, member), (her_task, *_RIGHTS_HEAD))
 #: what a deputy does as well; she does not pass tasks on
 _DEPUTIES: Final[Clauses] = ((for_absent, ordinary), (for_absent, member))
@@ -85,8 +96,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
         *((holds(post), confidential_kind) for post in (*_CHAIRS, "RIGHTS_WORKER", "RIGHTS_HEAD")),
     ),
     Permission.READ_CASE: _READERS,
-    Permission.READ_HISTORY: _FEDERATION + _TEAM,
-    Permission.PRINT_CASE: _READERS,
+    Permission.READ_HISTORY: _FEDERATION + _TEAM + _LET_IN,
+    Permission.PRINT_CASE: _PRINTERS,
     Permission.WITHDRAW_CASE: _of_chairs(*_CHAIRS) + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD") + _LEADS,
     Permission.TERMINATE_CASE: (*_of_chairs("COUNTY_CHAIR"), *_of_loan_desk("LOAN_HEAD"), _RIGHTS_HEAD),
     Permission.WORK_TASK: _WORKERS + _DEPUTIES,
@@ -147,6 +158,12 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.DECIDE_ENGAGEMENT: ((in_charge("COUNTY_CHAIR"),),),
     Permission.AUDIT_CASE: ((engaged_auditor,),),
     Permission.APPROVE_BARE_PRINT: ((in_charge("COUNTY_CHAIR"),), (in_charge("RIGHTS_HEAD"),)),
+    Permission.SEE_GLASS: tuple((holds(post),) for post in (*_BREAKERS, *_LOAN_BREAKERS, "RIGHTS_HEAD", "LOG_AUDITOR")),
+    Permission.ASK_GLASS: tuple((holds(post),) for post in (*_BREAKERS, *_LOAN_BREAKERS)),
+    Permission.BREAK_GLASS: _GLASS,
+    Permission.CONFIRM_GLASS: ((in_charge("COUNTY_CHAIR"),), (in_charge("RIGHTS_HEAD"),)),
+    Permission.REVIEW_GLASS: _LEADS,
+    Permission.NOTE_GLASS: ((holds("LOG_AUDITOR"),),),
 }
 
 

@@ -65,7 +65,7 @@ class LoanHouse:
 
     def actor(self, login: str) -> Actor:
         with self.runtime.reading() as connection:
-            return actor_of(connection, account_id(connection, login), self.clock.now().date())
+            return actor_of(connection, account_id(connection, login), self.clock.now().date(), self.clock.now())
 
     def unit(self, code: str) -> int:
         with self.runtime.reading() as connection:
