@@ -34,12 +34,12 @@ from workflows import (
     api_tokens,
     engagements,
     entering,
+    glass,
     organisation,
     rehearsing,
     second_factor,
     single_sign_on,
 )
-from workflows import accounts, api_tokens, engagements, entering, glass, organisation, rehearsing, second_factor
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
 from workflows.rekeying import NotListed
