@@ -6,8 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.access import Permission
-from engine.errors import EngineError, InvalidAnswers, NotFound
-from engine.messages import Message
+from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
+from engine.messages import N_, Message
 from webui import directory
 from webui.errors import status_of
 from webui.runtime import act, house, me, now, permitted, reading
@@ -25,6 +25,8 @@ def listed() -> str:
 @bp.post("")
 def ask() -> ResponseReturnValue:
     """Ask; the answer is the same whether or not there is such a case."""
+    if not permitted(Permission.ASK_GLASS):
+        raise Forbidden(why=Message(N_("您的岗位没有紧急查阅")))
     typed = {name: request.form.get(name, "") for name in ("number", "reason")}
     try:
         proof = accounts.reauthenticate(house(), me(), request.form.get("_password", ""), address=_address())
@@ -39,6 +41,10 @@ def ask() -> ResponseReturnValue:
 @bp.post("/<int:request_id>/confirm")
 def confirm(request_id: int) -> ResponseReturnValue:
     """Be the second person."""
+    with reading() as connection:
+        lines = glass_register.lines(house(), connection, me(), now()) if permitted(Permission.SEE_GLASS) else []
+    if not any(each.row.id == request_id and each.decides for each in lines):
+        raise NotFound(what=Message(N_("紧急查阅申请 {id}"), {"id": request_id}))
     try:
         proof = accounts.reauthenticate(house(), me(), request.form.get("_password", ""), address=_address())
         opened = act(glass.confirm_glass, request_id=request_id, proof=proof).content["opened"]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.engine import make_url
 
 from engine.access import SYSTEM
 from engine.commands.classes import raise_class
+from engine.commands.signing import Reauthentication
 from engine.commands.teams import add_member, appoint_manager, exclude
 from engine.model import task
 from engine.model_filed import document
@@ -23,6 +24,10 @@ from tests.webui.visitors import compile_english, open_site
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import LoanHouse, prepare
 from workflows.accounts import account_id
+from workflows.audit_batches import ask_batch
+from workflows.engagements import approve_engagement, ask_engagement
+from workflows.glass import ask_glass
+from workflows.model_engagement import print_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +70,8 @@ def town(sqlite_databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     made = {"case": house.applied(), "secret": _secret(house, people), "shut": _shut(house, people)}
     people["intake"] = _also(house, "v1chair", "intake")
     people["member"] = _also(house, people["here.RIGHTS_WORKER"].login, "member")
+    people["engaged"] = _engaged(house, made["case"])
+    _broken(house, made["secret"])
     subjects = {name: ids_of(house, case_id) for name, case_id in made.items()}
     pristine = sqlite3.connect(":memory:")
     with closing(sqlite3.connect(make_url(url).database or "")) as source:
@@ -92,6 +99,26 @@ def _shut(house: LoanHouse, people: dict[str, Knocker]) -> int:
     for kept in ({"account_id": _id(house, people["here.TOWN_CHAIR"].login)}, {"unit_id": house.unit("X1")}):
         house.act(exclude, "v1chair", case_id=case_id, reason=REASON, **kept)
     return case_id
+
+
+def _engaged(house: LoanHouse, case_id: int) -> Knocker:
+    """An auditor with a running engagement over the county's loans, who has printed a dossier."""
+    today = house.clock.now().date().isoformat()
+    days = {"opened_since": today, "opened_until": today, "since": today, "until": today}
+    scope = {"auditor_id": _id(house, "caseauditor"), "unit_id": house.unit("C1"), "kinds": ["loan"], **days}
+    engagement_id = house.act(ask_engagement, "loanhead", **scope, reason="按年度计划抽查贷款案卷")["engagement_id"]
+    house.act(approve_engagement, "countychair", engagement_id=engagement_id)
+    house.act(ask_batch, "caseauditor", engagement_id=engagement_id, case_ids=[case_id])
+    with unit_of_work(house.runtime, SYSTEM) as work:
+        printed = {"state": "printed", "pdf_sealed": house.runtime.vault.seal(b"%PDF-")}
+        work.connection.execute(update(print_item).values(**printed))
+    return _also(house, "caseauditor", "engaged")
+
+
+def _broken(house: LoanHouse, case_id: int) -> None:
+    """Somebody of the township has asked to read the confidential case in an emergency."""
+    proof = Reauthentication(_id(house, "t1vice"), house.clock.now())
+    house.act(ask_glass, "t1vice", number=house.case(case_id).number, reason="当事人来电求助，联系不上", proof=proof)
 
 
 def _id(house: LoanHouse, login: str) -> int:

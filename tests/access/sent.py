@@ -31,6 +31,7 @@ SENT: dict[str, dict[str, Any]] = {
     "contact.ask": {"channel": "IN_PERSON"},
     "contact.give": {"recipient": "POLICE", "purpose": "REPORT", "kinds": "FACTS", "basis": "UMP11"},
     "contact.note": {"kind": "CALL", "asked_for": "无此人", "told": "问是否来过；不答复", "nothing_said": "1"},
+    "engagements.ask": {"unit": "1"},
     "escalations.order": {"text": "请说明", "reply_by": "2026-06-20"},
     "extensions.ask": {"units": "2", **_REASON},
     "inbox.keep": {"name": "急", "tab": "todo"},
