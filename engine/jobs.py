@@ -167,6 +167,17 @@ def anchor_and_verify(runtime: Runtime) -> None:
             enqueue(work, VERIFY.name, once=VERIFY.name)
 
 
+def do_chores(runtime: Runtime) -> None:
+    """What the organisation looks after by itself; one that fails does not hold up the others."""
+    for chore in runtime.chores:
+        try:
+            chore(runtime)
+        except Unavailable:
+            raise
+        except Exception as fault:  # noqa: BLE001 - logged, and the others go on
+            log_fault(fault, "chore failed: chore=%s", getattr(chore, "__name__", ""))
+
+
 @dataclass(frozen=True)
 class Schedule:
     """What comes round: every `every` seconds one process of the cluster runs `act`, or shares out `parts` by `act_on`."""
@@ -187,6 +198,7 @@ SCHEDULES: Final = (
     Schedule("work_batches", N_("成批迁移在办案件"), work_batches),
     Schedule("anchor_daily", N_("每日审计锚，之后核对全部历史记录"), anchor_and_verify, every=600),
     Schedule("process_rounds", N_("各类事项的定期工作（如固定上月统计）"), process_rounds, every=3600),
+    Schedule("chores", N_("机构事务的定期核对（如换届移交）"), do_chores, every=600),
     Schedule("forget", N_("清理过期记录"), forget, every=3600),
 )
 

@@ -60,6 +60,8 @@ class Runtime:
     catalogue: Mapping[str, ProcessType]
     clock: Clock = field(default_factory=SystemClock)
     supervision: Supervision = field(default_factory=PlainSupervision)
+    #: what the organisation looks after by itself from time to time
+    chores: tuple[Callable[[Runtime], object], ...] = ()
 
     def __post_init__(self) -> None:
         self.definitions = DefinitionCache(self._load_definition)

@@ -85,7 +85,10 @@ def _proposed(connection: Connection) -> dict[str, Any]:
     rows = standing.proposals(connection, me())
     known = chart(connection)
     may = {
-        row.id: permitted(Permission.APPROVE_APPOINTMENT, known.units[row.unit_id])
+        row.id: (
+            permitted(Permission.APPROVE_APPOINTMENT, known.units[row.unit_id])
+            or (row.post not in FOUR_EYES_POSTS and permitted(Permission.APPOINT, known.units[row.unit_id]))
+        )
         and me().id not in (row.proposed_by, row.account_id)
         for row in rows
     }

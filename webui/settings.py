@@ -15,7 +15,7 @@ from engine.database import Database
 from engine.fields import Vault
 from engine.keyring import Given, KeyFile, Source
 from engine.runtime import Runtime
-from workflows import catalogue
+from workflows import catalogue, handover
 from workflows.rules import FederationRules
 from workflows.single_sign_on import Provider
 from workflows.supervision import FederationSupervision
@@ -92,7 +92,14 @@ class Settings:
         """The running house."""
         database = Database(self.database_url)
         vault = self.vault()
-        return Runtime(database, vault, FederationRules(vault), catalogue.load(), supervision=FederationSupervision())
+        return Runtime(
+            database,
+            vault,
+            FederationRules(vault),
+            catalogue.load(),
+            supervision=FederationSupervision(),
+            chores=(handover.keep,),
+        )
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -91,7 +91,9 @@ def decide_appointment(uow: UnitOfWork, *, appointment_id: int, approve: bool, r
     """
     row = _proposal(uow, appointment_id)
     place = organisation.unit(uow.connection, row.unit_id)
-    uow.require(Permission.APPROVE_APPOINTMENT, place)
+    hers = row.post not in FOUR_EYES_POSTS and uow.runtime.rules.permits(uow.actor, Permission.APPOINT, place)
+    if not hers:
+        uow.require(Permission.APPROVE_APPOINTMENT, place)
     if uow.actor.id in (row.proposed_by, row.account_id):
         raise Forbidden(why=Message(N_("提出人和被任命人不能批准，须由另一人批准")))
     if row.state != "proposed":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.webui.visitors import attachment
 from tests.workflows.organisation.test_appointing import IDCARD
+from tests.workflows.organisation.test_import import PERSON, UNIT, book
 from workflows.demo import PASSWORD
 
 BASE = "/organisation"
@@ -156,3 +158,27 @@ def test_a_handover_is_prepared_fixed_signed_and_printed(house, visit):
     printed = send(heir, heir.get(one), "/print")
     assert printed.body.startswith(b"%PDF")
     assert "打印登记" in town.get(one).text
+
+
+def test_a_work_book_is_looked_at_before_it_is_taken_in(visit):
+    admin = visit("sysadmin")
+    page = admin.get(f"{BASE}/import/")
+    form = posted(page, "/import/")
+    wrong = book(units=(UNIT, ("V5", "T9", "村妇联", "名")), people=(PERSON,))
+    for content, status in ((b"", 422), (b"nothing", 422), (wrong, 303)):
+        fields = {
+            **dict(form.form_values()),
+            "file": attachment(content, "a.xlsx"),
+            "_key": "k" * 16 + str(status) + str(len(content)),
+        }
+        answer = admin.post(f"{BASE}/import/", fields)
+        assert answer.status == status, answer.text
+    shown = admin.get(answer.location)
+    assert "机构 第 3 行" in shown.text
+    assert "没有代码为“T9”的机构" in shown.text
+    assert not any("全部导入" in button.text_content() for button in shown.all("//button"))
+    assert admin.get(f"{answer.location}/rejected").body.startswith(b"PK")
+    assert admin.get(f"{BASE}/import/template").body.startswith(b"PK")
+    assert send(admin, shown, answer.location, good="1").status == 303
+    assert "已导入：机构 1 个" in admin.get(answer.location).text
+    assert visit("secadmin").get(answer.location).status == 403

@@ -11,6 +11,7 @@ from engine.model import case_file, history
 from engine.queries import inbox
 from tests.workflows.processes.loan import examples
 from workflows import organisation, organisation_log
+from workflows.model_organisation import organisation_log as organisation_table
 from workflows.units import close_unit, count_women, create_unit, move_unit, rename_unit
 
 BY = "sysadmin"
@@ -33,7 +34,7 @@ def waiting(house, login):
 def record(house):
     with house.runtime.reading() as connection:
         assert list(organisation_log.differences(connection, house.runtime.vault)) == []
-        return list(connection.execute(select(organisation_log.organisation_log.c.act)).scalars())
+        return list(connection.execute(select(organisation_table.c.act)).scalars())
 
 
 def refused(house, login, command, **parameters):
