@@ -73,6 +73,8 @@ class Permission(StrEnum):
     SEE_ORGANISATION = "organisation.see"
     MANAGE_UNITS = "unit.manage"
     MANAGE_ACCOUNTS = "account.manage"
+    ASK_FACTOR_RESET = "factor.ask_reset"
+    GRANT_FACTOR_RESET = "factor.grant_reset"
     APPOINT = "post.appoint"
     APPROVE_APPOINTMENT = "post.approve"
     MANAGE_TRAINING = "training.manage"

@@ -27,6 +27,7 @@ from webui import (
     errors,
     escalations,
     extensions,
+    factor_resets,
     glass_pages,
     handovers,
     headers,
@@ -93,6 +94,7 @@ class House(Flask):
 
 #: every module that offers addresses
 PAGES = (
+    factor_resets,
     second_page,
     own_account,
     sso,

@@ -39,6 +39,7 @@ from workflows import (
     rehearsing,
     second_factor,
     single_sign_on,
+    throttle,
 )
 from workflows.backup import BackupRefused
 from workflows.period_file import RefusedPeriods
@@ -106,6 +107,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     accounts.CodeNeeded: 422,
     second_factor.CodeUsed: 409,
     single_sign_on.ProviderFailed: 502,
+    throttle.TooManyWrongPrints: 429,
     api_tokens.NoToken: 401,
     api_tokens.NotInScope: 403,
     api_tokens.TooManyRequests: 429,
@@ -132,6 +134,7 @@ TITLES = {
     422: N_("填写需要修改"),
     429: N_("尝试次数过多"),
     500: N_("系统出错"),
+    502: N_("单点登录未成功"),
     503: N_("系统暂时无法使用"),
 }
 TEXTS = {

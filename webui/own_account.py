@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import EngineError, InvalidAnswers
 from engine.messages import N_, Message
-from webui import auth, proof
+from webui import auth, factor_resets, proof
 from webui.errors import status_of
 from webui.language import gettext
 from webui.runtime import house, me, reading
@@ -155,6 +155,7 @@ def _page(**more: Any) -> str:
         scopes=SCOPES,
         days=_DAYS,
         longest=LONGEST.days,
+        may_reset=factor_resets.may_open(),
         results=RESULT_NAMES,
         ways=HOW_NAMES,
         places=PLACE_NAMES,

@@ -12,6 +12,7 @@ from webui import directory
 from webui.runtime import house, me, permitted, reading
 from webui.uploads import VERIFICATION, content_of
 from workflows import sheets
+from workflows.throttle import Attempt, Budget, TooManyWrongPrints
 
 bp = Blueprint("verification", __name__, url_prefix=VERIFICATION)
 
@@ -39,8 +40,13 @@ def find() -> str:
     """What the register of prints says about a paper print. A case she may not read is as unknown as one that is not there."""
     _require()
     number, code = request.form.get("number", ""), request.form.get("code", "")
+    with Attempt(house(), Budget("printed", str(me().id)), None) as attempt:
+        if attempt.wait is not None:
+            raise TooManyWrongPrints(minutes=attempt.wait)
+        with reading() as connection:
+            prints = sheets.printed(house(), connection, me(), number, code)
+        attempt.right = bool(prints)
     with reading() as connection:
-        prints = sheets.printed(house(), connection, me(), number, code)
         names = directory.people(connection, [p.by_id for p in prints])
     return render_template("verification.html", prints=prints, names=names, number=number, code=code)
 

@@ -58,6 +58,8 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.SEE_ORGANISATION: N_("查看机构与任职"),
     Permission.MANAGE_UNITS: N_("设立、划转、撤并机构"),
     Permission.MANAGE_ACCOUNTS: N_("建立与停用账号"),
+    Permission.ASK_FACTOR_RESET: N_("提出解除他人的动态码"),
+    Permission.GRANT_FACTOR_RESET: N_("批准解除他人的动态码"),
     Permission.APPOINT: N_("任命与结束任期"),
     Permission.APPROVE_APPOINTMENT: N_("批准任命"),
     Permission.MANAGE_TRAINING: N_("登记培训"),

@@ -144,6 +144,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SEE_ORGANISATION: tuple((holds(post),) for post in FEDERATION_POSTS),
     Permission.MANAGE_UNITS: ((in_charge("SYS_ADMIN"),),),
     Permission.MANAGE_ACCOUNTS: ((holds("SYS_ADMIN"),),),
+    Permission.ASK_FACTOR_RESET: ((in_charge("SEC_ADMIN"),),),
+    Permission.GRANT_FACTOR_RESET: ((in_charge("COUNTY_CHAIR"),), (in_charge("UPPER_CHAIR"),)),
     Permission.APPOINT: ((in_charge("SEC_ADMIN"),),),
     Permission.APPROVE_APPOINTMENT: ((in_charge("COUNTY_CHAIR"),), (in_charge("UPPER_CHAIR"),)),
     Permission.MANAGE_TRAINING: ((in_charge("SEC_ADMIN"),), (in_charge("RIGHTS_HEAD"),)),

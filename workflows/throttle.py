@@ -22,6 +22,8 @@ from typing import Any, Final, Self
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
 from engine.access import SYSTEM
+from engine.errors import EngineError
+from engine.messages import N_
 from engine.runtime import Runtime
 from engine.unit_of_work import inserted_id, unit_of_work
 from workflows import model
@@ -54,6 +56,12 @@ _HASTE = text("SET LOCAL synchronous_commit = off")
 #: held while attempts are counted and while a failure moves from `_under_way` to its row, never while a password is verified
 _counting = Lock()
 _under_way: Counter[str] = Counter()
+
+
+class TooManyWrongPrints(EngineError):
+    """Too many numbers and codes that no print bears; somebody may be guessing."""
+
+    text = N_("连续输入了多个对不上的编号，请在 {minutes} 分钟后再核验；也可以上传文件核验。")
 
 
 @dataclass(frozen=True)

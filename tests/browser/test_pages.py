@@ -64,7 +64,8 @@ PAGES = {
     ],
     "sysadmin": ["/", "/jobs", "/calendar", *(f"/processes/loan{at}" for at in ("", "/migrations", "/proposals/1"))],
     "secadmin": [
-        f"/organisation/{at}" for at in ("", "units/1", "units/2", "people/", "people/1", "committees", "handovers/")
+        f"/organisation/{at}"
+        for at in ("", "units/1", "units/2", "people/", "people/1", "committees", "handovers/", "authenticators/")
     ],
     "logauditor": ["/audit", "/audit?log=reads", "/audit?log=audits", "/audit/anchors/1"],
 }

@@ -10,11 +10,13 @@ from lxml import html
 from sqlalchemy import func, select, update
 
 from engine.access import SYSTEM
+from engine.errors import Forbidden, NotNow
 from engine.model import case_file, read_log
 from engine.unit_of_work import unit_of_work
 from tests.webui.visitors import SIGN_IN, Visitor
 from webui.app import create_app
-from workflows import api_tokens, passwords, throttle
+from webui.runtime import new_key
+from workflows import api_tokens, factor_resets, passwords, throttle
 from workflows.demo import PASSWORD
 from workflows.model_sign_in import api_token
 
@@ -237,3 +239,61 @@ def test_a_token_has_a_purpose_an_end_and_scopes(visit, fields, said):
     answer = send(visit("v1chair"), "tokens", _password=PASSWORD, **fields)
     assert answer.status == 422
     assert said in answer.text
+
+
+def enrolled(house, visitor):
+    """An authenticator for whoever is signed in."""
+    send(visitor, "authenticator", _password=PASSWORD)
+    device = secret_on(visitor.get("/account/"))
+    assert send(visitor, "authenticator/confirm", code=device.at(house.clock.at)).status == 200
+    return device
+
+
+def test_a_lost_authenticator_is_taken_off_by_two_persons_and_by_neither_alone(house, visit):
+    lost, security, chair = visit("t1chair"), visit("secadmin"), visit("countychair")
+    enrolled(house, lost)
+
+    def acts(visitor, path="", **fields):
+        form = {"csrf_token": visitor.token(), "_key": new_key(), "_password": PASSWORD, **fields}
+        return visitor.post(f"/organisation/authenticators/{path}", form)
+
+    asked = {"login": "t1chair", "reason": "手机丢失，当面核对身份证"}
+    assert acts(chair, **asked).status == 403, "who grants does not ask"
+    assert acts(security, login="t2chair", reason="手机丢失").status == 422, "has none"
+    assert acts(security, **{**asked, "reason": " "}).status == 422
+    assert acts(security, _password="wrong", **asked).status == 422
+    assert acts(security, **asked).status == 303
+    assert [acts(visitor, "1", grant="1").status for visitor in (security, lost)] == [403, 403]
+    assert "手机丢失" in chair.get("/organisation/authenticators/").text
+    assert lost.get("/").status == 200
+    assert acts(chair, "1", grant="1").status == 303
+    assert lost.get("/").location.startswith("/login"), "signed out everywhere"
+    assert knock(lost, "t1chair").status == 303, "no code is asked for"
+    assert acts(chair, "1", grant="1").status == 409, "once"
+
+
+def test_a_request_to_take_an_authenticator_off_is_over_after_a_day_and_may_be_refused(house, visit):
+    enrolled(house, visit("t1chair"))
+
+    def ask(login):
+        asked = {"login": login, "reason": "手机丢失，当面核对身份证"}
+        by, key = house.actor("secadmin"), new_key()
+        return house.runtime.execute(factor_resets.ask_reset, actor=by, key=key, **asked).content["reset_id"]
+
+    first, second = ask("t1chair"), ask("t1chair")
+    assert house.act(factor_resets.decide_reset, "countychair", reset_id=first, grant=False) == {"granted": False}
+    house.clock.at += factor_resets.LASTS + timedelta(seconds=1)
+    for reset_id in (first, second):
+        with pytest.raises(NotNow):
+            house.act(factor_resets.decide_reset, "countychair", reset_id=reset_id, grant=True)
+    assert knock(visit(""), "t1chair").status == 200, "the code is still asked for"
+    enrolled(house, visit("countychair"))
+    with pytest.raises(Forbidden):
+        house.act(factor_resets.decide_reset, "countychair", reset_id=ask("countychair"), grant=True)
+
+
+def test_numbers_that_no_print_bears_are_looked_up_five_times_in_a_row(visit):
+    guesser = visit("v1chair")
+    fields = {"csrf_token": guesser.token(), "number": "V1-2026-D-0001", "code": "ABCD"}
+    seen = [guesser.post("/verify/printed", fields).status for _ in range(throttle.FAILURES_PER_LOGIN + 1)]
+    assert seen == [200] * throttle.FAILURES_PER_LOGIN + [429]
