@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from engine import database
+from engine.prepared import Statements
 from tests.databases import PostgresDatabases, SqliteDatabases
 from tests.postgres import CannotStart, Server, new_run
 
@@ -65,6 +67,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"may not be skipped in CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_ready_once() -> Iterator[None]:
+    """Statements are made ready once for each kind of database, not once for each of thousands of databases."""
+    known: dict[str, Statements] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "Statements", lambda dialect: known.setdefault(dialect.name, Statements(dialect)))
+        yield
 
 
 @pytest.fixture(scope="session")

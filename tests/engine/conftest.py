@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.anchored import Told, keep_a_log
-from tests.engine.toy import ToyHouse
+from tests.engine.toy import ToyHouse, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.databases import Databases
+
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[ToyHouse]:
+def tables_url(databases: Databases) -> Iterator[str]:
+    """The URL of a database with every table and nothing in them, SQLite and then PostgreSQL."""
+    url = databases.create(tables)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def house(tables_url: str) -> Iterator[ToyHouse]:
     """A wired house, on SQLite and then on PostgreSQL."""
-    made = ToyHouse(database_url)
+    made = ToyHouse(tables_url)
     yield made
     made.close()
 

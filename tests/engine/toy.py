@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet
-from sqlalchemy import ColumnElement, Connection, false, true
+from sqlalchemy import ColumnElement, Connection, false, inspect, true
 
 from engine.access import Actor, Permission, Post, UrgeLimits
 from engine.clock import SHANGHAI, Calendar, FixedClock, Period, Unit
@@ -238,13 +238,21 @@ WRITER, READER, READER_2, ADMIN = person(1, "WRITER"), person(2, "READER"), pers
 STRANGER = person(8, "WRITER")
 
 
+def tables(url: str) -> None:
+    """An empty database with every table, for tests to copy: making them costs more than most tests."""
+    database = Database(url)
+    metadata.create_all(database.engine)
+    database.dispose()
+
+
 class ToyHouse:
     """A wired house on a database, with the toy drawing published and short ways to act."""
 
     def __init__(self, url: str) -> None:
         self.clock = FixedClock(datetime(2026, 6, 15, 9, tzinfo=SHANGHAI))
         database = Database(url)
-        metadata.create_all(database.engine)
+        if not inspect(database.engine).has_table("case_file"):
+            metadata.create_all(database.engine)
         self.process = Toy()
         self.key = Fernet.generate_key()
         self.runtime = Runtime(database, Vault([self.key]), ToyRules(), {"toy": self.process}, self.clock)

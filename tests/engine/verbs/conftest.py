@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.toy import tables
 from tests.engine.verbs.office import OfficeHouse
 
 if TYPE_CHECKING:
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def office(database_url: str) -> Iterator[Callable[[str], OfficeHouse]]:
+def office(tables_url: str) -> Iterator[Callable[[str], OfficeHouse]]:
     """Open an office for a drawing by name."""
     opened: list[OfficeHouse] = []
 
     def make(name: str) -> OfficeHouse:
-        opened.append(OfficeHouse(database_url, name))
+        opened.append(OfficeHouse(tables_url, name))
         return opened[-1]
 
     yield make
@@ -34,7 +35,7 @@ def small(sqlite_databases: SqliteDatabases) -> Iterator[Callable[[str], OfficeH
     opened: list[tuple[OfficeHouse, str]] = []
 
     def make(name: str) -> OfficeHouse:
-        url = sqlite_databases.create()
+        url = sqlite_databases.create(tables)
         opened.append((OfficeHouse(url, name), url))
         return opened[-1][0]
 

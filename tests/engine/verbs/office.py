@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 
 from engine.access import SYSTEM, Actor, Permission, StandIn
 from engine.clock import SHANGHAI, FixedClock, Period
@@ -127,7 +127,8 @@ class OfficeHouse:
         self.clock = FixedClock(datetime(2026, 6, 15, 9, tzinfo=SHANGHAI))
         self.name = name
         database = Database(url)
-        metadata.create_all(database.engine)
+        if not inspect(database.engine).has_table("case_file"):
+            metadata.create_all(database.engine)
         self.process = Office(name)
         self.runtime = Runtime(
             database, Vault([Fernet.generate_key()]), OfficeRules(), {name: self.process}, self.clock
