@@ -212,9 +212,9 @@ def unit_of_work(runtime: Runtime, actor: Actor) -> Iterator[UnitOfWork]:
     trying again takes a new unit of work.
     """
     with runtime.database.writing() as connection:
-        follow(runtime.vault, connection, writing=True)
-        work = UnitOfWork(runtime, connection, actor)
         try:
+            follow(runtime.vault, connection, writing=True)
+            work = UnitOfWork(runtime, connection, actor)
             yield work
             work.seal()
             connection.commit()
