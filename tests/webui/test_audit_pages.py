@@ -7,9 +7,9 @@ import io
 import logging
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from engine import jobs
+from engine import audit, jobs
 from engine.anchors import Anchor
 from engine.commands.reading import log_read
 from engine.guarding import tokens_of
@@ -17,10 +17,11 @@ from engine.model import case_file, history
 from engine.model_audit import anchor, audit_log
 from engine.model_jobs import job
 from engine.model_teams import case_exclusion
+from engine.unit_of_work import unit_of_work
 from tests.engine.jobs.test_running import attempt
 from tests.workflows.processes.loan import examples
 from webui import audit_pages
-from workflows import model
+from workflows import model, organisation_log
 
 NUMBER = "V1-2026-L-0001"
 
@@ -201,3 +202,20 @@ def test_where_it_would_take_long_a_job_verifies_and_an_altered_entry_is_an_alar
     assert "发现 1 处不一致" in page.all("//*[@id='state']")[0].text_content()
     assert "第 2 条记录已被改动" in page.text
     assert NUMBER in page.text
+
+
+def test_the_record_of_the_organisation_is_verified_too(house):
+    with unit_of_work(house.runtime, house.actor("sysadmin")) as work:
+        organisation_log.write(work, "unit.renamed", unit=1)
+        organisation_log.write(work, "unit.renamed", unit=2)
+
+    def found():
+        with house.runtime.reading() as connection:
+            return [str(fault.why) for fault in audit.verify(connection, house.runtime.vault).faults]
+
+    assert found() == []
+    table = organisation_log.JOURNAL.table
+    done(house, update(table).where(table.c.seq == 1).values(actor_id=4711))
+    assert found() == ["机构记录第 1 条已被改动"]
+    done(house, delete(table).where(table.c.seq == 2))
+    assert "机构记录应有 2 条，现有 1 条" in found()
