@@ -68,7 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # a short queue is no event: there are more browsers than threads
     verb: Verb = chosen.verb
     try:
-        return verb(settings.from_environment(), chosen)
+        place = settings.from_environment()
+        os.environ.pop("HALFSKY_KEYS", None)  # programs that are started from here need no keys
+        return verb(place, chosen)
     except EngineError as refused:
         print(refused.render(), file=sys.stderr)
         return 1

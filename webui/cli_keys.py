@@ -85,12 +85,18 @@ def add_key(runtime: Runtime, _: Actor, __: argparse.Namespace) -> int:
     if (waiting := _unused(runtime)) is not None:
         print(f"密钥 {waiting.id} 已在等待启用，不另添加。")
         return 0
-    made = new_key()
-    runtime.vault.source.save([made, *runtime.vault.keys])
-    runtime.vault.reload()
+    made = _added(runtime)
     print(f"已添加密钥 {made.id}，尚未启用。请先另行备份 {runtime.vault.source.where}；有多台机器的，逐台复制。")
     print("然后运行：halfsky keys rotate")
     return 0
+
+
+def _added(runtime: Runtime) -> Key:
+    """A new key on top of the others; KeysFixed."""
+    made = new_key()
+    runtime.vault.source.save([made, *runtime.vault.keys])
+    runtime.vault.reload()
+    return made
 
 
 def rotate(runtime: Runtime, admin: Actor, chosen: argparse.Namespace) -> int:
@@ -104,8 +110,7 @@ def rotate(runtime: Runtime, admin: Actor, chosen: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return 1
-        add_key(runtime, admin, chosen)
-        coming = _unused(runtime)
+        coming = _added(runtime)
     key_id = coming.id if coming is not None else current
     job = runtime.execute(announce_key, actor=admin, key=new_number(), key_id=key_id).content["job"]
     if not chosen.here:

@@ -215,7 +215,10 @@ def key_file(installation: Installation) -> Iterator[Finding]:
     except BadKeys:
         keys = ()
     if keys:
-        yield _fine(N_("密钥文件完好，共 {count} 把，仅本账户可读（请另行备份）"), count=len(keys))
+        yield _fine(
+            N_("密钥文件完好，共 {count} 把，仅本账户可读（请另行备份）"),
+            count=sum(key.secret is not None for key in keys),
+        )
     else:
         yield _lacking(message(N_("密钥文件无法使用：{path}"), path=path), message(N_("请从备份恢复原密钥文件。")))
 
