@@ -262,6 +262,12 @@ class AccessRules(Protocol):
     def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The cases that count in figures shown to her: none of a confidential class, none she is kept from."""
 
+    def epoch(self) -> int:
+        """Another number as soon as the conditions it makes for a person would be others: keys were changed."""
+
+    def __hash__(self) -> int:
+        """By identity."""
+
     def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> Sequence[Post]:
         """The posts, held today or not, whose holders have a permission on a case, the nearest units first."""
 

@@ -18,6 +18,7 @@ from engine.messages import N_, Message
 from engine.model import case_file
 from engine.queries import inbox
 from engine.queries.case_page import CasePage, case_page
+from engine.queries.inbox_row import InboxRow
 from webui import directory
 from webui.language import gettext
 from webui.public import public
@@ -76,7 +77,7 @@ def _need(scope: str) -> None:
     g.bearer.need(scope)
 
 
-def _open(connection: Connection, rows: tuple[inbox.InboxRow, ...]) -> list[inbox.InboxRow]:
+def _open(connection: Connection, rows: tuple[InboxRow, ...]) -> list[InboxRow]:
     """The rows without those of confidential cases, which no token is told of."""
     secret = set(connection.execute(_SECRET, {"b_ids": [row.case_id for row in rows]}).scalars())
     return [row for row in rows if row.case_id not in secret]

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import documents
 from engine.access import Permission
 from engine.commands import cases as commands
 from engine.commands.reading import log_read
@@ -18,8 +17,9 @@ from engine.events import Kind
 from engine.flow.diagram import draw
 from engine.messages import N_, Message
 from engine.process_type import forms_of
-from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of, readable_case
+from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of
 from engine.queries.opening import FormVersion
+from engine.queries.team import named_papers, readable_paper
 from webui import clocks, collaboration, contact, directory, forms, headers, team_part
 from webui.calendars import calendar_now
 from webui.case_tabs import ONLY_WITH, TABS
@@ -275,15 +275,18 @@ def _barrier(page: CasePage) -> tuple[Message, int] | None:
     return None
 
 
+@bp.get("/named")
+def named() -> str:
+    """The papers she was named for, of cases she does not see."""
+    with reading() as connection:
+        return render_template("named_papers.html", papers=named_papers(house(), connection, me()))
+
+
 @bp.get("/papers/<int:paper_id>")
 def paper(paper_id: int) -> Response:
     """The bytes of one paper, for whoever may read its case; never interpreted by the browser as anything else."""
     with reading() as connection:
-        found = documents.find(connection, house().vault, paper_id)
-        try:
-            readable_case(house(), connection, me(), found.case_id)
-        except NotFound:
-            raise NotFound(what=Message(N_("材料 {id}"), {"id": paper_id})) from None
+        found = readable_paper(house(), connection, me(), paper_id)
     note(log_read, case_id=found.case_id, what=f"paper {paper_id}")
     answer = sent(found)
     answer.headers["Content-Security-Policy"] = headers.ENCLOSED

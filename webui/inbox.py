@@ -15,6 +15,7 @@ from engine.commands.reading import read_notices
 from engine.commands.views import drop_view, save_view
 from engine.messages import N_, Message
 from engine.queries import collaboration, inbox, lists, marks, narrowing, notices
+from engine.queries.inbox_row import InboxRow
 from webui import directory, drawings, search
 from webui.calendars import calendar_now
 from webui.language import gettext
@@ -218,7 +219,7 @@ def _copies(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _shown(connection: Connection, page: inbox.Page[inbox.InboxRow]) -> dict[str, Any]:
+def _shown(connection: Connection, page: inbox.Page[InboxRow]) -> dict[str, Any]:
     at, calendar = now(), calendar_now(connection)
     ids = {row.case_unit_id for row in page.rows} | {row.unit_id for row in page.rows}
     return {

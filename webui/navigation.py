@@ -14,6 +14,9 @@ from webui.language import gettext
 from webui.runtime import house, me, permitted, reading
 from workflows import glass_register
 
+#: posts that are given single papers of cases they do not see
+_NAMED_POSTS = ("LAWYER_VOL", "COUNSELLOR", "MEDIATOR")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -36,6 +39,7 @@ def navigation() -> list[Item]:
     entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))
     entries.append(("organisation.show", gettext("组织"), permitted(Permission.SEE_ORGANISATION)))
+    entries.append(("cases.named", gettext("指定材料"), any(post.code in _NAMED_POSTS for post in me().posts)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
     entries.append(("engagements.listed", gettext("审计委托"), permitted(Permission.SEE_ENGAGEMENTS)))
     entries.append(("glass.listed", gettext("紧急查阅"), permitted(Permission.SEE_GLASS)))

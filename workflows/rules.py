@@ -225,6 +225,10 @@ class FederationRules:
         """Figures are C0 or C1: a case of a confidential class is in none of them."""
         return self._listed(((ordinary,),), actor)
 
+    def epoch(self) -> int:
+        """The step of the keys: exclusions are found by hashes of every step so far."""
+        return 0 if self._vault is None else self._vault.step
+
     def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> list[Post]:
         """By the rules."""
         return colleagues.posts_reading(connection, self, subject, permission)

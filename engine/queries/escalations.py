@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, select, tuple_
 
 from engine.model import case_file, task
 from engine.model_escalation import escalation
+from engine.queries import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -206,10 +208,15 @@ def one(connection: Connection, rules: AccessRules, actor: Actor, escalation_id:
 
 def waiting(connection: Connection, rules: AccessRules, actor: Actor) -> int:
     """How many open ones below her nobody has acknowledged, counted up to COUNT_CAP (shown as “99+”)."""
+    built = _waiting(rules, lasting.epoch(rules), lasting.timeless(actor))
+    return int(connection.execute(built, lasting.moment(actor)).scalar() or 0)
+
+
+@lru_cache(maxsize=lasting.KEPT)
+def _waiting(rules: AccessRules, _epoch: int, actor: Actor) -> Select[Any]:
     unread = (escalation.c.state == "open", escalation.c.acknowledged_at.is_(None), rules.supervised_cases(actor))
     found = select(escalation.c.id).join(case_file, case_file.c.id == escalation.c.case_id).where(*unread)
-    bounded = found.limit(COUNT_CAP).subquery()
-    return int(connection.execute(select(func.count()).select_from(bounded)).scalar() or 0)
+    return select(func.count()).select_from(found.limit(COUNT_CAP).subquery())
 
 
 def heat(

@@ -6,21 +6,23 @@ the statement: a pool is read only through a post held today.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_, union_all
 
 from engine.access import AccessRules, Actor
 from engine.model import case_file, task
-from engine.queries import guarded
+from engine.queries import guarded, lasting
 from engine.queries.case_list import CaseRow, case_rows
+from engine.queries.inbox_row import InboxRow
 from engine.queries.narrowing import Filters
 
 Tab = Literal["todo", "claimable", "done", "started", "deputy"]
-Row = TypeVar("Row", "InboxRow", CaseRow)
+Row = TypeVar("Row", InboxRow, CaseRow)
 PAGE = 50
 COUNT_CAP = 100
 #: rows of each index range that the count of a saved view looks at
@@ -57,37 +59,6 @@ _WITH_CASE = select(
     case_file.c.state.label("case_state"),
     case_file.c.outcome,
 ).join(case_file, case_file.c.id == task.c.case_id)
-
-
-@dataclass(frozen=True)
-class InboxRow:
-    """One line of a list of tasks. `subject` is masked; `case_unit_id` is the village (or unit) the matter belongs to."""
-
-    id: int
-    case_id: int
-    kind: str
-    element: str
-    name: str
-    post: str
-    unit_id: int
-    acting_for: str | None
-    acting_reason: str | None
-    assignee_id: int
-    version: int
-    state: str
-    created_at: datetime
-    due_at: datetime | None
-    rank_at: datetime
-    overdue_since: datetime | None
-    closed_at: datetime | None
-    close_reason: str | None
-    #: the day on which what it waits for is expected; None unless it is suspended
-    suspended_until: date | None
-    number: str
-    subject: str
-    case_unit_id: int
-    case_state: str
-    outcome: str | None
 
 
 @dataclass(frozen=True)
@@ -135,16 +106,44 @@ def tasks(
     Open lists are ordered by due date (tasks without a clock last), the done list by time, newest first.
     """
     narrowed = (filters or Filters()).clauses(now)
+    plain = not narrowed and after is None and not actor.stand_ins
+    built = (
+        _first(rules, lasting.epoch(rules), lasting.timeless(actor), tab, limit)
+        if plain
+        else _built(rules, actor, tab, limit, after, narrowed)
+    )
+    if built is None:
+        return Page((), None)
+    rows = [InboxRow(**r) for r in connection.execute(built, lasting.moment(actor) if plain else None).mappings()]
+    key = "closed_at" if tab == "done" else "rank_at"
+    following = Cursor(getattr(rows[limit - 1], key), rows[limit - 1].id) if len(rows) > limit else None
+    return Page(tuple(rows[:limit]), following)
+
+
+def _built(
+    rules: AccessRules | None,
+    actor: Actor,
+    tab: str,
+    limit: int,
+    after: Cursor | None,
+    narrowed: list[ColumnElement[bool]],
+) -> Select[Any] | None:
+    """The statement of a page; None for somebody who has no such list."""
     if tab == "done":
         page = _done(actor, after, [*narrowed, guarded.known(rules, actor)], limit)
-        return _page(connection, page, task.c.closed_at.desc(), task.c.id.desc(), limit, "closed_at")
+        return _page(page, task.c.closed_at.desc(), task.c.id.desc(), limit)
     wheres = _wheres(actor, tab, rules)
     ranges = [_range(where, after, narrowed, limit) for where in wheres]
     if not ranges:
-        return Page((), None)
+        return None
     ids = union_all(*(r.subquery().select() for r in ranges)).subquery()
     page = select(task.c.id).where(task.c.id.in_(select(ids.c.id)))
-    return _page(connection, page, task.c.rank_at, task.c.id, limit, "rank_at")
+    return _page(page, task.c.rank_at, task.c.id, limit)
+
+
+@lru_cache(maxsize=lasting.KEPT)
+def _first(rules: AccessRules | None, _epoch: int, actor: Actor, tab: str, limit: int) -> Select[Any] | None:
+    return _built(rules, actor, tab, limit, None, [])
 
 
 def _wheres(actor: Actor, tab: str, rules: AccessRules | None) -> list[list[ColumnElement[bool]]]:
@@ -219,19 +218,9 @@ def _done(actor: Actor, after: Cursor | None, narrowed: list[ColumnElement[bool]
     return statement.order_by(task.c.closed_at.desc(), task.c.id.desc()).limit(limit + 1)
 
 
-def _page(
-    connection: Connection,
-    ids: Select[Any],
-    first: ColumnElement[Any],
-    second: ColumnElement[Any],
-    limit: int,
-    key: str,
-) -> Page[InboxRow]:
+def _page(ids: Select[Any], first: ColumnElement[Any], second: ColumnElement[Any], limit: int) -> Select[Any]:
     """The rows behind a bounded list of task ids, with what the case says."""
-    statement = _WITH_CASE.where(task.c.id.in_(ids.subquery().select())).order_by(first, second).limit(limit + 1)
-    rows = [InboxRow(**row) for row in connection.execute(statement).mappings()]
-    following = Cursor(getattr(rows[limit - 1], key), rows[limit - 1].id) if len(rows) > limit else None
-    return Page(tuple(rows[:limit]), following)
+    return _WITH_CASE.where(task.c.id.in_(ids.subquery().select())).order_by(first, second).limit(limit + 1)
 
 
 def started(
@@ -259,6 +248,21 @@ def started(
 
 def counts(connection: Connection, actor: Actor, rules: AccessRules | None = None) -> dict[str, int]:
     """How many open tasks stand in `todo`, `claimable` and `deputy`, counted up to COUNT_CAP (shown as “99+”)."""
+    kept = not actor.stand_ins
+    epoch, given = lasting.epoch(rules), lasting.moment(actor) if kept else None
+    built = _kept_counting(rules, epoch, lasting.timeless(actor)) if kept else _counting(rules, actor)
+    return {
+        name: 0 if statement is None else int(connection.execute(statement, given).scalar() or 0)
+        for name, statement in built.items()
+    }
+
+
+@lru_cache(maxsize=lasting.KEPT)
+def _kept_counting(rules: AccessRules | None, _epoch: int, actor: Actor) -> Mapping[str, Select[Any] | None]:
+    return _counting(rules, actor)
+
+
+def _counting(rules: AccessRules | None, actor: Actor) -> Mapping[str, Select[Any] | None]:
     # in the order of the index: without it a planner may hope to find a hundred faster by reading the table
     shown = guarded.shown(rules, actor)
     pools = [_range([task.c.assignee_id == 0, *p, shown], None, [], COUNT_CAP - 1) for p in _pools(actor)]
@@ -266,14 +270,14 @@ def counts(connection: Connection, actor: Actor, rules: AccessRules | None = Non
     absent = [_absent(rules, actor, claimed=claimed) if rules else [] for claimed in (False, True)]
     waiting, deputy = [[_range(where, None, [], COUNT_CAP - 1) for where in wheres] for wheres in absent]
     return {
-        "claimable": _count(connection, [*pools, *waiting]),
-        "todo": _count(connection, [*pools, mine, *deputy]),
-        **({"deputy": _count(connection, deputy)} if deputy else {}),
+        "claimable": _count([*pools, *waiting]),
+        "todo": _count([*pools, mine, *deputy]),
+        **({"deputy": _count(deputy)} if deputy else {}),
     }
 
 
-def _count(connection: Connection, ranges: list[Select[Any]]) -> int:
+def _count(ranges: list[Select[Any]]) -> Select[Any] | None:
     if not ranges:
-        return 0
+        return None
     together = union_all(*(r.subquery().select() for r in ranges)).limit(COUNT_CAP).subquery()
-    return int(connection.execute(select(func.count()).select_from(together)).scalar() or 0)
+    return select(func.count()).select_from(together)

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.access import CONFIDENTIAL, Actor
+from engine import documents
+from engine.access import CONFIDENTIAL, Actor, Permission
+from engine.errors import NotFound
 from engine.fields import Vault
+from engine.guarding import GuardedCase, as_if_there, guarded_case, shares_of
+from engine.messages import N_, Message
 from engine.model import case_file, read_log, task
+from engine.model_clocks import clock_extension
 from engine.model_escalation import escalation, supervision_order
 from engine.model_filed import document
 from engine.model_teams import case_exclusion, case_member, class_change
+from engine.queries import opening
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -36,6 +42,16 @@ _READS = (
     .order_by(read_log.c.id.desc())
     .limit(PAGE + 1)
 )
+_CASE = select(case_file).where(case_file.c.id == bindparam("b_case"))
+_NAMED = (
+    select(case_member)
+    .where(
+        case_member.c.account_id == bindparam("b_account"),
+        case_member.c.ended_at.is_(None),
+        case_member.c.documents.is_not(None),
+    )
+    .order_by(case_member.c.id.desc())
+)
 _STATED = (
     select(read_log.c.id)
     .where(
@@ -53,6 +69,7 @@ LEADS_TO: Final[Mapping[str, tuple[Any, Any]]] = {
     "task_id": (task.c.id, task.c.case_id),
     "paper_id": (document.c.id, document.c.case_id),
     "escalation_id": (escalation.c.id, escalation.c.case_id),
+    "extension_id": (clock_extension.c.id, clock_extension.c.case_id),
     "order_id": (supervision_order.c.id, supervision_order.c.case_id),
 }
 
@@ -183,3 +200,54 @@ def asks_purpose(
         return None
     stated = {"b_case": case_id, "b_actor": actor.id, "b_session": session}
     return None if connection.execute(_STATED, stated).first() is not None else int(case_id)
+
+
+@dataclass(frozen=True)
+class NamedPaper:
+    """A paper somebody was named for, with nothing else of its case."""
+
+    id: int
+    name: str
+    case_id: int
+    until: datetime | None
+
+
+def named_papers(runtime: Runtime, connection: Connection, actor: Actor) -> list[NamedPaper]:
+    """The papers somebody may see without seeing their case, by the rules, the newest first."""
+    found = []
+    for row in connection.execute(_NAMED, {"b_account": actor.id}).all():
+        case = connection.execute(_CASE, {"b_case": row.case_id}).one()
+        subject = guarded_case(connection, case)
+        for paper in opening.papers(connection, runtime.vault, row.case_id):
+            asked = PaperSubject(**vars(subject), kind=case.kind, paper_id=paper.id)
+            if paper.id in row.documents and runtime.rules.permits(actor, Permission.READ_PAPER, asked):
+                found.append(NamedPaper(paper.id, paper.name, row.case_id, row.until))
+    return found
+
+
+@dataclass(frozen=True)
+class PaperSubject(GuardedCase):
+    """One paper of a case as the rules ask about it."""
+
+    kind: str
+    paper_id: int
+    shared_with: frozenset[int] = frozenset()
+
+
+def readable_paper(runtime: Runtime, connection: Connection, actor: Actor, paper_id: int) -> documents.Paper:
+    """A paper she may see with its case, or because she was named for it; NotFound for every other, there or not."""
+    unknown = NotFound(what=Message(N_("材料 {id}"), {"id": paper_id}))
+    try:
+        found = documents.find(connection, runtime.vault, paper_id)
+    except NotFound:
+        connection.execute(_CASE, {"b_case": 0}).one_or_none()
+        as_if_there(connection)
+        raise unknown from None
+    case = connection.execute(_CASE, {"b_case": found.case_id}).one()
+    shared = shares_of(connection, case.id)
+    subject = vars(guarded_case(connection, case))
+    asked = PaperSubject(**subject, kind=case.kind, paper_id=paper_id, shared_with=shared)
+    if not runtime.rules.permits(actor, Permission.READ_PAPER, asked):
+        as_if_there(connection, case)
+        raise unknown
+    return found

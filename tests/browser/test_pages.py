@@ -29,7 +29,10 @@ __all__ = ["address", "house"]
 #: colours fade from one look into the other; half-way they are nobody's
 FADED = "Promise.all(document.getAnimations().map(each => each.finished))"
 BESIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-TAB_PAGES = ["overview", "timeline", "diagram", "forms", "papers", "signatures", "collab", "contact"]
+TAB_PAGES = [
+    *("overview", "timeline", "diagram", "forms", "papers"),
+    *("signatures", "team", "collab", "contact", "reads"),
+]
 PAGES = {
     "v1chair": [
         "/",

@@ -203,6 +203,9 @@ class ToyRules:
     def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()
 
+    def epoch(self) -> int:
+        return 0
+
     def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> Sequence[Post]:
         return []
 

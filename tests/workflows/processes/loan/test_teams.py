@@ -17,9 +17,9 @@ from engine.commands.tasks import claim_task, save_draft
 from engine.commands.teams import add_member, appoint_manager, end_exclusion, end_member, exclude
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.model import case_file, history
-from engine.model_filed import draft
+from engine.model_filed import document, draft
 from engine.model_teams import case_exclusion
-from engine.queries import escalations, inbox, notices, search
+from engine.queries import escalations, inbox, notices, search, team
 from engine.queries.case_page import case_page
 from tests.workflows.processes.loan import examples
 from workflows import colleagues
@@ -126,7 +126,6 @@ def test_a_member_leaves_with_what_she_had_in_hand_and_the_manager_only_by_a_suc
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"until": "2026-06-14"}, "until"),
         ({"until": "2030-01-01"}, "until"),
         ({"until": "明天"}, "until"),
         ({"reason": " "}, "reason"),
@@ -263,3 +262,39 @@ def test_nobody_excludes_herself_or_the_one_in_charge(house: LoanHouse) -> None:
     for who in ({}, {"account_id": 1, "unit_id": 1}):
         with pytest.raises(InvalidAnswers):
             house.act(exclude, "v1chair", case_id=case_id, reason=WHY, **who)
+
+
+def test_who_was_named_for_one_paper_sees_that_paper_and_nothing_else(house: LoanHouse) -> None:
+    case_id = raised(house)
+    with house.runtime.reading() as connection:
+        first, other = list(connection.execute(select(document.c.id).order_by(document.c.id)).scalars())[:2]
+    lawyer = house.actor("lawyer").id
+    given = {"case_id": case_id, "account_id": lawyer, "reason": "代理意见", "documents": [first]}
+    house.act(add_member, "rightshead", **given, until="2026-06-15")
+    assert seen(house, "lawyer", case_id) == set()
+
+    def opens(login: str, paper_id: int) -> bool:
+        with house.runtime.reading() as connection:
+            try:
+                return team.readable_paper(house.runtime, connection, house.actor(login), paper_id).id == paper_id
+            except NotFound:
+                return False
+
+    assert [opens("lawyer", first), opens("lawyer", other), opens("rightshead", other)] == [True, False, True]
+    assert [opens(login, first) for login in ("t1chair", "countychair", "sysadmin")] == [False, False, False]
+    with house.runtime.reading() as connection:
+        assert [each.id for each in team.named_papers(house.runtime, connection, house.actor("lawyer"))] == [first]
+    house.clock.set_day(date(2026, 6, 16), 0)
+    assert not opens("lawyer", first)
+
+
+def test_kept_statements_are_not_asked_again_when_posts_or_keys_have_changed(house: LoanHouse) -> None:
+    """Lists are built once for a person: neither an exclusion nor an end of her membership may come too late."""
+    case_id = raised(house)
+    t1chair = house.actor("t1chair").id
+    assert "todo" not in seen(house, "t1chair", case_id)
+    house.act(add_member, "rightshead", case_id=case_id, account_id=t1chair, reason=WHY)
+    assert {"todo", "counts"} <= seen(house, "t1chair", case_id)
+    house.act(exclude, "rightshead", case_id=case_id, account_id=t1chair, reason="对方亲属")
+    assert seen(house, "t1chair", case_id) == set()
+    assert house.runtime.rules.epoch() == house.runtime.vault.step
