@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,3 +143,26 @@ def test_the_job_is_asked_for_once_and_by_the_name_of_its_keeper(run, data):
     assert (status, "权限" in said) == (1, True), said
     assert len(ids(data)) == 2
     assert inventory.unlisted(schema.metadata()) == []
+
+
+def test_a_backup_from_after_a_change_is_not_restored_with_the_old_key_whatever_its_manifest_says(run, data, tmp_path):
+    assert run("keys", "rotate", "--here")[0] == 0
+    assert run("backup", tmp_path / "copy")[0] == 0
+    old, new = tmp_path / "old", ids(data)[0][0]
+    old.write_bytes(KEY + b"\n")
+    with tarfile.open(tmp_path / "copy") as archive:
+        archive.extractall(tmp_path / "parts", filter="data")
+    told = tmp_path / "parts" / "manifest.json"
+    told.write_text(json.dumps({**json.loads(told.read_text()), "keys": [parsed(KEY, "x")[0].id]}))
+    with tarfile.open(tmp_path / "lies", "w") as archive:
+        for name in ("manifest.json", "halfsky.db"):
+            archive.add(tmp_path / "parts" / name, name)
+    there = {"HALFSKY_DATA": str(tmp_path / "there")}
+    for copy in ("copy", "lies"):
+        status, said = run("restore", tmp_path / copy, "--keys", old, **there)
+        assert (status, "密钥文件与备份不符：缺 1 把" in said) == (1, True), said
+        assert not list((tmp_path / "there").iterdir())
+    assert run("restore", tmp_path / "copy", "--keys", data / "keys", **there)[0] == 0
+    assert run("audit", "verify", **there)[0] == 0
+    assert new in run("keys", "list", **there)[1]
+    assert (tmp_path / "there" / "keys").stat().st_mode & 0o077 == 0
