@@ -63,6 +63,13 @@ class Window:
     start: str
     end: str
 
+    @property
+    def shown(self) -> str:
+        """The days as they are typed: "1-5" or "1,3,6"."""
+        first, last = self.days[0], self.days[-1]
+        whole = len(self.days) > 2 and self.days == tuple(range(first, last + 1))
+        return f"{first}-{last}" if whole else ",".join(map(str, self.days))
+
     def holds(self, at: datetime) -> bool:
         """Whether an instant lies in it, by the clock on the wall in China."""
         there = at.astimezone(SHANGHAI)
@@ -237,7 +244,7 @@ def _days(text: str) -> tuple[int, ...]:
 
 def windows_text(windows: Sequence[Window]) -> str:
     """The lines that `windows_of` reads."""
-    return "\n".join(f"{','.join(map(str, w.days))} {w.start}-{w.end}" for w in windows)
+    return "\n".join(f"{w.shown} {w.start}-{w.end}" for w in windows)
 
 
 def _digits(number: str) -> str:

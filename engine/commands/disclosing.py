@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select, update
 
 from engine.access import Permission
+from engine.commands.loading import subject_of
 from engine.commands.teams import opened
+from engine.commands.telling import tell_post
 from engine.disclosing import (
     BODY_NAMES,
     GIVERS,
@@ -117,6 +119,9 @@ def withdraw_consent(uow: UnitOfWork, *, consent_id: int) -> dict[str, Any]:
         key = {"b_case": row.case_id, "b_unit": unit}
         if uow.change(row.case_id, _UNSHARE, key).rowcount:
             content["unshared"] = unit
+    subject = subject_of(uow.connection, uow.case(row.case_id))
+    for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.WITHDRAW_CASE, subject):
+        tell_post(uow, row.case_id, post.code, post.unit_id, "consent.withdrawn")
     uow.record(Event(Kind.CONSENT_WITHDRAWN, row.case_id, content=content))
     return {"case_id": row.case_id, "consent": consent_id}
 

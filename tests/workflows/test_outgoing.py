@@ -186,6 +186,10 @@ def test_the_loan_goes_to_the_credit_union_by_the_consent_on_the_application(hou
     assert house.row(select(func.count()).select_from(disclosure))[0] == 1
     house.act(withdraw_consent, "v1chair", consent_id=given.id)
     assert house.row(select(case_share).where(case_share.c.case_id == case_id)) is None
+    with pytest.raises((Forbidden, NotFound)):
+        house.submit(case_id, "credit", examples.credit())
+    told_of = select(func.count()).select_from(notice).where(notice.c.kind == "consent.withdrawn")
+    assert house.row(told_of)[0] >= 1
     with pytest.raises(Forbidden, match="撤回"):
         house.act(
             give_information, "t1chair", case_id=case_id, recipient=f"unit:{bank}", purpose="LOAN", kinds=["FINANCE"]
