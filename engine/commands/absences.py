@@ -58,6 +58,8 @@ def register_absence(
     field that is wrong: days, oneself, somebody the rules do not permit, one who is away herself, an overlap.
     """
     uow.require(Permission.DEPUTISE, uow.actor)
+    # before the overlaps are looked for: another one stored after this has the same number, and this one gives way to it
+    number = int(uow.connection.execute(_NUMBER, {"b_absent": uow.actor.id}).scalar() or 0) + 1
     problems: dict[str, list[Message]] = {}
     first, last = _days(since, until, uow.today, problems)
     if kind and kind not in uow.runtime.catalogue:
@@ -67,7 +69,6 @@ def register_absence(
         _overlaps(uow, deputy, first, last, kind, problems)
     if problems:
         raise InvalidAnswers(problems)
-    number = int(uow.connection.execute(_NUMBER, {"b_absent": uow.actor.id}).scalar() or 0) + 1
     row = {
         "absent_id": uow.actor.id,
         "number": number,
