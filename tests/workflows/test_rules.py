@@ -143,7 +143,7 @@ def test_a_task_is_worked_by_who_holds_its_post_in_its_unit_unless_claimed_by_an
             {"VILLAGE_CHAIR", "TOWN_CHAIR", *RIGHTS},
         ),
         (Permission.START_CASE, SimpleNamespace(key="sealed", confidentiality="C4"), set()),
-        (Permission.SEE_OVERDUE, None, {"TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR"}),
+        (Permission.SEE_OVERDUE, None, {"TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR", *RIGHTS}),
         (Permission.READ_DEFINITIONS, None, set(POST_KIND)),
         (Permission.UPLOAD_DEFINITION, "loan", {"SYS_ADMIN"}),
         (Permission.VERIFY_HISTORY, None, {"LOG_AUDITOR"}),
