@@ -26,6 +26,7 @@ from engine.holidays import RefusedCalendar
 from engine.keyring import BadKeys, KeysFixed
 from engine.messages import N_
 from engine.runtime import Busy
+from webui import attempts
 from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
@@ -189,6 +190,7 @@ def refused(error: refusals.EngineError) -> Response:
     """An engine refusal."""
     if isinstance(error, refusals.Unavailable):
         return _unavailable(error)
+    attempts.remember(error)
     if status_of(error) >= TOLD_APART:
         log.error("engine fault: error=%s endpoint=%s", type(error).__name__, request.endpoint, exc_info=error)
     details: list[str] = []

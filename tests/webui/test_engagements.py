@@ -89,6 +89,9 @@ def _after(house, auditor, engaged, cases):
     auditor.sign_in("caseauditor")
     for path in (f"{engaged}/cases/{cases[0]}", "/engagements/batches/1/1.pdf", "/engagements/batches/1/all.zip"):
         assert auditor.get(path).status == 404, path
+    with house.runtime.reading() as connection:
+        tried = connection.execute(select(read_log.c.case_id).filter_by(what="refused:audits.show")).scalars().all()
+    assert tried == [cases[0]]
     register = auditor.get(engaged)
     assert not register.all("//input[@name='case']")
     assert "已到期" in register.text
@@ -96,7 +99,7 @@ def _after(house, auditor, engaged, cases):
 
 
 @pytest.mark.parametrize("login", ["caseauditor", "logauditor", "sysadmin", "secadmin"])
-def test_no_ordinary_page_of_a_case_opens_to_who_keeps_or_audits(visit, cases, engaged, login):
+def test_no_ordinary_page_of_a_case_opens_to_who_keeps_or_audits(house, visit, cases, engaged, login):
     visitor = visit(login)
     case_id = cases[0]
     tabs = [
@@ -111,8 +114,11 @@ def test_no_ordinary_page_of_a_case_opens_to_who_keeps_or_audits(visit, cases, e
     ]
     for path in doors:
         assert visitor.get(path).status in (403, 404), path
-    inbox = visitor.get("/")
-    assert not inbox.all("//tr[@data-row]")
+    assert not visitor.get("/").all("//tr[@data-row]")
+    assert visitor.get("/cases/987654").status == 404
+    with house.runtime.reading() as connection:
+        said = connection.execute(select(read_log.c.case_id).where(read_log.c.what.like("refused:%"))).scalars().all()
+    assert said == [case_id] * len(doors) + [0]
     if login != "caseauditor":
         assert visitor.get(f"{engaged}/cases/{case_id}").status == 404
         assert visitor.get("/engagements/batches/1").status == 404
