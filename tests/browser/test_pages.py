@@ -70,7 +70,15 @@ PAGES = {
         f"/organisation/{at}"
         for at in ("", "units/1", "units/2", "people/", "people/1", "committees", "handovers/", "authenticators/")
     ],
-    "logauditor": ["/audit", "/audit?log=reads", "/audit?log=audits", "/audit/anchors/1"],
+    "logauditor": [
+        "/audit",
+        "/audit?log=reads",
+        "/audit?log=audits",
+        "/audit/anchors/1",
+        "/engagements",
+        "/break-glass",
+    ],
+    "caseauditor": ["/engagements"],
 }
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each
 LOOKS = [(1280, False), (360, True)]
