@@ -70,6 +70,19 @@ _UNITS: Final[Mapping[str, tuple[str, UnitKind, str]]] = {
 }
 
 
+#: post → code of the department in which its holders sit
+_DESKS: Final[Mapping[str, str]] = {
+    "RIGHTS_HEAD": "C1-01",
+    "RIGHTS_WORKER": "C1-01",
+    "LOAN_HEAD": "C1-02",
+    "LOAN_WORKER": "C1-02",
+    "SEAL_KEEPER": "C1-04",
+    "ARCHIVIST": "C1-04",
+    "STAT_CLERK": "C1-04",
+    "HOTLINE_AGENT": "C1-05",
+}
+
+
 @dataclass(frozen=True)
 class Person:
     """A demo account: login, name, her own synthetic ID number, the post she holds and the code of its unit."""
@@ -210,5 +223,13 @@ def _create_people(connection: Connection, vault: Vault, units: Mapping[str, Uni
             connection, login=person.login, name=person.name, password_hash=hashed, id_hash=id_hash
         )
         place = units[person.unit].id
-        appoint(connection, account_id=ids[person.login], post=person.post, unit_id=place, since=_TERM_BEGAN)
+        desk = units[_DESKS[person.post]].id if person.post in _DESKS else None
+        appoint(
+            connection,
+            account_id=ids[person.login],
+            post=person.post,
+            unit_id=place,
+            since=_TERM_BEGAN,
+            desk_id=desk,
+        )
     return ids

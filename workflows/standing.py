@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from engine.access import Actor
 from engine.errors import NotFound
@@ -26,7 +26,7 @@ _TERMS = (
     .join(model.account, model.account.c.id == _held.account_id)
     .order_by(_held.since.desc(), _held.id.desc())
 )
-_AT = _TERMS.where(_held.unit_id == bindparam("b_unit"))
+_AT = _TERMS.where(or_(_held.unit_id == bindparam("b_unit"), _held.desk_id == bindparam("b_unit")))
 _OF = _TERMS.where(_held.account_id == bindparam("b_account"))
 _ACCOUNTS = select(
     model.account.c.id, model.account.c.login, model.account.c.name, model.account.c.active, model.account.c.id_hash
@@ -79,7 +79,7 @@ def seen_unit(connection: Connection, actor: Actor, unit_id: int) -> Unit:
 
 
 def terms_at(connection: Connection, unit_id: int) -> Sequence[Row[Any]]:
-    """Every term in a unit, the latest first, with name, login and whether the account is in use."""
+    """Every term in a unit, or at a desk that it is, the latest first, with name, login and whether the account is in use."""
     return connection.execute(_AT, {"b_unit": unit_id}).all()
 
 
