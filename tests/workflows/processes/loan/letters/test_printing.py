@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.commands.contact import ask_contact
 from engine.commands.printing import record_print
 from engine.dossier.verify import Status
 from engine.errors import NotFound
+from engine.outgoing import redeem
 from engine.process_type import forms_of
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.letters.reading import texts
@@ -60,7 +62,10 @@ def test_l02_the_refusal_letter_gives_reasons_sources_and_the_way_to_complain(ho
     case_id = house.applied(amount="80000.01")
     house.submit(case_id, "t1chair", examples.refusal())
     record = record_of(house, case_id)
-    text = "".join(texts(sheets.render_sheet(record, "L-07", reveal=True, **mark(house))))
+    given = house.act(ask_contact, "loanworker", case_id=case_id, channel="IN_PERSON", sheet="L-07")["permit"]
+    with house.runtime.reading() as connection:
+        permit = redeem(connection, house.runtime.vault, house.actor("loanworker"), given, house.clock.now())
+    text = "".join(texts(sheets.render_sheet(record, "L-07", reveal=True, permit=permit, **mark(house))))
     answers = record.newest("confirm_refusal")
     assert answers is not None
     for told in (
