@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import errors as refusals
-from engine import jobs_seats
+from engine import jobs_seats, proofs
 from engine.commands import urging
 from engine.commands.extensions import AlreadyDecided
 from engine.commands.jobs import JobNotPossible
@@ -27,6 +27,7 @@ from engine.keyring import BadKeys, KeysFixed
 from engine.messages import N_
 from engine.runtime import Busy
 from webui import attempts
+from webui.cli_audit import NoFile
 from webui.language import gettext
 from webui.runtime import NoKey
 from webui.uploads import TooLarge
@@ -77,6 +78,9 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     RefusedCalendar: 422,
     RefusedPeriods: 422,
     Unreadable: 500,
+    proofs.NotAnchored: 409,
+    proofs.BadProof: 422,
+    NoFile: 422,
     KeysMissing: 503,
     BadKeys: 503,
     KeyNotPossible: 409,
