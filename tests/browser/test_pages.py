@@ -9,6 +9,7 @@ import pyotp
 import pytest
 
 from engine.commands.papers import add_paper
+from tests.browser.addresses import PAGES
 from tests.browser.site import address, attach, fill, furnish, house, sign_in
 from tests.workflows.processes.loan import examples
 from webui.app import create_app
@@ -29,57 +30,6 @@ __all__ = ["address", "house"]
 #: colours fade from one look into the other; half-way they are nobody's
 FADED = "Promise.all(document.getAnimations().map(each => each.finished))"
 BESIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-TAB_PAGES = [
-    *("overview", "timeline", "diagram", "forms", "papers"),
-    *("signatures", "team", "collab", "contact", "reads"),
-]
-PAGES = {
-    "v1chair": [
-        "/",
-        "/?tab=claimable",
-        "/?tab=done",
-        "/?tab=started",
-        "/?tab=notices",
-        "/cases/new",
-        "/tasks/4",
-        "/absences/",
-        "/account/",
-        "/incidents",
-        "/search/",
-        "/search/?number=V1",
-    ],
-    "t1chair": [
-        "/tasks/3",
-        "/tasks/3/verbs/add_signers",
-        "/tasks/3/verbs/suspend",
-        "/tasks/3/verbs/transfer",
-        "/escalations",
-        "/processes",
-        "/verify",
-        "/cases/999",
-        "/cases/1/withdraw",
-        "/cases/1/print",
-        *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
-    ],
-    "loanhead": [
-        *(f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")),
-        "/statistics/loan?month=2026-06",
-    ],
-    "sysadmin": ["/", "/jobs", "/calendar", *(f"/processes/loan{at}" for at in ("", "/migrations", "/proposals/1"))],
-    "secadmin": [
-        f"/organisation/{at}"
-        for at in ("", "units/1", "units/2", "people/", "people/1", "committees", "handovers/", "authenticators/")
-    ],
-    "logauditor": [
-        "/audit",
-        "/audit?log=reads",
-        "/audit?log=audits",
-        "/audit/anchors/1",
-        "/engagements",
-        "/break-glass",
-    ],
-    "caseauditor": ["/engagements"],
-}
 #: (width in CSS pixels, dark): each width and each colouring once; a page is loaded once and then looked at in each
 LOOKS = [(1280, False), (360, True)]
 
