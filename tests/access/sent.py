@@ -7,6 +7,8 @@ from typing import Any
 _REASON = {"reason": "情况有变，另行处理"}
 #: what stands in an address when it is about nothing that belongs to a case
 ELSEWHERE: dict[str, Any] = {"verb": "transfer", "sheet": "L-01", "key": "loan"}
+#: what stands in the address of one route alone
+AT: dict[str, dict[str, Any]] = {"handovers.do": {"verb": "things"}, "organisation.change": {"verb": "women"}}
 #: routes that take JSON
 AS_JSON = ("steps.",)
 SENT: dict[str, dict[str, Any]] = {
@@ -37,6 +39,7 @@ SENT: dict[str, dict[str, Any]] = {
     "inbox.keep": {"name": "急", "tab": "todo"},
     "inbox.narrow": {"tab": "todo"},
     "inbox.read": {"newest": "1"},
+    "organisation.decide": {"verb": "approve", "reason": "同意"},
     "papers.remove": {"paper": "1"},
     "search.ask": {"sought": "x"},
     "steps.apply": {**_REASON, "to": 1},

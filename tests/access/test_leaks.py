@@ -24,7 +24,7 @@ from engine.unit_of_work import unit_of_work
 from tests.access.conftest import REASON
 from tests.access.knocking import Browser, addresses
 from tests.access.people import Knocker, gather, open_session
-from tests.access.sent import ELSEWHERE
+from tests.access.sent import AT, ELSEWHERE
 from tests.webui.visitors import compile_english, open_site
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import LoanHouse, prepare
@@ -126,7 +126,7 @@ def paths(site: Flask) -> Iterator[str]:
     ids = {"case_id": 1, "task_id": 2, "paper_id": 1, **ELSEWHERE}
     for endpoint, method, names in sorted(addresses(site)):
         if method == "GET" and endpoint != "assets.serve" and not is_public(site.view_functions[endpoint]):
-            values = {name: ids.get(name, 1) for name in names}
+            values = {name: AT.get(endpoint, {}).get(name, ids.get(name, 1)) for name in names}
             yield site.url_map.bind("localhost").build(endpoint, values, "GET")
     yield from (f"/?tab={tab}" for tab in ("todo", "claimable", "done", "started", "copied", "deputy", "notices"))
     yield from (f"/escalations?state={state}" for state in ("open", "closed", "map", "orders"))

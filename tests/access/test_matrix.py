@@ -21,7 +21,7 @@ from zlib import crc32
 import pytest
 
 from tests.access.knocking import CLOSED, IN, MISSING, NEVER, REFUSED, addresses, outcome, said
-from tests.access.sent import AS_JSON, ELSEWHERE, SENT
+from tests.access.sent import AS_JSON, AT, ELSEWHERE, SENT
 from webui.public import is_public
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ KNOW = {row.subject: row.in_ for row in MATRIX if (row.endpoint, row.method) == 
 def knock(town: Town, row: Row, label: str, *, never: bool = False) -> TestResponse:
     """Somebody asks for the address of a row; `never`: the same about a subject that never was."""
     names = next(names for e, m, names in addresses(town.site) if (e, m) == (row.endpoint, row.method))
+    elsewhere = ELSEWHERE | AT.get(row.endpoint, {})
     ids = town.subjects["case" if row.subject == "-" else row.subject]
-    values: dict[str, Any] = {name: ids.get(name, ELSEWHERE.get(name, 1)) for name in names}
+    values: dict[str, Any] = {name: ids.get(name, elsewhere.get(name, 1)) for name in names}
     if never:
         values = {name: NEVER if isinstance(value, int) else value for name, value in values.items()}
     path = town.site.url_map.bind("localhost").build(row.endpoint, values, row.method)
