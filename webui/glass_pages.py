@@ -6,12 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.access import Permission
-from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
+from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound, SignatureRequired
 from engine.messages import N_, Message
 from webui import directory
 from webui.errors import status_of
+from webui.proof import posted
 from webui.runtime import act, house, me, now, permitted, reading
-from workflows import accounts, glass, glass_register
+from workflows import glass, glass_register
 
 bp = Blueprint("glass", __name__, url_prefix="/break-glass")
 
@@ -29,11 +30,11 @@ def ask() -> ResponseReturnValue:
         raise Forbidden(why=Message(N_("您的岗位没有紧急查阅")))
     typed = {name: request.form.get(name, "") for name in ("number", "reason")}
     try:
-        proof = accounts.reauthenticate(house(), me(), request.form.get("_password", ""), address=_address())
+        proof = posted()
         act(glass.ask_glass, **typed, proof=proof)
     except InvalidAnswers as wrong:
         return _page(typed, {field: found[0] for field, found in wrong.problems.items()}), 422
-    except accounts.WrongPassword as wrong:
+    except SignatureRequired as wrong:
         return _page(typed, {"_password": wrong.message}), status_of(wrong)
     return redirect(url_for("glass.listed", done="asked"), 303)
 
@@ -46,7 +47,7 @@ def confirm(request_id: int) -> ResponseReturnValue:
     if not any(each.row.id == request_id and each.decides for each in lines):
         raise NotFound(what=Message(N_("紧急查阅申请 {id}"), {"id": request_id}))
     try:
-        proof = accounts.reauthenticate(house(), me(), request.form.get("_password", ""), address=_address())
+        proof = posted()
         opened = act(glass.confirm_glass, request_id=request_id, proof=proof).content["opened"]
     except NotFound:
         raise
@@ -85,10 +86,6 @@ def note(request_id: int) -> ResponseReturnValue:
     """The log auditor takes note."""
     act(glass.note_glass, request_id=request_id)
     return redirect(url_for("glass.listed", done="noted"), 303)
-
-
-def _address() -> str:
-    return request.remote_addr or ""
 
 
 def _page(typed: dict[str, str] | None = None, problems: dict[str, Message] | None = None) -> str:
