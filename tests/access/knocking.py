@@ -34,7 +34,12 @@ class Browser:
             self.number = found[1] if found else ""
 
     def knock(self, method: str, path: str, sent: Mapping[str, Any], *, as_json: bool = False) -> TestResponse:
-        """Ask for an address as a browser, or a program, would."""
+        """Ask for an address as a browser, or a program, would, and read the answer to its end."""
+        answer = self._asked(method, path, sent, as_json=as_json)
+        answer.get_data()
+        return answer
+
+    def _asked(self, method: str, path: str, sent: Mapping[str, Any], *, as_json: bool) -> TestResponse:
         if method == "GET":
             return self.client.get(path, query_string=sent or None)
         key = secrets.token_urlsafe(16)

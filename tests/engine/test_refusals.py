@@ -13,7 +13,7 @@ from engine.commands.versions import publish_definition
 from engine.errors import Forbidden, InvalidAnswers, NotFound, RefusedUpload
 from engine.messages import Message
 from engine.model import definition, read_log
-from engine.model_filed import blob, form_version
+from engine.model_filed import blob_piece, form_version
 from engine.model_versions import in_force
 from tests.engine.acting import read, value, written
 from tests.engine.test_audit import faults, tamper
@@ -71,7 +71,7 @@ def test_reading_is_remembered_and_makes_no_history(house: ToyHouse) -> None:
     "ruin",
     [
         update(form_version).values(answers_sealed=b"x"),
-        update(blob).values(sealed=b"x"),
+        update(blob_piece).values(sealed=b"x"),
         update(definition).values(bpmn=b"<x/>"),
     ],
     ids=["form", "paper", "drawing"],
