@@ -23,6 +23,7 @@ from webui import (
     cli_audit,
     cli_backup,
     cli_calendar,
+    cli_founding,
     cli_identity,
     cli_jobs,
     cli_keys,
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     check_verb.add_argument("files", nargs="+", type=Path, metavar="文件", help=".bpmn 或 .dmn 文件")
     cli_audit.add(add("audit", cli_audit.run, "校验历史记录；审计锚；存在证明"))
     cli_jobs.add(add)
+    cli_founding.add(add)
     cli_identity.add(add)
     cli_backup.add(add)
     cli_keys.add(add)
