@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.databases import Databases
 
 RUN_FOLDER = "HALFSKY_TEST_RUN"  # the folder that the workers of one run share
+_ENDED = itertools.count(1)
 NEEDS_A_SERVICE = ("browser", "postgresql")
 
 hypothesis.settings.register_profile("halfsky", deadline=None, print_blob=True)
@@ -45,6 +47,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Let go of houses that have been closed: so rare a search as above leaves hundreds of them in memory."""
+    if next(_ENDED) % 100 == 0:
+        gc.collect()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
