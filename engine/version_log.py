@@ -20,7 +20,7 @@ from engine.flow.drawn import to_canonical
 from engine.flow.hardened_xml import RefusedXml, read_xml
 from engine.journal import Journal
 from engine.messages import N_, Message
-from engine.model import definition
+from engine.model import definition, number_series
 from engine.model_versions import in_force, proposal, table_set, version_log
 
 if TYPE_CHECKING:
@@ -55,6 +55,13 @@ def begin(work: UnitOfWork) -> None:
         digest = work.connection.execute(select(store.c.digest).where(store.c.id == row.version_id)).scalar_one()
         told = {"sort": row.sort, "key": row.key, "digest": digest, "version_id": row.version_id}
         write(work, "adopted", {**told, "since": instant(row.since)})
+
+
+def hold(work: UnitOfWork) -> None:
+    """`begin`, and let nobody else decide about a version until this transaction ends: what is read now is the last word."""
+    begin(work)
+    mine = select(number_series.c.last).where(number_series.c.series == SERIES)
+    work.connection.execute(mine.with_for_update())
 
 
 def write(work: UnitOfWork, act: str, content: Mapping[str, Any]) -> None:

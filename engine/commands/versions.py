@@ -113,7 +113,8 @@ def approve_version(uow: UnitOfWork, *, proposal_id: int, seen_base: int) -> dic
     """
     row = proposal_of(uow.connection, proposal_id)
     _require_second(uow, row)
-    version_log.begin(uow)
+    version_log.hold(uow)
+    row = proposal_of(uow.connection, proposal_id)
     _require_open(row)
     since = max(row.valid_from or uow.now, uow.now)
     base = in_force_id(uow.connection, row.sort, row.key, since) or 0
@@ -128,7 +129,8 @@ def refuse_version(uow: UnitOfWork, *, proposal_id: int, reason: str) -> dict[st
     """Do not approve, and say why; returns ``{"proposal_id"}``."""
     row = proposal_of(uow.connection, proposal_id)
     _require_second(uow, row)
-    version_log.begin(uow)
+    version_log.hold(uow)
+    row = proposal_of(uow.connection, proposal_id)
     _require_open(row)
     if not reason.strip():
         raise InvalidAnswers({"reason": [Message(N_("请写明不批准的理由"))]})
@@ -140,7 +142,8 @@ def withdraw_version(uow: UnitOfWork, *, proposal_id: int) -> dict[str, Any]:
     """Take back one's own proposal before it is decided; returns ``{"proposal_id"}``."""
     row = proposal_of(uow.connection, proposal_id)
     uow.require(Permission.UPLOAD_DEFINITION, row.key)
-    version_log.begin(uow)
+    version_log.hold(uow)
+    row = proposal_of(uow.connection, proposal_id)
     _require_open(row)
     if row.proposed_by != uow.actor.id:
         raise Forbidden(why=Message(N_("只有提出人可以撤回此版本")))

@@ -259,13 +259,13 @@ def test_a_guarantor_who_works_at_the_county_is_passed_over_at_her_own_step(desk
     """D3.3: her guarantor may not sign any step."""
     worker = payroll(name="沈佩兰", idcard=STAFF["loanworker"])
     case_id = desk.until(desk.apply(guarantors=[worker, G2]), "T_FinalCheck")
-    assert desk.place(case_id) == Place("LOAN_HEAD", "C1", "LOAN_WORKER", "CONFLICT")
+    assert desk.place(case_id) == Place("LOAN_HEAD", "C1", "LOAN_WORKER", "PARTY")
     desk.final(case_id, "loanhead")
     assert desk.where(case_id) == "T_Stamp"
 
 
 def test_a_chair_who_applies_herself_types_but_does_not_review(desk: County) -> None:
     case_id = desk.apply("v1chair", idcard=STAFF["v1chair"], birthDate="1983-04-12", guarantors=[G1, G2])
-    assert desk.place(case_id) == Place("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "CONFLICT")
+    assert desk.place(case_id) == Place("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "PARTY")
     with pytest.raises(Forbidden):
         desk.village(case_id)

@@ -50,7 +50,7 @@ def serving(url, folder, *more):
     }  # fmt: skip
     folder.mkdir(exist_ok=True)
     schema.upgrade(url)
-    settings.from_environment(place).vault()
+    settings.from_environment(place).make_keys()
     command = [sys.executable, "-m", "webui.cli", "serve", *more]
     with subprocess.Popen(command, env=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         try:

@@ -75,6 +75,7 @@ def test_the_command_fails_when_any_case_would(
     house: LoanHouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = Settings(tmp_path, url_of(house), "127.0.0.1", 0, False)
+    place.make_keys()
     assert cli_rehearse.run(place, None) == 0  # type: ignore[arg-type]
     with house.runtime.database.engine.begin() as connection:
         connection.execute(update(instance).where(instance.c.id == 1).values(state=b""))
