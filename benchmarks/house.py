@@ -68,6 +68,7 @@ class House:
     def create(self) -> Runtime:
         """Make the database, load the demo county; returns a runtime on it."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._place.make_keys()
         schema.upgrade(self.url)
         runtime = self._place.runtime()
         demo.create_demo(runtime)

@@ -36,7 +36,7 @@ from engine.runtime import Runtime
 
 _CLIENTS = 8
 #: loans kept ready a second of measuring: more than this machine finishes
-_SUPPLY = {1: 30, 8: 40}
+_SUPPLY = {1: 50, 8: 60}
 _NORMAL_SUPPLY = 10
 Supply = list[list[dict[str, Any]]]
 
