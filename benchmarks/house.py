@@ -18,11 +18,14 @@ from pathlib import Path
 import argon2
 import psutil
 import psycopg
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from benchmarks.loans import idcard, login_of
+from engine import anchors
 from engine.access import SYSTEM, Actor
 from engine.clock import civil_date
+from engine.jobs_asking import State
+from engine.model_jobs import job
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from tests import postgres
@@ -184,6 +187,18 @@ def open_sessions(runtime: Runtime) -> dict[str, str]:
             )
             tokens[row.login] = opened.token
     return tokens
+
+
+def until_jobs_rest(runtime: Runtime, seconds: float = 120) -> None:
+    """Wait for what the first start of a day brings on SQLite beside the pages: the anchor, the verification of everything."""
+    end = time.monotonic() + seconds
+    opened = select(func.count()).select_from(job).where(job.c.state.in_((State.WAITING, State.QUEUED, State.RUNNING)))
+    while time.monotonic() < end:
+        time.sleep(0.5)
+        with runtime.reading() as connection:
+            if anchors.newest(connection) is not None and not connection.execute(opened).scalar():
+                return
+    raise SystemExit("the jobs of the day did not end")
 
 
 def _ours() -> list[ColumnElement[bool]]:

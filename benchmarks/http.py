@@ -119,6 +119,8 @@ def measure(name: str, place: House, chosen: argparse.Namespace) -> tuple[dict[s
     dear = bench.prepare(_CLIENTS, _NORMAL_SUPPLY * chosen.seconds + _CLIENTS) if normal else []
     place.start(1 if name == "sqlite" else chosen.processes)
     try:
+        if name == "sqlite":
+            house.until_jobs_rest(bench.runtime)
         bench.sign_in()
         house.store_hash(bench.runtime, light=True)
         bench.run(few, 0.5)
