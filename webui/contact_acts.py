@@ -50,7 +50,8 @@ def ask(case_id: int) -> ResponseReturnValue:
 def outcome(case_id: int, permit_id: int) -> ResponseReturnValue:
     """Say what came of a contact."""
     said = request.form.get("outcome", "")
-    return _done(case_id, "outcome", "ask", lambda: act(commands.record_contact, permit_id=permit_id, outcome=said))
+    acted = {"case_id": case_id, "permit_id": permit_id, "outcome": said}
+    return _done(case_id, "outcome", "ask", lambda: act(commands.record_contact, **acted))
 
 
 @bp.post("/cases/<int:case_id>/consents")
@@ -69,7 +70,8 @@ def agree(case_id: int) -> ResponseReturnValue:
 @bp.post("/cases/<int:case_id>/consents/<int:consent_id>/withdraw")
 def take_back(case_id: int, consent_id: int) -> ResponseReturnValue:
     """She takes a consent back."""
-    return _done(case_id, "withdrawn", "consent", lambda: act(disclosing.withdraw_consent, consent_id=consent_id))
+    acted = {"case_id": case_id, "consent_id": consent_id}
+    return _done(case_id, "withdrawn", "consent", lambda: act(disclosing.withdraw_consent, **acted))
 
 
 @bp.post("/cases/<int:case_id>/disclosures")

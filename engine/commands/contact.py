@@ -99,27 +99,23 @@ def ask_contact(
     return {"case_id": case_id, "permit": issue(uow, view, wish, sheet=sheet, again=again)}
 
 
-def record_contact(uow: UnitOfWork, *, permit_id: int, outcome: str) -> dict[str, Any]:
+def record_contact(uow: UnitOfWork, *, case_id: int, permit_id: int, outcome: str) -> dict[str, Any]:
     """Say what came of a permitted contact: reached, missed, unsafe; once. NotFound, Forbidden, InvalidAnswers.
 
     Missed: nothing repeats by itself. Unsafe: no contact at all until it is laid down anew how she may be reached.
     """
+    opened(uow, case_id, Permission.KEEP_CONTACT)
     row = uow.connection.execute(_PERMIT, {"b_id": permit_id}).one_or_none()
-    unknown = NotFound(what=Message(N_("联系许可 {id}"), {"id": permit_id}))
-    if row is None:
-        raise unknown
-    try:
-        opened(uow, row.case_id, Permission.KEEP_CONTACT)
-    except NotFound:
-        raise unknown from None
+    if row is None or row.case_id != case_id:
+        raise NotFound(what=Message(N_("联系许可 {id}"), {"id": permit_id}))
     if outcome not in OUTCOMES:
         raise InvalidAnswers({"outcome": [Message(N_("请选择联系结果"))]})
     ended = {"b_id": permit_id, "b_outcome": outcome, "b_now": uow.now}
-    if uow.change(row.case_id, _END, ended).rowcount != 1:
+    if uow.change(case_id, _END, ended).rowcount != 1:
         raise InvalidAnswers({"outcome": [Message(N_("这次联系的结果已经登记过"))]})
     content = {"permit": permit_id, "channel": row.channel, "outcome": outcome}
-    uow.record(Event(Kind.CONTACT_MADE, row.case_id, content=content))
-    return {"case_id": row.case_id, "permit": permit_id}
+    uow.record(Event(Kind.CONTACT_MADE, case_id, content=content))
+    return {"case_id": case_id, "permit": permit_id}
 
 
 def _block(block: Mapping[str, Any], windows: Any) -> Block:

@@ -98,32 +98,29 @@ def _problems(
     return problems
 
 
-def withdraw_consent(uow: UnitOfWork, *, consent_id: int) -> dict[str, Any]:
+def withdraw_consent(uow: UnitOfWork, *, case_id: int, consent_id: int) -> dict[str, Any]:
     """She takes a consent back; it counts from this instant. ``{"case_id", "consent"}``. NotFound, Forbidden.
 
     What was given on it stays written down; a unit that saw the case by it alone sees it no longer.
     """
+    opened(uow, case_id, Permission.KEEP_CONSENT)
     row = uow.connection.execute(_ONE, {"b_id": consent_id}).one_or_none()
-    if row is None:
+    if row is None or row.case_id != case_id:
         raise _unknown(consent_id)
-    try:
-        opened(uow, row.case_id, Permission.KEEP_CONSENT)
-    except NotFound:
-        raise _unknown(consent_id) from None
     ended = {"b_id": consent_id, "b_now": uow.now, "b_by": uow.actor.id}
-    if uow.change(row.case_id, _TAKE_BACK, ended).rowcount != 1:
+    if uow.change(case_id, _TAKE_BACK, ended).rowcount != 1:
         raise _unknown(consent_id)
     content: dict[str, Any] = {"consent": consent_id, "recipient": row.recipient, "purpose": row.purpose}
     unit = int(row.recipient.removeprefix("unit:")) if row.recipient.startswith("unit:") else 0
     if unit and not _still(uow, row):
-        key = {"b_case": row.case_id, "b_unit": unit}
-        if uow.change(row.case_id, _UNSHARE, key).rowcount:
+        key = {"b_case": case_id, "b_unit": unit}
+        if uow.change(case_id, _UNSHARE, key).rowcount:
             content["unshared"] = unit
-    subject = subject_of(uow.connection, uow.case(row.case_id))
+    subject = subject_of(uow.connection, uow.case(case_id))
     for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.WITHDRAW_CASE, subject):
-        tell_post(uow, row.case_id, post.code, post.unit_id, "consent.withdrawn")
-    uow.record(Event(Kind.CONSENT_WITHDRAWN, row.case_id, content=content))
-    return {"case_id": row.case_id, "consent": consent_id}
+        tell_post(uow, case_id, post.code, post.unit_id, "consent.withdrawn")
+    uow.record(Event(Kind.CONSENT_WITHDRAWN, case_id, content=content))
+    return {"case_id": case_id, "consent": consent_id}
 
 
 def _still(uow: UnitOfWork, row: Any) -> bool:

@@ -91,16 +91,16 @@ def test_a_missed_attempt_repeats_only_by_a_person_with_a_reason_and_a_betrayed_
     case_id = house.applied()
     house.act(set_contact, "v1chair", case_id=case_id, block=BLOCK)
     first = house.act(ask_contact, "v1chair", case_id=case_id, **ASK)["permit"]
-    house.act(record_contact, "v1chair", permit_id=first, outcome="missed")
+    house.act(record_contact, "v1chair", case_id=case_id, permit_id=first, outcome="missed")
     with pytest.raises(InvalidAnswers):
-        house.act(record_contact, "v1chair", permit_id=first, outcome="reached")
+        house.act(record_contact, "v1chair", case_id=case_id, permit_id=first, outcome="reached")
     assert "须写明理由" in refused(house, case_id)
     with pytest.raises((Forbidden, NotFound)):
         house.runtime.execute(
             ask_contact, actor=SYSTEM, key=secrets.token_hex(16), case_id=case_id, again="例行", **ASK
         )
     second = house.act(ask_contact, "v1chair", case_id=case_id, again="约好今天补材料", **ASK)["permit"]
-    house.act(record_contact, "v1chair", permit_id=second, outcome="unsafe")
+    house.act(record_contact, "v1chair", case_id=case_id, permit_id=second, outcome="unsafe")
     assert "重新登记安全联系方式" in refused(house, case_id, again="再试一次")
     house.clock.at += timedelta(minutes=1)
     house.act(set_contact, "v1chair", case_id=case_id, block={**BLOCK, "number": "13800000006"})
@@ -184,7 +184,7 @@ def test_the_loan_goes_to_the_credit_union_by_the_consent_on_the_application(hou
     (entry,) = told(house, case_id, Kind.DISCLOSED)
     assert (entry["consent"], entry["kinds"]) == (given.id, ["CONTACT", "FINANCE", "IDENTITY"])
     assert house.row(select(func.count()).select_from(disclosure))[0] == 1
-    house.act(withdraw_consent, "v1chair", consent_id=given.id)
+    house.act(withdraw_consent, "v1chair", case_id=case_id, consent_id=given.id)
     assert house.row(select(case_share).where(case_share.c.case_id == case_id)) is None
     with pytest.raises((Forbidden, NotFound)):
         house.submit(case_id, "credit", examples.credit())
@@ -196,10 +196,20 @@ def test_the_loan_goes_to_the_credit_union_by_the_consent_on_the_application(hou
         )
 
 
+def test_what_belongs_to_another_case_is_not_there(house: LoanHouse) -> None:
+    case_id, other = house.applied(), house.begin()
+    given = house.row(select(consent.c.id).where(consent.c.case_id == case_id))
+    with pytest.raises(NotFound, match="同意"):
+        house.act(withdraw_consent, "v1chair", case_id=other, consent_id=given.id)
+    permit = house.act(ask_contact, "v1chair", case_id=case_id, channel="IN_PERSON")["permit"]
+    with pytest.raises(NotFound, match="联系许可"):
+        house.act(record_contact, "v1chair", case_id=other, permit_id=permit, outcome="missed")
+
+
 def test_without_a_consent_nothing_goes_to_the_credit_union(house: LoanHouse) -> None:
     case_id = house.applied()
     given = house.row(select(consent.c.id).where(consent.c.case_id == case_id))
-    house.act(withdraw_consent, "v1chair", consent_id=given.id)
+    house.act(withdraw_consent, "v1chair", case_id=case_id, consent_id=given.id)
     house.act(
         record_consent, "v1chair", case_id=case_id, recipient="SHELTER", purpose="REFERRAL", kinds=["IDENTITY"],
         given_on="2026-06-15", expires_on="2026-06-15",
@@ -225,7 +235,7 @@ def test_without_a_consent_nothing_goes_to_the_credit_union(house: LoanHouse) ->
         basis="UMP11",
     )
     with pytest.raises(NotFound):
-        house.act(withdraw_consent, "v1chair", consent_id=given.id)
+        house.act(withdraw_consent, "v1chair", case_id=case_id, consent_id=given.id)
 
 
 def _ours() -> Iterator[tuple[str, ast.Module]]:
