@@ -50,8 +50,12 @@ def ask(case_id: int) -> ResponseReturnValue:
 def outcome(case_id: int, permit_id: int) -> ResponseReturnValue:
     """Say what came of a contact."""
     said = request.form.get("outcome", "")
-    acted = {"case_id": case_id, "permit_id": permit_id, "outcome": said}
-    return _done(case_id, "outcome", "ask", lambda: act(commands.record_contact, **acted))
+    return _done(
+        case_id,
+        "outcome",
+        "ask",
+        lambda: act(commands.record_contact, case_id=case_id, permit_id=permit_id, outcome=said),
+    )
 
 
 @bp.post("/cases/<int:case_id>/consents")
@@ -70,8 +74,12 @@ def agree(case_id: int) -> ResponseReturnValue:
 @bp.post("/cases/<int:case_id>/consents/<int:consent_id>/withdraw")
 def take_back(case_id: int, consent_id: int) -> ResponseReturnValue:
     """She takes a consent back."""
-    acted = {"case_id": case_id, "consent_id": consent_id}
-    return _done(case_id, "withdrawn", "consent", lambda: act(disclosing.withdraw_consent, **acted))
+    return _done(
+        case_id,
+        "withdrawn",
+        "consent",
+        lambda: act(disclosing.withdraw_consent, case_id=case_id, consent_id=consent_id),
+    )
 
 
 @bp.post("/cases/<int:case_id>/disclosures")

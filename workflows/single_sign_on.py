@@ -8,20 +8,13 @@ otherwise a code is asked for here (decision 33).
 from __future__ import annotations
 
 import hmac
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-import requests
-from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.access import SYSTEM
@@ -36,13 +29,8 @@ from workflows.model_sign_in import account_identity
 from workflows.sessions import SignedIn
 from workflows.staff import managed_account
 
-#: how long somebody may take at the provider, and how far its clock may be off
+#: how long somebody may take at the provider
 LASTS: Final = timedelta(minutes=10)
-_LEEWAY: Final = 60
-#: signatures that only the provider can make; none that its clients could make too
-_ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
-_TIMEOUT: Final = 10
-_NEAR: Final = ("127.0.0.1", "::1", "localhost")
 
 _identity = account_identity.c
 _LINKED = (
@@ -86,19 +74,11 @@ class Begun:
 
 def begin(runtime: Runtime, provider: Provider, onward: str) -> Begun:
     """Begin: `onward` is the page to go to afterwards. ProviderFailed."""
-    found = _metadata(provider)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    client = _client(provider)
-    url, _ = client.create_authorization_url(
-        found["authorization_endpoint"],
-        state=state,
-        nonce=nonce,
-        code_challenge=create_s256_code_challenge(verifier),
-        code_challenge_method="S256",
-    )
+    url = _there().sign_in_address(provider, state, nonce, verifier)
     at = int(runtime.clock.now().timestamp())
     ticket = {"state": state, "nonce": nonce, "verifier": verifier, "onward": onward, "at": at}
-    return Begun(str(url), runtime.vault.seal_json(ticket))
+    return Begun(url, runtime.vault.seal_json(ticket))
 
 
 def finish(
@@ -113,8 +93,8 @@ def finish(
         raise ProviderFailed(why="iss")  # RFC 9207: the answer is another provider's
     if "error" in answer or not answer.get("code"):
         raise ProviderFailed(why="denied")
-    claims = _claims(provider, answer["code"], kept, now)
-    shown = {str(claims.get("acr", "")), *_texts(claims.get("amr"))}
+    claims = _there().claims(provider, answer["code"], kept, now)
+    shown = {str(claims.get("acr", "")), *texts(claims.get("amr"))}
     with unit_of_work(runtime, SYSTEM) as work:
         asked = {"b_issuer": provider.issuer, "b_subject": str(claims["sub"])}
         account = work.connection.execute(_LINKED, asked).one_or_none()
@@ -168,73 +148,11 @@ def _opened(runtime: Runtime, ticket: bytes, now: datetime) -> dict[str, Any]:
     return kept
 
 
-def _claims(provider: Provider, code: str, kept: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The verified claims of the ID token that the code was worth."""
-    found = _metadata(provider)
-    try:
-        token = _client(provider).fetch_token(
-            found["token_endpoint"], code=code, code_verifier=kept["verifier"], timeout=_TIMEOUT, allow_redirects=False
-        )
-        keys = KeySet.import_key_set(_fetched(found["jwks_uri"]))
-        decoded = jwt.decode(str(token["id_token"]), keys, algorithms=_ALGORITHMS)
-        _check(decoded.claims, provider, str(kept["nonce"]), int(now.timestamp()))
-    except ProviderFailed:
-        raise
-    except (JoseError, requests.RequestException, ValueError, KeyError, TypeError) as error:
-        raise ProviderFailed(why=type(error).__name__) from error
-    except Exception as error:  # the library's own errors have no family: whatever it is, nobody is let in
-        raise ProviderFailed(why="token") from error
-    return dict(decoded.claims)
+def _there() -> Any:
+    """What speaks with the provider: loaded with its libraries when somebody signs in that way, not by every process."""
+    return import_module("workflows.openid")
 
 
-def _check(claims: Mapping[str, Any], provider: Provider, nonce: str, now: int) -> None:
-    """OpenID Connect Core 3.1.3.7."""
-    rules = jwt.JWTClaimsRegistry(
-        now=now,
-        leeway=_LEEWAY,
-        iss={"essential": True, "value": provider.issuer},
-        aud={"essential": True, "value": provider.client_id},
-        sub={"essential": True},
-        exp={"essential": True},
-        iat={"essential": True},
-        nonce={"essential": True, "value": nonce},
-    )
-    rules.validate(dict(claims))
-    several = len(_texts(claims["aud"])) > 1
-    if (several or "azp" in claims) and claims.get("azp") != provider.client_id:
-        raise ProviderFailed(why="azp")
-
-
-def _metadata(provider: Provider) -> dict[str, str]:
-    found = _fetched(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
-    if found.get("issuer") != provider.issuer:
-        raise ProviderFailed(why="issuer")
-    ends = {name: str(found.get(name, "")) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
-    for address in ends.values():
-        _safe(address)
-    return ends
-
-
-def _fetched(address: str) -> Any:
-    _safe(address)
-    try:
-        answer = requests.get(address, timeout=_TIMEOUT, allow_redirects=False)
-        answer.raise_for_status()
-        return json.loads(answer.content)
-    except (requests.RequestException, ValueError) as error:
-        raise ProviderFailed(why="unreachable") from error
-
-
-def _safe(address: str) -> None:
-    """ProviderFailed for an address that others on the way could read, except on this machine."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _NEAR):
-        raise ProviderFailed(why="https")
-
-
-def _client(provider: Provider) -> Any:
-    return OAuth2Session(provider.client_id, provider.client_secret, scope="openid", redirect_uri=provider.redirect_uri)
-
-
-def _texts(value: Any) -> list[str]:
+def texts(value: Any) -> list[str]:
+    """A claim that may be one text or several (RFC 7519 4.1.3), as several."""
     return [str(each) for each in value] if isinstance(value, list) else [] if value is None else [str(value)]

@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 from tests.webui.visitors import Visitor
 from webui.app import create_app
 from webui.settings import from_environment
-from workflows import accounts, organisation, second_factor, single_sign_on
+from workflows import accounts, openid, organisation, second_factor, single_sign_on
 from workflows.single_sign_on import Provider, ProviderFailed
 
 BACK = "http://localhost/login/sso/back"
@@ -183,14 +183,14 @@ def test_an_id_token_is_checked_in_every_part(house, provider, monkeypatch):
         "not signed": signed(key, **good).rpartition(".")[0] + ".",
     }
     ends = {"token_endpoint": "", "jwks_uri": "", "authorization_endpoint": ""}
-    monkeypatch.setattr(single_sign_on, "_metadata", lambda _: ends)
-    monkeypatch.setattr(single_sign_on, "_fetched", lambda _: keys)
+    monkeypatch.setattr(openid, "_metadata", lambda _: ends)
+    monkeypatch.setattr(openid, "_fetched", lambda _: keys)
     accepted = []
     for name, token in tokens.items():
         client = type("Client", (), {"fetch_token": lambda self, *_, token=token, **__: {"id_token": token}})
-        monkeypatch.setattr(single_sign_on, "_client", lambda _, made=client: made())
+        monkeypatch.setattr(openid, "_client", lambda _, made=client: made())
         try:
-            single_sign_on._claims(provider, "code", {"verifier": "v", "nonce": "n"}, now)
+            openid.claims(provider, "code", {"verifier": "v", "nonce": "n"}, now)
             accepted.append(name)
         except ProviderFailed:
             continue
