@@ -20,7 +20,7 @@ from webui.errors import status_of, wants_json
 from webui.language import gettext
 from webui.public import is_public, public
 from webui.runtime import house
-from workflows import accounts, devices, entering, sessions
+from workflows import accounts, devices, entering, first_sign_in, sessions
 from workflows.entering import Caller, SignInRefused, TooManyAttempts
 from workflows.sessions import SignedIn
 from workflows.whereabouts import origin
@@ -155,7 +155,9 @@ def admitted(session: SignedIn, onward: str | None = None) -> Response:
 
 def awaited(stage: str, token: str, **more: Any) -> dict[str, Any]:
     """What the page shows on which a code is awaited; what was parked and where to go travel on in it."""
-    shown = {"enrolment": entering.begin_enrolment(house(), token)} if stage == "enrol" else {}
+    shown: dict[str, Any] = {"enrolment": entering.begin_enrolment(house(), token)} if stage == "enrol" else {}
+    if stage == "change":
+        shown = {"least": first_sign_in.least(house(), token)}
     return {"next": target(), "parked": request.form.get("parked"), **shown, **more}
 
 

@@ -127,5 +127,5 @@ def give_password(account_id: int) -> ResponseReturnValue:
         return redirect(url_for("people.person", account_id=account_id), 303)
     secret = staff.start_password()
     with unit_of_work(house(), me()) as work:
-        accounts.set_password(work.connection, account_id, secret)
+        accounts.give_password(work.connection, account_id, secret)
     return _person(account_id, secret=secret)

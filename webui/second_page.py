@@ -1,4 +1,4 @@
-"""The page after the right password: a code of the authenticator, or the enrolment of one before anything else."""
+"""The pages after the right password: a code, the enrolment of an authenticator, or her own password in place of a given one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webui.errors import status_of
 from webui.language import gettext
 from webui.public import public
 from webui.runtime import house
-from workflows import entering, sessions
+from workflows import entering, first_sign_in, sessions
 
 bp = Blueprint("second_page", __name__, url_prefix=DOORS)
 
@@ -56,7 +56,30 @@ def take_enrolment() -> ResponseReturnValue:
     except EngineError as refused:
         return _page("enrol", refused)
     onward = parking.unpark(house(), session, request.form.get("parked")) or target()
+    if session.stage == "change":
+        onward = url_for("second_page.change", next=onward)
     return with_session(render_template("recovery_codes.html", codes=codes, onward=onward), session)
+
+
+@bp.get("/password")
+@public
+def change() -> ResponseReturnValue:
+    """The page on which she chooses her own password."""
+    return _page("change")
+
+
+@bp.post("/password")
+@public
+def take_password() -> ResponseReturnValue:
+    """Her own password: she is in."""
+    new, again = request.form.get("new", ""), request.form.get("again", "")
+    try:
+        session = first_sign_in.choose_password(house(), _token(), new, again, caller_now())
+    except entering.Stale:
+        return _page("change")
+    except EngineError as refused:
+        return _page("change", refused)
+    return admitted(session)
 
 
 def _page(stage: str, refused: EngineError | None = None) -> ResponseReturnValue:
@@ -66,7 +89,8 @@ def _page(stage: str, refused: EngineError | None = None) -> ResponseReturnValue
     if row is None or row.stage != stage:
         return redirect(url_for("auth.sign_in", next=target()), 303)
     problem = None if refused is None else _told(refused)
-    page = render_template(f"sign_in_{stage}.html", **awaited(stage, _token(), problem=problem))
+    wrong = set(refused.problems) if isinstance(refused, InvalidAnswers) else set()
+    page = render_template(f"sign_in_{stage}.html", **awaited(stage, _token(), problem=problem, wrong=wrong))
     return page, 200 if refused is None else status_of(refused)
 
 

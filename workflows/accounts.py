@@ -64,15 +64,22 @@ class _Knock:
 
 
 def add_account(
-    connection: Connection, *, login: str, name: str, password_hash: str, id_hash: str | None = None
+    connection: Connection,
+    *,
+    login: str,
+    name: str,
+    password_hash: str,
+    id_hash: str | None = None,
+    start: bool = False,
 ) -> int:
-    """Add an account without posts and return its id. Logins are kept in lower case."""
+    """Add an account without posts and return its id. Logins are kept in lower case; `start`: it has a start password."""
     row = {
         "login": clean_login(login),
         "name": name,
         "password_hash": password_hash,
         "id_hash": id_hash,
         "active": True,
+        "start_password": start,
     }
     return int(connection.execute(insert(model.account).values(row).returning(model.account.c.id)).scalar_one())
 
@@ -93,23 +100,23 @@ def account_row(connection: Connection, account_id: int) -> Row[Any]:
     return row
 
 
-def set_password(connection: Connection, account_id: int, password: str, *, units: tuple[str, ...] = ()) -> None:
-    """Change a password; every session of the account ends and no device of it is known any more.
+def give_password(connection: Connection, account_id: int, password: str) -> None:
+    """Give somebody a password to start with; every session of the account ends and no device of it is known any more.
 
-    `units` are names of units she works in, which the password may not be made of. NotFound, SignInRefused when it is too weak.
+    NotFound, SignInRefused when it is too weak.
     """
     account = account_row(connection, account_id)
     alone = not second_factor.is_enrolled(connection, account_id)
-    if problem := password_problem(password, account.login, account.name, *units, alone=alone):
+    if problem := password_problem(password, account.login, account.name, alone=alone):
         raise SignInRefused(why=problem)
-    store_password(connection, account_id, password)
+    store_password(connection, account_id, password, start=True)
     shut_out(connection, account_id)
 
 
-def store_password(connection: Connection, account_id: int, password: str) -> None:
-    """Write a password that was found good, as its hash."""
+def store_password(connection: Connection, account_id: int, password: str, *, start: bool) -> None:
+    """Write a password that was found good, as its hash; `start`: somebody else has set it."""
     changed = update(model.account).where(model.account.c.id == account_id)
-    connection.execute(changed.values(password_hash=hash_password(password)))
+    connection.execute(changed.values(password_hash=hash_password(password), start_password=start))
 
 
 def set_active(connection: Connection, account_id: int, *, active: bool) -> None:
@@ -252,9 +259,9 @@ def _enter(
             refused = Message(N_("登录名或密码不正确"))
         if refused is None:
             if is_outdated(account.password_hash):
-                store_password(work.connection, account.id, password)
+                store_password(work.connection, account.id, password, start=account.start_password)
             entered = enter(work, account, caller, how="password", found=found, proven=False)
-            if entered.stage == "full":
+            if entered.stage in ("full", "change"):
                 strike_out(runtime, work.connection, door)
             return entered
     raise SignInRefused(why=refused)

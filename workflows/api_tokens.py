@@ -1,7 +1,7 @@
 """Tokens for programs that read on a person's behalf: narrow, hashed, expiring, shown once, ended at any time.
 
 A token may less than its owner: only what its scopes name, nothing of a C3 or C4 case, and nothing at all when its owner has no
-post today. It never signs and never changes anything.
+post today or only a start password. It never signs and never changes anything.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _FIND = (
         _token.ended_at.is_(None),
         _token.expires_at > bindparam("b_now"),
         model.account.c.active,
+        model.account.c.start_password.is_(False),
     )
 )
 _USED = update(api_token).where(_token.id == bindparam("b_id")).values(used_at=bindparam("b_now"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,19 +68,32 @@ def refusal(connection: Connection, account: Row[Any], today: Any) -> Message | 
     return None
 
 
+def stage_of(*, shown: bool, enrolled: bool, required: bool, start_password: bool) -> Stage:
+    """What comes after the right password, or a provider's word: the whole rule.
+
+    `shown`: a second factor was shown; `enrolled`: she has one here; `required`: she must have one; `start_password`: the
+    password is one that somebody else has set, and so she chooses her own before anything opens, however she came in.
+    """
+    if not shown and enrolled:
+        return "code"
+    if not shown and required:
+        return "enrol"
+    return "change" if start_password else "full"
+
+
 def enter(
     work: UnitOfWork, account: Row[Any], caller: Caller, *, how: str, found: Match | None, proven: bool
 ) -> SignedIn:
     """Open the session that follows: full, or one that waits. `proven`: a second factor was shown elsewhere (by a provider)."""
     connection, now = work.connection, work.now
     strict = is_strict(connection, account.id, posts_on(connection, account.id, work.today), now)
-    stage: Stage = "full"
-    if not proven and found is None:
-        if second_factor.is_enrolled(connection, account.id):
-            stage = "code"
-        elif strict and caller.asks:
-            stage = "enrol"
-    if stage == "full":
+    stage = stage_of(
+        shown=proven or found is not None,
+        enrolled=second_factor.is_enrolled(connection, account.id),
+        required=strict and caller.asks,
+        start_password=account.start_password,
+    )
+    if stage in ("full", "change"):
         return admit(connection, account, caller, now, how=how, found=found, strict=strict)
     sign_in_history.record(connection, account.id, now, result="waiting", how=how, origin=caller.origin)
     lasts = limits(strict=strict)
@@ -98,7 +111,10 @@ def admit(
     strict: bool,
     since: datetime | None = None,
 ) -> SignedIn:
-    """A full session for an account row (id, name); `since`: it has waited from then."""
+    """The session of an account row (id, name, start_password) that has shown everything; `since`: it has waited from then.
+
+    A full one; or the one in which she chooses her own password.
+    """
     if found is not None:
         second_factor.use(connection, account.id, found, now)
         how = found.how
@@ -112,18 +128,23 @@ def admit(
         account,
         now,
         limits=limits(strict=strict),
-        stage="full",
+        stage="change" if account.start_password else "full",
         how=how,
         origin=caller.origin,
         failed_before=max(failed, 0),
     )
-    fresh = devices.remember(connection, caller.device, account.id, now)
-    return SignedIn(opened.token, opened.account_id, opened.name, opened.expires_at, "full", fresh)
+    return opened if opened.stage == "change" else at_home(connection, opened, caller, now)
+
+
+def at_home(connection: Connection, opened: SignedIn, caller: Caller, now: datetime) -> SignedIn:
+    """The same full session, its browser known from now on."""
+    fresh = devices.remember(connection, caller.device, opened.account_id, now)
+    return replace(opened, device=fresh)
 
 
 def enter_code(runtime: Runtime, token: str, code: str, caller: Caller) -> SignedIn:
     """The second page: the code of the authenticator, or a recovery code. SignInRefused, TooManyAttempts, Stale."""
-    row = _waiting(runtime, token, "code")
+    row = waiting(runtime, token, "code")
     with _half(runtime, row, caller) as attempt:
         if attempt.wait is not None:
             raise TooManyAttempts(minutes=attempt.wait)
@@ -140,7 +161,7 @@ def enter_code(runtime: Runtime, token: str, code: str, caller: Caller) -> Signe
 
 def begin_enrolment(runtime: Runtime, token: str) -> second_factor.Enrolment:
     """The secret for whoever must enrol before anything else; the same one while it waits for its first code."""
-    row = _waiting(runtime, token, "enrol")
+    row = waiting(runtime, token, "enrol")
     with unit_of_work(runtime, SYSTEM) as work:
         asked = work.connection, runtime.vault, row.account_id, row.login, work.now
         return second_factor.pending(*asked) or second_factor.begin(*asked)
@@ -148,7 +169,7 @@ def begin_enrolment(runtime: Runtime, token: str) -> second_factor.Enrolment:
 
 def finish_enrolment(runtime: Runtime, token: str, code: str, caller: Caller) -> tuple[SignedIn, list[str]]:
     """The first code: the authenticator counts, and she is in. Returns her recovery codes, to be shown this once."""
-    row = _waiting(runtime, token, "enrol")
+    row = waiting(runtime, token, "enrol")
     with _half(runtime, row, caller) as attempt:
         if attempt.wait is not None:
             raise TooManyAttempts(minutes=attempt.wait)
@@ -159,7 +180,8 @@ def finish_enrolment(runtime: Runtime, token: str, code: str, caller: Caller) ->
     return _finish(runtime, row, caller, None), codes
 
 
-def _waiting(runtime: Runtime, token: str, stage: Stage) -> Row[Any]:
+def waiting(runtime: Runtime, token: str, stage: Stage) -> Row[Any]:
+    """The session that waits in a stage, with `login` and `name`; Stale when it does not."""
     with runtime.reading() as connection:
         row = sessions.waiting(connection, token, runtime.clock.now())
     if row is None or row.stage != stage:

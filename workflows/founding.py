@@ -83,6 +83,7 @@ def _let_in(work: UnitOfWork, founder: Founder, county: Any, password_hash: str)
         login=founder.login,
         name=normalise_name(founder.name),
         password_hash=password_hash,
+        start=True,
         id_hash=organisation.person_hash(work.runtime.vault, founder.idcard),
     )
     organisation_log.write(work, "account.created", account=made)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from engine.columns import Id, Instant, metadata
@@ -51,6 +52,8 @@ account = Table(
     #: keyed hash of her own ID number: she may not sign her own case, nor one she guarantees (D3.3)
     Column("id_hash", String(64), index=True),
     Column("active", Boolean, nullable=False, default=True),
+    #: the password is one that somebody else has set: it opens the page on which she chooses her own, and nothing else
+    Column("start_password", Boolean, nullable=False, default=False, server_default=false()),
     info=REFERENCE,
 )
 
@@ -102,7 +105,8 @@ login_session = Table(
     #: the session is over when no request came until then
     Column("idle_until", Instant, nullable=False),
     Column("idle_minutes", Integer, nullable=False),
-    #: "full"; "code": the password was right and the code is awaited; "enrol": an authenticator must be enrolled first
+    #: "full"; "code": the password was right and the code is awaited; "enrol": an authenticator must be enrolled first;
+    #: "change": her own password must be chosen first
     Column("stage", String(8), nullable=False),
     #: how she showed who she is, from where and with what (as in `sign_in_record`)
     Column("how", String(16), nullable=False),

@@ -6,7 +6,7 @@ here must not leave even a digest behind, and doing it twice harms nobody. Each 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,14 +68,21 @@ def change_password(
     with _changing(runtime, actor, proof, origin) as work:
         connection = work.connection
         account = accounts.account_row(connection, actor.id)
-        units = connection.execute(_UNITS, {"b_ids": [post.unit_id for post in actor.posts]}).scalars().all()
-        alone = not second_factor.is_enrolled(connection, actor.id)
-        problem = password_problem(new, account.login, account.name, *units, alone=alone)
-        if problem is not None:
+        units = [post.unit_id for post in actor.posts]
+        if (problem := own_password_problem(connection, account, new, units)) is not None:
             raise InvalidAnswers({"new": [problem]})
-        accounts.store_password(connection, actor.id, new)
+        accounts.store_password(connection, actor.id, new, start=False)
         sessions.end_others(connection, actor.id, here)
         devices.forget(connection, actor.id)
+
+
+def own_password_problem(
+    connection: Connection, account: Row[Any], password: str, units: Iterable[int]
+) -> Message | None:
+    """Why somebody may not choose this password, or None. `units`: those she works in, whose names count against it."""
+    names = connection.execute(_UNITS, {"b_ids": list(units)}).scalars().all()
+    alone = not second_factor.is_enrolled(connection, account.id)
+    return password_problem(password, account.login, account.name, *names, alone=alone)
 
 
 def begin_authenticator(runtime: Runtime, actor: Actor, proof: Reauthentication | None) -> None:

@@ -1,7 +1,8 @@
 """Sessions on the server: opened, kept alive, renewed, listed and ended. The browser has a random token, the house its hash.
 
-Three stages: "code" (the password was right, the code is awaited), "enrol" (an authenticator must be enrolled before anything
-else), "full". Only a full session makes an actor.
+Four stages: "code" (the password was right, the code is awaited), "enrol" (an authenticator must be enrolled before anything
+else), "change" (everything was shown, and the password is still the one somebody else has set), "full". Only a full session
+makes an actor.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from workflows.organisation import stand_ins
 from workflows.sign_in_policy import Limits
 from workflows.whereabouts import Origin
 
-Stage = Literal["full", "code", "enrol"]
-#: how long the code, or the first code of a new authenticator, is waited for
-WAITS: Final = {"code": timedelta(minutes=5), "enrol": timedelta(minutes=20)}
+Stage = Literal["full", "code", "enrol", "change"]
+#: how long the code, the first code of a new authenticator, or her own password is waited for
+WAITS: Final = {"code": timedelta(minutes=5), "enrol": timedelta(minutes=20), "change": timedelta(minutes=20)}
 #: a request moves the idle clock at most this often, so that reading pages hardly ever writes
 TOUCH_EVERY: Final = timedelta(minutes=1)
 #: a token older than this is renewed when she shows again who she is; the old one goes on for what is already under way
@@ -223,9 +224,9 @@ def sign_out(runtime: Runtime, token: str) -> None:
         end(work.connection, token_hash(token))
 
 
-def end(connection: Connection, hashed: str) -> None:
-    """End the session with this token hash."""
-    connection.execute(_END, {"b_token": hashed})
+def end(connection: Connection, hashed: str) -> bool:
+    """End the session with this token hash; whether there was one."""
+    return connection.execute(_END, {"b_token": hashed}).rowcount == 1
 
 
 def end_sessions(connection: Connection, account_id: int) -> None:

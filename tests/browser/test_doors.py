@@ -7,9 +7,12 @@ from urllib.parse import urljoin
 
 import pyotp
 
+from engine.access import SYSTEM
+from engine.unit_of_work import unit_of_work
 from tests.browser.site import address, fill, house, sign_in
 from tests.browser.test_pages import look
 from webui.app import create_app
+from workflows import accounts
 from workflows.demo import PASSWORD
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["address", "house", "look"]
 
+OWN = "七只喜鹊落在老槐树的北边枝头上"
+
 
 def test_the_door_is_accessible_too(address: str, page: Page, look: Callable[[Page, str], None]) -> None:
     page.goto(f"{address}/login")
@@ -35,7 +40,9 @@ def test_the_second_pages_of_the_door_are_accessible_too(
     page: Page,
     look: Callable[[Page, str], None],
 ) -> None:
-    """Without a script either: a house that asks for authenticators."""
+    """A house that asks for authenticators, and somebody with a start password."""
+    with unit_of_work(house.runtime, SYSTEM) as work:
+        accounts.give_password(work.connection, house.actor("countychair").id, PASSWORD)
     page.goto(f"{serve(create_app(house.runtime))}/login")
     page.get_by_label("账号", exact=True).fill("countychair")
     page.get_by_label("密码", exact=True).fill(PASSWORD)
@@ -49,12 +56,21 @@ def test_the_second_pages_of_the_door_are_accessible_too(
     page.get_by_role("heading", name="恢复码").wait_for()
     look(page, "login-recovery")
     page.get_by_role("link", name="已经保存").click()
+    page.get_by_role("heading", name="设置您自己的密码").wait_for()
+    page.get_by_label("新密码", exact=True).fill(PASSWORD)
+    page.get_by_label("再输入一次新密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="保存并登录").click()
+    page.get_by_text("密码没有修改").wait_for()
+    look(page, "login-own-password")
+    page.get_by_label("新密码", exact=True).fill(OWN)
+    page.get_by_label("再输入一次新密码", exact=True).fill(OWN)
+    page.get_by_role("button", name="保存并登录").click()
     page.get_by_role("heading", name="收件箱", level=1).wait_for()
     page.goto(f"{urljoin(page.url, '/account/')}")
     look(page, "account-enrolled")
     page.get_by_role("button", name="退出", exact=True).click()
     page.get_by_label("账号", exact=True).fill("countychair")
-    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_label("密码", exact=True).fill(OWN)
     page.get_by_role("button", name="登录").click()
     page.get_by_role("heading", name="输入动态码").wait_for()
     look(page, "login-code")

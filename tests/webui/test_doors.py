@@ -26,6 +26,8 @@ PUBLIC = {
     "second_page.take_code",
     "second_page.enrol",
     "second_page.take_enrolment",
+    "second_page.change",
+    "second_page.take_password",
     "sso.begin",
     "sso.back",
     "api.listed",

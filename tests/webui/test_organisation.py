@@ -10,6 +10,7 @@ from tests.workflows.organisation.test_import import PERSON, UNIT, book
 from workflows.demo import PASSWORD
 
 BASE = "/organisation"
+OWN = "七只喜鹊落在老槐树的北边枝头上"
 LACKS = "//td/span[@class='tag danger']"
 
 
@@ -64,7 +65,15 @@ def test_an_account_is_created_by_one_and_appointed_by_another(house, visit):
     assert secret not in admin.get(hers).text
     stranger = visit("")
     answer = stranger.post("/login", {**stranger.get("/login").fields("//form[@action='/login']"), "login": "newchair", "password": secret})  # fmt: skip
-    assert answer.status == 303
+    assert (answer.status, stranger.get("/cases/new").location) == (200, "/login?next=/cases/new"), "nothing else opens"
+    own = {**answer.fields("//form[@action='/login/password']"), "new": OWN, "again": OWN}
+    assert "不一致" in stranger.post("/login/password", {**own, "again": OWN[1:]}).text
+    assert "起始密码，请换" in stranger.post("/login/password", {**own, "new": secret, "again": secret}).text
+    assert "姓名" in stranger.post("/login/password", {**own, "new": f"{OWN}江映雪", "again": f"{OWN}江映雪"}).text
+    assert stranger.post("/login/password", own).location == "/"
+    assert stranger.get("/cases/new").status == 200
+    assert stranger.get("/login/password").location.startswith("/login"), "that page is over"
+    assert visit("").sign_in("newchair", OWN)
 
 
 def test_a_far_reaching_post_waits_for_the_chair_who_finds_it_in_her_inbox(house, visit):

@@ -164,7 +164,7 @@ def test_closing_an_account_ends_its_sessions_for_good(runtime, chair):
 
 def test_a_new_password_ends_every_session(runtime, chair):
     token = accounts.sign_in(runtime, "v1chair", PASSWORD).token
-    change(runtime, lambda c: accounts.set_password(c, chair, "another good one"))
+    change(runtime, lambda c: accounts.give_password(c, chair, "another good one"))
     assert session(runtime, token) is None
     assert accounts.sign_in(runtime, "v1chair", "another good one").account_id == chair
 
@@ -185,9 +185,9 @@ def test_a_new_password_ends_every_session(runtime, chair):
 )
 def test_a_weak_password_is_refused(runtime, chair, password, said):
     with pytest.raises(accounts.SignInRefused, match=said):
-        change(runtime, lambda c: accounts.set_password(c, chair, password))
+        change(runtime, lambda c: accounts.give_password(c, chair, password))
     with pytest.raises(NotFound):
-        change(runtime, lambda c: accounts.set_password(c, 999, PASSWORD))
+        change(runtime, lambda c: accounts.give_password(c, 999, PASSWORD))
 
 
 def test_old_sessions_are_cleared_away_at_sign_in(runtime, chair, clock):

@@ -55,6 +55,7 @@ def test_four_people_can_sign_in_and_let_in_the_next_and_drawings_count(runtime)
     assert set(passwords) == {"keeper", "rights", "auditor", "chair"}
     assert len(set(passwords.values())) == 4
     with runtime.reading() as connection:
+        assert connection.execute(select(model.account.c.start_password).distinct()).scalars().all() == [True]
         county = unit_by_code(connection, "Q1")
         people = {f.post: actor_of(connection, accounts.account_id(connection, f.login), date.today()) for f in FOUR}
         assert set(all_in_force(connection, DRAWING, runtime.clock.now())) == {"loan", "loan_after"}

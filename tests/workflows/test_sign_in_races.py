@@ -29,7 +29,7 @@ def worker(runtime, clock):
 @pytest.mark.parametrize(
     "meanwhile",
     [
-        lambda connection, account: accounts.set_password(connection, account, NEW),
+        lambda connection, account: accounts.give_password(connection, account, NEW),
         lambda connection, account: accounts.set_active(connection, account, active=False),
     ],
     ids=["new password", "account closed"],

@@ -25,7 +25,7 @@ IDCARD = "110101198402148686"
 def person(house, login="newchair", idcard=IDCARD, name="江映雪"):
     made = house.act(create_account, SYS, login_name=login, name=name, idcard=idcard)["account_id"]
     with house.runtime.database.writing() as connection:
-        accounts.set_password(connection, made, PASSWORD)
+        accounts.give_password(connection, made, PASSWORD)
         connection.commit()
     return made
 
