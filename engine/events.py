@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CASE_MOVED = "case.moved"
     CASE_WITHDRAWN = "case.withdrawn"
     CASE_SHARED = "case.shared"
+    CASE_LINKED = "case.linked"
     TASK_COMPLETED = "task.completed"
     TASK_CLAIMED = "task.claimed"
     TASK_RELEASED = "task.released"

@@ -20,6 +20,7 @@ from engine.model import case_share, definition, instance
 from engine.model_absence import absence_act
 from engine.model_collaboration import comment
 from engine.model_filed import blob, document, form_version, signature
+from engine.model_links import case_link
 
 
 def _of_cases(table: Table, *columns: Any) -> Any:
@@ -36,7 +37,8 @@ _SHARES = (
     .order_by(case_share.c.case_id)
 )
 _DRAWN = _of_cases(instance, instance.c.case_id, instance.c.definition_id, instance.c.id)
-_OF_CASES = (_FORMS, _SIGNATURES, _PAPERS, _COMMENTS, _ACTS, _SHARES, _DRAWN)
+_LINKS = _of_cases(case_link)
+_OF_CASES = (_FORMS, _SIGNATURES, _PAPERS, _COMMENTS, _ACTS, _SHARES, _LINKS, _DRAWN)
 _THERE = select(blob.c.id).where(blob.c.id == bindparam("b_id"))
 _DRAWING = select(definition.c.key, definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
 #: asked with these, a connection of `engine.database` does not remember the answer, which would be the whole house in the end
@@ -51,6 +53,7 @@ _NAMES = {
     "paper": N_("材料"),
     "signature": N_("签字"),
     "share": N_("移送单位"),
+    "link": N_("关联案件"),
     "case": N_("案件登记"),
     "drawing": N_("流程图"),
     "deputy": N_("代理办理的任务"),
@@ -127,6 +130,8 @@ class Holdings:
             yield ("signature", row["id"]), (signature_digest(dict(row)),)
         for row in self._rows(_SHARES, case_id):
             yield ("share", row["unit_id"]), ()
+        for row in self._rows(_LINKS, case_id):
+            yield ("link", row["id"]), (row["relation"], row["other_id"], row["by_id"])
         acts: dict[int, Told] = {}
         for row in self._rows(_ACTS, case_id):
             said = (row["kind"], row["by_id"], row["for_id"], row["absence_id"])
@@ -209,6 +214,8 @@ def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told
     if row["kind"] == Kind.DOCUMENT_REMOVED:
         paper = ("paper", content.get("paper", 0))
         yield paper, (*before.get(paper, ())[:-1], True)
+    elif row["kind"] == Kind.CASE_LINKED and "link" in content:
+        yield ("link", content["link"]), (content.get("relation"), content.get("other"), row["actor_id"])
     elif row["kind"] == Kind.CASE_SHARED:
         yield ("share", content.get("unit", 0)), ()
     else:

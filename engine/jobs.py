@@ -31,7 +31,7 @@ from engine.jobs_running import log_fault
 from engine.messages import N_
 from engine.model import idempotency, timer
 from engine.model_jobs import executor, job
-from engine.process_type import Recurring
+from engine.process_traits import Recurring
 from engine.recounting import finish_recounts
 from engine.restaffing import restaff
 from engine.unit_of_work import unit_of_work

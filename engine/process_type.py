@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
 from sqlalchemy.sql import Executable
@@ -99,6 +99,19 @@ class CaseView(Protocol):
     def findable(self, texts: Mapping[str, str]) -> None:
         """Let the case be found by these texts (of `Findable.searchable`) from now on; they are stored sealed and hashed."""
 
+    def open_case(self, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any]) -> int:
+        """Open a case of its own that begins in this one; returns its id.
+
+        `answers` (as `Form.dump` gives them) become `form` of the new case, its hand-over sheet, which stands on no step. The
+        first task goes to whom the other process type names; who acts is of the team of a guarded case (intake).
+        """
+
+    def link(self, other_id: int, relation: str) -> None:
+        """Say that this case, the later one, belongs to another: "repeat" for the same matter come again."""
+
+    def linked(self, relation: str) -> Sequence[Linked]:
+        """The cases this one is linked to in that way, on either side, the earliest link first; asks no permission."""
+
     def describe(self, **columns: Any) -> None:
         """Set columns of the case row: subject, subject_hash, applied_on, policy_id, unit_id, path."""
 
@@ -125,6 +138,20 @@ class Start:
     path: str
     #: the unit's code in business numbers
     unit_code: str
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A case that belongs to another. `state`: open, closed; `outcome`: the end event, None while it runs."""
+
+    case_id: int
+    number: str
+    kind: str
+    state: str
+    outcome: str | None
+    ended_at: datetime | None
+    #: whether it is the later one of the two (opened from the other, or the matter come again)
+    later: bool
 
 
 @dataclass(frozen=True)
@@ -246,22 +273,6 @@ class ProcessType(Protocol):
         """Effects of a withdrawal (who must be told)."""
 
 
-@runtime_checkable
-class Findable(Protocol):
-    """A process type whose cases are found by words, besides their numbers."""
-
-    def searchable(self, view: CaseView) -> Mapping[str, str]:
-        """What a case is found by, from its newest forms: "name" of the person, "words" of the matter. Empty before any."""
-
-
-@runtime_checkable
-class Recurring(Protocol):
-    """A process type with work of its own that comes round, whether any case moves or not."""
-
-    def come_round(self, runtime: Any) -> int:
-        """Do what is due now; asked once an hour by one process of the cluster, and bears being asked twice. How much it did."""
-
-
 def kinds_after(catalogue: Mapping[str, ProcessType], kind: str) -> list[str]:
     """The kinds of process a case of `kind` may go on with, however far; without `kind` itself."""
     found: list[str] = []
@@ -278,19 +289,3 @@ def forms_of(catalogue: Mapping[str, ProcessType], kind: str) -> dict[str, Form]
     """The forms a case of `kind` may hold: its own and those of every kind it may go on with. Their keys are distinct."""
     known = [catalogue[key] for key in (kind, *kinds_after(catalogue, kind)) if key in catalogue]
     return {key: form for process in known for key, form in process.forms.items()}
-
-
-@runtime_checkable
-class Discreet(Protocol):
-    """A process type with steps whose names would tell what a confidential case is about (D4: visits are “妇女走访”)."""
-
-    #: element → the name it has on every list once the case is confidential
-    neutral_titles: Mapping[str, str]
-
-
-@runtime_checkable
-class Labelled(Protocol):
-    """A process type whose entries have a name on the lists before they are submitted."""
-
-    def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
-        """The masked name that half-typed answers show ("苏*"), "" for none yet; None when this form says nothing of it."""

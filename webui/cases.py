@@ -20,7 +20,7 @@ from engine.process_type import forms_of
 from engine.queries.case_page import CasePage, ProcessRow, case_page, drawing_of
 from engine.queries.opening import FormVersion
 from engine.queries.team import named_papers, readable_paper
-from webui import clocks, collaboration, contact, directory, forms, headers, team_part
+from webui import clocks, collaboration, contact, directory, forms, headers, linked, team_part
 from webui.calendars import calendar_now
 from webui.case_tabs import ONLY_WITH, TABS
 from webui.collaboration_words import people_in, units_in
@@ -111,8 +111,12 @@ def _overview(connection: Connection, page: CasePage) -> dict[str, Any]:
     calendar, at = calendar_now(connection), now()
     sketch = _sketchbook(page)
     after = [(row, sketch.of(row.element).after(row.element)) for row in page.open_tasks]
-    clocks_of = clocks.words_of(connection, [row.id for row in page.open_tasks])
-    return {"due_of": lambda row: due_words(row.due_at, at, calendar), "after": after, "clocks": clocks_of}
+    return {
+        "due_of": lambda row: due_words(row.due_at, at, calendar),
+        "after": after,
+        "clocks": clocks.words_of(connection, [row.id for row in page.open_tasks]),
+        "linked": linked.part(connection, page.case.id),
+    }
 
 
 def _timeline(connection: Connection, page: CasePage) -> dict[str, Any]:

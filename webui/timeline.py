@@ -12,6 +12,7 @@ from engine.clock import due_day
 from engine.dossier.book import Wording
 from engine.events import Kind
 from engine.process_type import Form
+from engine.queries.links import ORIGIN_NAMES, RELATION_NAMES
 from engine.queries.opening import Entry, PaperRow
 from webui import verb_story, version_words
 from webui.collaboration_words import TELL
@@ -164,6 +165,12 @@ def _shared(teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     yield teller.units.get(content.get("unit", 0), "")
 
 
+def _linked(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
+    names = ORIGIN_NAMES if "link" in content else RELATION_NAMES
+    number = content.get("other_number") or gettext("编号不公开")
+    yield f"{gettext(names[content['relation']])}：{number}"
+
+
 def _which(_teller: Storyteller, content: Mapping[str, Any]) -> Iterator[str]:
     if content.get("period"):
         yield gettext("时限：{name}").format(name=period(content["period"]))
@@ -240,6 +247,7 @@ _TELL: Mapping[Kind, Teller] = {
     Kind.ORDER_REPLIED: _ordered,
     Kind.OPERATION_PERFORMED: _operation,
     Kind.CASE_SHARED: _shared,
+    Kind.CASE_LINKED: _linked,
     Kind.PERIOD_BROKEN: _late,
     Kind.PERIOD_WARNED: _late,
     Kind.PERIOD_PAUSED: _which,

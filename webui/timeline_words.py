@@ -13,6 +13,7 @@ WHAT = {
     Kind.PROCESS_ENDED: N_("其中一项流程办结"),
     Kind.CASE_WITHDRAWN: N_("申请人撤回申请"),
     Kind.CASE_SHARED: N_("移送协办单位"),
+    Kind.CASE_LINKED: N_("关联另一件事项"),
     Kind.TASK_COMPLETED: N_("办理：{step}"),
     Kind.TASK_CLAIMED: N_("签收：{step}"),
     Kind.TASK_RELEASED: N_("取消签收：{step}"),

@@ -15,8 +15,8 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from engine.access import SYSTEM, Actor, Permission, Role
 from engine.commands.loading import subject_of
+from engine.commands.membership import join
 from engine.commands.signing import FRESH, Reauthentication
-from engine.commands.teams import join
 from engine.commands.telling import tell_person, tell_post
 from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound, SignatureRequired
 from engine.events import Event, Kind

@@ -31,6 +31,7 @@ from engine import (
     model_filed,
     model_jobs,
     model_keys,
+    model_links,
     model_lists,
     model_migration,
     model_search,
@@ -64,6 +65,7 @@ DECLARED: Final = (
     model_versions,
     model_migration,
     model_keys,
+    model_links,
     model_teams,
     model_waiting,
 )

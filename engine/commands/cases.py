@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, select, update
 
-from engine import audit
-from engine.access import CONFIDENTIAL, SYSTEM, Permission, Role
-from engine.audit import ALL_CASES, case_number
-from engine.clock import civil_date
-from engine.commands import teams
+from engine.access import SYSTEM, Permission, Role
+from engine.audit import ALL_CASES
 from engine.commands.context import CaseContext
+from engine.commands.entering import enter, next_number
 from engine.commands.loading import may_read, subject_of
+from engine.commands.membership import join
 from engine.commands.progress import Token, apply_step, begin, go_on
 from engine.errors import Busy, Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind
 from engine.flow import stepping
 from engine.messages import N_, Message
-from engine.model import case_file, definition, instance, number_series, task
-from engine.unit_of_work import UnitOfWork, inserted_id
+from engine.model import definition, instance, task
+from engine.unit_of_work import UnitOfWork
 
-_NEXT = (
-    update(number_series)
-    .where(number_series.c.series == bindparam("b_series"))
-    .values(last=number_series.c.last + 1)
-    .returning(number_series.c.last)
-)
-_VOUCH = update(number_series).where(number_series.c.series == bindparam("b_series")).values(mac=bindparam("b_mac"))
 _ASSIGN = update(task).where(task.c.id == bindparam("b_id")).values(assignee_id=bindparam("b_assignee"))
 _RUNNING = (
     select(instance)
@@ -56,23 +48,11 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
         raise Forbidden(why=Message(N_("这类事项由前一流程转入，不能单独新建")))
     uow.require(Permission.START_CASE, process)
     where = process.start(uow.connection, uow.actor)
-    year = civil_date(uow.now).year
-    series = f"{where.unit_code}-{year}-{process.series}"
-    number = case_number(series, next_number(uow, series))
-    row = {
-        "number": number,
-        "kind": kind,
-        "confidentiality": process.confidentiality,
-        "guarded": process.confidentiality in CONFIDENTIAL,
-        "unit_id": where.unit_id,
-        "path": where.path,
-        "created_at": uow.now,
-        "created_by": uow.actor.id,
-    }
-    case_id = inserted_id(uow.connection.execute(insert(case_file), row))
-    view = CaseContext(uow, uow.case(case_id), process)
+    case, number = enter(uow, process, where)
+    case_id = int(case.id)
+    view = CaseContext(uow, case, process)
     if view.case.guarded:
-        teams.join(uow, case_id, uow.actor.id, Role.INTAKE)
+        join(uow, case_id, uow.actor.id, Role.INTAKE)
     progress, parsed = begin(view)
     task_id = progress.opened[0]["task"]
     uow.change(case_id, _ASSIGN, {"b_id": task_id, "b_assignee": uow.actor.id})
@@ -82,16 +62,6 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     content = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
     uow.record(Event(Kind.CASE_STARTED, case_id, task_id, content=content))
     return {"case_id": case_id, "task_id": task_id, "number": number}
-
-
-def next_number(uow: UnitOfWork, series: str) -> int:
-    """The next number of a series, from 1; two commands never get the same one, and no number is left out."""
-    last = uow.connection.execute(_NEXT, {"b_series": series}).scalar()
-    if last is None:
-        last = 1
-        uow.connection.execute(insert(number_series), {"series": series, "last": last})
-    uow.connection.execute(_VOUCH, {"b_series": series, "b_mac": audit.count_mac(uow.runtime.vault, series, last)})
-    return int(last)
 
 
 def withdraw_case(uow: UnitOfWork, *, case_id: int, reason: str) -> dict[str, Any]:

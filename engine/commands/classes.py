@@ -9,7 +9,8 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from engine.access import CLASSES, CONFIDENTIAL, Permission, Role
 from engine.commands.guarded_work import settle
 from engine.commands.loading import subject_of
-from engine.commands.teams import checked_reason, join, opened
+from engine.commands.membership import join
+from engine.commands.teams import checked_reason, opened
 from engine.commands.telling import tell_person, tell_post
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind

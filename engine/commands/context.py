@@ -16,7 +16,7 @@ from sqlalchemy.sql import Executable
 from engine import search_index
 from engine.access import Actor, Permission
 from engine.clock import civil_date
-from engine.commands import filed, periods
+from engine.commands import filed, linking, periods
 from engine.decisions import Decision, DecisionTable
 from engine.disclosing import Cover, Wanted, consents_of, cover, disclose, write_consent
 from engine.events import Event, Kind
@@ -24,7 +24,7 @@ from engine.fields import Vault
 from engine.guarding import guarded_case
 from engine.messages import Message
 from engine.model import case_file, case_share, notice
-from engine.process_type import ProcessType
+from engine.process_type import Linked, ProcessType, Start
 from engine.unit_of_work import UnitOfWork
 
 _NOTIFY = insert(notice)
@@ -217,6 +217,22 @@ class CaseContext:
     def of(self, process: ProcessType) -> CaseContext:
         """The same case in the same command, as another of its processes sees it."""
         return CaseContext(self.work, self.case, process)
+
+    def beside(self, case: Row[Any], process: ProcessType) -> CaseContext:
+        """Another case in the same command."""
+        return CaseContext(self.work, case, process)
+
+    def open_case(self, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any]) -> int:
+        """A case of its own that begins in this one."""
+        return linking.open_case(self, kind, where, relation=relation, form=form, answers=answers)
+
+    def link(self, other_id: int, relation: str) -> None:
+        """This case, the later one, belongs to another."""
+        linking.link(self, other_id, relation)
+
+    def linked(self, relation: str) -> Sequence[Linked]:
+        """The cases to which this one is linked."""
+        return linking.linked(self, relation)
 
     @property
     def started_on(self) -> date:

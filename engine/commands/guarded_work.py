@@ -16,7 +16,7 @@ from engine.commands.loading import load_task
 from engine.events import Event, Kind
 from engine.model import case_file, task
 from engine.model_teams import case_exclusion, case_member
-from engine.process_type import Discreet
+from engine.process_traits import Discreet
 
 if TYPE_CHECKING:
     from engine.access import Actor

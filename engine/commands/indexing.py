@@ -14,7 +14,7 @@ from engine.commands.context import CaseContext
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.model import case_file
-from engine.process_type import Findable
+from engine.process_traits import Findable
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime

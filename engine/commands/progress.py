@@ -21,7 +21,7 @@ from engine.events import Event, Kind
 from engine.flow import stepping
 from engine.messages import N_, Message
 from engine.model import case_file, instance, task, timer
-from engine.process_type import Discreet
+from engine.process_traits import Discreet
 from engine.queries.versions import DRAWING, in_force_id
 
 if TYPE_CHECKING:

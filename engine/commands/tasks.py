@@ -31,7 +31,7 @@ from engine.flow import stepping
 from engine.messages import N_, Message
 from engine.model import case_file, task
 from engine.model_filed import draft, form_version
-from engine.process_type import Labelled
+from engine.process_traits import Labelled
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:

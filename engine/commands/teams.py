@@ -16,6 +16,7 @@ from engine.access import Permission, Role
 from engine.clock import end_of_day
 from engine.commands.guarded_work import settle
 from engine.commands.loading import CaseSubject, may_read, subject_of
+from engine.commands.membership import join
 from engine.commands.telling import tell_person
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
@@ -31,7 +32,6 @@ MOST_REASON = 300
 #: a membership that ends lies so far ahead at most
 FARTHEST = timedelta(days=731)
 
-_ADD = insert(case_member)
 _EXCLUDE = insert(case_exclusion)
 _HERS = select(case_member).where(
     case_member.c.case_id == bindparam("b_case"),
@@ -65,21 +65,6 @@ _END_EXCLUSION = (
     .values(ended_at=bindparam("b_now"), ended_by=bindparam("b_by"))
 )
 _PAPERS = select(document.c.id).where(document.c.case_id == bindparam("b_case"), document.c.removed_at.is_(None))
-
-
-def join(uow: UnitOfWork, case_id: int, account_id: int, role: Role, reason: str = "", **more: Any) -> int:
-    """Write a member; returns the row's id. For commands that record what they do; asks no permission."""
-    row = {
-        "case_id": case_id,
-        "account_id": account_id,
-        "role": str(role),
-        "since": uow.now,
-        "added_by": uow.actor.id,
-        "reason_sealed": uow.runtime.vault.seal(reason.encode()),
-        "until": None,
-        "documents": None,
-    }
-    return uow.add(case_id, _ADD, {**row, **more})
 
 
 def add_member(

@@ -14,6 +14,7 @@ from engine.dossier.record import CaseRecord, Entry
 from engine.dossier.redaction import MARK
 from engine.dossier.story_words import WHAT
 from engine.events import Kind
+from engine.queries.links import ORIGIN_NAMES, RELATION_NAMES
 
 #: longest value printed in a change; the form itself carries the rest
 LONGEST = 60
@@ -136,6 +137,11 @@ def _shared(_book: Book, record: CaseRecord, content: Mapping[str, Any]) -> Iter
     yield record.names.units.get(content.get("unit", 0), str(content.get("unit", "")))
 
 
+def _linked(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
+    names = ORIGIN_NAMES if "link" in content else RELATION_NAMES
+    yield f"{names[content['relation']]}：{content.get('other_number') or '编号不公开'}"
+
+
 def _decided(_book: Book, _record: CaseRecord, content: Mapping[str, Any]) -> Iterator[str]:
     yield f"决策表 {content.get('table', '')}，政策版本 {content.get('policy_version') or '—'}"
     for hit in content.get("hits", ()):
@@ -230,6 +236,7 @@ _TELL = {
     Kind.FORM_SIGNED: _signed,
     Kind.TASK_RETURNED: _returned,
     Kind.CASE_SHARED: _shared,
+    Kind.CASE_LINKED: _linked,
     Kind.DECISION_MADE: _decided,
     Kind.OPERATION_PERFORMED: _performed,
     Kind.PERIOD_BROKEN: _late,

@@ -11,6 +11,7 @@ WHAT = {
     Kind.PROCESS_ENDED: "其中一项流程办结",
     Kind.CASE_WITHDRAWN: "撤回申请",
     Kind.CASE_SHARED: "提供给协办单位",
+    Kind.CASE_LINKED: "关联另一件事项",
     Kind.TASK_COMPLETED: "办理并提交",
     Kind.TASK_CLAIMED: "签收",
     Kind.TASK_RELEASED: "取消签收",

@@ -1,0 +1,130 @@
+"""Cases opened from a case, and cases that belong together (`model_links`).
+
+What begins in a case and is somebody else's business – a mediation, a joint conference, the protection of a woman who came
+about something else – is a case of its own, with its own team and class. It begins with a sheet on which the first case tells
+it what it must know, and nothing besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, or_, select
+
+from engine.access import CONFIDENTIAL, Role
+from engine.audit import ALL_CASES
+from engine.commands.entering import enter, next_number
+from engine.commands.membership import join
+from engine.commands.progress import begin
+from engine.errors import NotFound
+from engine.events import Event, Kind
+from engine.fields import digest
+from engine.messages import N_, Message
+from engine.model import case_file
+from engine.model_filed import form_version
+from engine.model_links import case_link
+from engine.process_type import Linked
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from engine.commands.context import CaseContext
+    from engine.process_type import Answers, Start
+
+_ADD = insert(case_link)
+_ADD_FORM = insert(form_version)
+_BOTH = or_(
+    (case_link.c.case_id == bindparam("b_case")) & (case_file.c.id == case_link.c.other_id),
+    (case_link.c.other_id == bindparam("b_case")) & (case_file.c.id == case_link.c.case_id),
+)
+_LINKED = (
+    select(
+        case_file.c.id,
+        case_file.c.number,
+        case_file.c.kind,
+        case_file.c.state,
+        case_file.c.outcome,
+        case_file.c.ended_at,
+        (case_link.c.case_id == case_file.c.id).label("later"),
+    )
+    .join(case_link, _BOTH)
+    .where(case_link.c.relation == bindparam("b_relation"))
+    .order_by(case_link.c.id)
+)
+
+
+def linked(view: CaseContext, relation: str) -> Sequence[Linked]:
+    """The cases to which this one is linked in that way, the earliest link first."""
+    rows = view.connection.execute(_LINKED, {"b_case": view.case.id, "b_relation": relation})
+    return [Linked(r.id, r.number, r.kind, r.state, r.outcome, r.ended_at, bool(r.later)) for r in rows]
+
+
+def link(view: CaseContext, other_id: int, relation: str) -> None:
+    """Link this case, the later one, to another; nothing happens when it is already. NotFound."""
+    if other_id == view.case.id:
+        raise NotFound(what=Message(N_("另一件案件")))
+    other = view.work.case(other_id)
+    if any(each.case_id == other_id and not each.later for each in linked(view, relation)):
+        return
+    content = _linked(view, view.case.id, other_id, relation)
+    if _as_open(other, view.case):
+        content["other_number"] = other.number
+    view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=content))
+
+
+def open_case(
+    view: CaseContext, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any]
+) -> int:
+    """Open a case of `kind` from this one; returns its id.
+
+    `answers` (JSON data, as `Form.dump` gives it) become the first version of the new case's `form`, which stands on no step of
+    its drawing: its hand-over sheet. Whoever acts is of the team of a guarded case as the one who took the matter in. The first
+    case's history tells of it unless the new one is more confidential than it. NotFound for an unknown kind.
+    """
+    process = view.work.runtime.catalogue.get(kind)
+    if process is None:
+        raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
+    case, number = enter(view.work, process, where)
+    made = view.beside(case, process)
+    if case.guarded and view.actor.id:
+        join(view.work, case.id, view.actor.id, Role.INTAKE)
+    content = _linked(view, case.id, view.case.id, relation)
+    made.submitting(form, dict(answers))
+    progress, parsed = begin(made)
+    next_number(view.work, ALL_CASES)
+    first = progress.opened[0]["task"]
+    started = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
+    view.work.record(Event(Kind.CASE_STARTED, case.id, first, content=started))
+    handed = _file(made, form, dict(answers), first)
+    told = {**content, "other_number": view.case.number, **handed}
+    view.work.record(Event(Kind.CASE_LINKED, case.id, first, content=told))
+    if _as_open(case, view.case):
+        known = {"relation": relation, "other": case.id, "other_number": number, "opened": kind}
+        view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=known))
+    return int(case.id)
+
+
+def _as_open(case: Row[Any], to: Row[Any]) -> bool:
+    """Whether the readers of one case may know that another one exists."""
+    return case.confidentiality not in CONFIDENTIAL or to.confidentiality in CONFIDENTIAL
+
+
+def _linked(view: CaseContext, case_id: int, other_id: int, relation: str) -> dict[str, Any]:
+    row = {"case_id": case_id, "other_id": other_id, "relation": relation, "at": view.now, "by_id": view.actor.id}
+    return {"link": view.work.add(case_id, _ADD, row), "relation": relation, "other": other_id}
+
+
+def _file(made: CaseContext, form: str, answers: Answers, task_id: int) -> dict[str, Any]:
+    row = {
+        "case_id": made.case.id,
+        "form": form,
+        "number": 1,
+        "task_id": task_id,
+        "by_id": made.actor.id,
+        "at": made.now,
+        "answers_sealed": made.vault.seal_json(answers),
+        "digest": digest(answers),
+    }
+    version_id = made.work.add(made.case.id, _ADD_FORM, row)
+    return {"forms": [{"id": version_id, "digest": row["digest"]}], "form": form, "number": 1}

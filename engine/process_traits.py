@@ -1,0 +1,41 @@
+"""What a process type may be besides (`process_type.ProcessType`): each is a protocol of its own, asked for where it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from engine.process_type import CaseView
+
+
+@runtime_checkable
+class Findable(Protocol):
+    """A process type whose cases are found by words, besides their numbers."""
+
+    def searchable(self, view: CaseView) -> Mapping[str, str]:
+        """What a case is found by, from its newest forms: "name" of the person, "words" of the matter. Empty before any."""
+
+
+@runtime_checkable
+class Recurring(Protocol):
+    """A process type with work of its own that comes round, whether any case moves or not."""
+
+    def come_round(self, runtime: Any) -> int:
+        """Do what is due now; asked once an hour by one process of the cluster, and bears being asked twice. How much it did."""
+
+
+@runtime_checkable
+class Discreet(Protocol):
+    """A process type with steps whose names would tell what a confidential case is about (D4: visits are “妇女走访”)."""
+
+    #: element → the name it has on every list once the case is confidential
+    neutral_titles: Mapping[str, str]
+
+
+@runtime_checkable
+class Labelled(Protocol):
+    """A process type whose entries have a name on the lists before they are submitted."""
+
+    def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
+        """The masked name that half-typed answers show ("苏*"), "" for none yet; None when this form says nothing of it."""
