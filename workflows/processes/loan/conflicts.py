@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, select
 
 from engine.messages import N_, Message
 from engine.model import case_share
+from workflows import chains
 from workflows.processes.loan import wording
-from workflows.screening import explained, screen, too_close
+from workflows.screening import too_close
 from workflows.staffing import unheld
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ def misplaced(connection: Connection, on: date) -> list[int]:
 
 def conflict(view: CaseView, account_id: int) -> Message | None:
     """Why a person is too close to this case, None when she is not."""
-    hits = screen(view.connection, view.case.id, view.today).hits(account_id)
-    return explained(hits[0], wording.source("D3")) if hits else None
+    return chains.conflict(view, account_id, wording.source("D3"))
 
 
 def signed_already(view: CaseView, account_id: int, element: str) -> Message | None:

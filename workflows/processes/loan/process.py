@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Check, Start
-from workflows import calendar_days, organisation, people
+from workflows import calendar_days, chains, organisation, people
 from workflows.posts import UnitKind
 from workflows.processes.loan import conflicts, decisions, effects, examination, preparation, register, routing, wording
 from workflows.processes.loan.application import application, policy_of, standing_application
@@ -193,11 +193,11 @@ class LoanProcess:
 
     def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002 - the same at every step
         """Who may be asked for her opinion."""
-        return routing.colleagues(view)
+        return routing.CHAINS.colleagues(view)
 
     def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
         """Holders without an obstacle."""
-        return routing.free(view, element, post, unit_id)
+        return routing.CHAINS.free(view, element, post, unit_id)
 
     def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
         """Posts that ended, conflicts declared since."""
@@ -226,7 +226,7 @@ class LoanProcess:
 
     def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
         """Where the posts named by a period are held for this case."""
-        return superiors(view, posts)
+        return chains.superiors(view, posts)
 
     def returns(self, element: str) -> Sequence[tuple[str, str]]:
         """Earlier steps."""
@@ -260,12 +260,6 @@ class LoanProcess:
     def withdrawn(self, view: CaseView) -> None:
         """Place free, right untouched, credit union told."""
         effects.withdrawn(view)
-
-
-def superiors(view: CaseView, posts: Sequence[str]) -> list[tuple[str, int]]:
-    """(post, unit id) where posts are held for a case; those that do not exist there are left out."""
-    places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in posts]
-    return [(post, place.id) for post, place in places if place is not None]
 
 
 def _form(key: str) -> SchemaForm:

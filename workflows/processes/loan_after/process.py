@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Check, Start
-from workflows import calendar_days, month_end
+from workflows import calendar_days, chains, month_end
 from workflows.after_policy import ANCHORED
 from workflows.processes.loan import conflicts, routing
 from workflows.processes.loan import wording as loan_wording
-from workflows.processes.loan.process import superiors
 from workflows.processes.loan_after import (
     decisions,
     effects,
@@ -119,11 +118,11 @@ class LoanAfterProcess:
 
     def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
         """As for the loan."""
-        return routing.colleagues(view)
+        return routing.CHAINS.colleagues(view)
 
     def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
         """Holders without an obstacle."""
-        return routing.free(view, element, post, unit_id)
+        return routing.CHAINS.free(view, element, post, unit_id)
 
     def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
         """Posts that ended; conflicts declared since are found with those of the loan, case by case."""
@@ -163,7 +162,7 @@ class LoanAfterProcess:
 
     def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
         """As for the loan."""
-        return superiors(view, posts)
+        return chains.superiors(view, posts)
 
     def returns(self, element: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
         """Nothing is sent back."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dossier import facts
 from engine.dossier.book import Book, Part, Sheet, Wording
 from engine.messages import N_
-from workflows.form import FieldInfo, describe, field_infos, label_at, shown
+from workflows.form_words import FormWords
 from workflows.processes.loan import forms_apply, forms_county, forms_credit, forms_refusal, forms_review, wording
 from workflows.processes.loan.letters.telling import clauses, refusals, sources, tell
 from workflows.processes.loan_after import forms as loan_after
@@ -41,79 +39,12 @@ FORMS = {
 }
 
 
-@cache
-def infos(form: str) -> Mapping[str, FieldInfo]:
-    """Path → field of a form; empty for an unknown form."""
-    return field_infos(FORMS[form]) if form in FORMS else {}
-
-
-def _slotted(form: str, path: str) -> str:
-    """The path of a field as the form knows it: history counts list items from 0, slots count from 1."""
-    if path in infos(form):
-        return path
-    head, _, rest = path.partition(".")
-    index, _, name = rest.partition(".")
-    return f"{head}.{int(index) + 1}.{name}" if index.isdigit() and name else path
-
-
-def label(form: str, path: str) -> str:
-    """The Chinese name of a field; the path itself when the form does not know it."""
-    known = _slotted(form, path)
-    return str(label_at(FORMS[form], known)) if known in infos(form) else path
-
-
-def word(form: str, path: str, value: Any) -> str:
-    """A stored value as it is read aloud; masking has been done by then."""
-    info = infos(form).get(_slotted(form, path))
-    if isinstance(value, list):
-        return "；".join(_item(form, path, item) for item in value)
-    if info is None or value is None:
-        return "" if value is None else str(value)
-    if info.widget == "date":
-        return facts.day(value)
-    if info.widget == "money":
-        return f"￥{facts.amount(value)} 元"
-    return f"{shown(info, value, full=True)}{info.unit if info.unit and value != '' else ''}"
-
-
-def _item(form: str, path: str, item: Any) -> str:
-    if not isinstance(item, dict):
-        return str(item)
-    return "、".join(word(form, f"{path}.1.{name}", value) for name, value in item.items() if value is not None)
-
-
-def choices(form: str, path: str) -> Sequence[tuple[str, str]]:
-    """The codes of a field with their names."""
-    info = infos(form).get(path)
-    return info.choices if info else ()
-
-
-def clause(form: str, path: str) -> str:
-    """The clause id a field's rule comes from ("S001-48"); the foot of the sheet says what the ids mean."""
-    info = infos(form).get(path)
-    return info.clause if info else ""
-
-
-def personal(form: str, path: str) -> bool:
-    """Whether a redacted print leaves a field out; one that no form knows is left out."""
-    info = infos(form).get(_slotted(form, path))
-    return info is None or info.personal
-
-
-def sections(form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """The groups of a form: title, and (path, label) of every field that is typed."""
-    if form not in FORMS:
-        return ()
-    groups = describe(FORMS[form])
-    found = [(str(each.title), [(f.path, str(f.label)) for f in each.fields if not f.is_file]) for each in groups]
-    return [(title, fields) for title, fields in found if fields]
-
-
 def _tell(kind: str, content: Mapping[str, Any]) -> Sequence[Message]:
     """The words of whichever process an entry belongs to."""
     return after.tell(kind, content) or tell(kind, content)
 
 
+WORDS = FormWords(FORMS)
 SHEETS = (
     Sheet("L-01", N_("妇女小额担保财政贴息贷款申请表"), "L-01.html", "apply"),
     Sheet("L-02", N_("担保人承诺书"), "L-02.html", "apply", repeat="guarantors"),
@@ -156,12 +87,12 @@ BOOK = Book(
     retention="10 年，自贷款结清之日起算；未放款的，自办结之日起算",
     applicant=("apply", "name"),
     wording=Wording(
-        label=label,
-        word=word,
-        choices=choices,
-        clause=clause,
-        sections=sections,
-        personal=personal,
+        label=WORDS.label,
+        word=WORDS.word,
+        choices=WORDS.choices,
+        clause=WORDS.clause,
+        sections=WORDS.sections,
+        personal=WORDS.personal,
         tell=_tell,
         clauses=clauses,
         refusals=refusals,
