@@ -65,6 +65,7 @@ class Permission(StrEnum):
     SEE_EXCLUDED = "exclusion.see"
     EXCLUDE = "exclusion.add"
     END_EXCLUSION = "exclusion.end"
+    COMPLAIN = "complaint.record"
     RAISE_CLASS = "class.raise"
     LOWER_CLASS = "class.lower"
     CONFIRM_LOWERING = "class.confirm"

@@ -34,6 +34,7 @@ from webui.uploads import TooLarge
 from workflows import (
     accounts,
     api_tokens,
+    complaints,
     engagements,
     entering,
     glass,
@@ -54,6 +55,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.EngineError: 400,
     refusals.NotFound: 404,
     refusals.Forbidden: 403,
+    complaints.NothingHigher: 403,
     refusals.StaleTask: 409,
     refusals.StaleEscalation: 409,
     refusals.TaskNotReady: 409,

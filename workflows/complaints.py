@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
-from engine.access import CLASSES, Permission
+from engine.access import CLASSES, SYSTEM, Permission, Role
 from engine.commands.context import CaseContext
 from engine.commands.guarded_work import settle
 from engine.commands.handing_over import move
 from engine.commands.loading import load_task, subject_of, view_of
+from engine.commands.membership import join
 from engine.commands.teams import checked_reason, opened, write_exclusion
 from engine.commands.telling import tell_post
 from engine.errors import Forbidden, InvalidAnswers
@@ -18,10 +19,15 @@ from engine.events import Event, Kind
 from engine.messages import N_, Message
 from engine.model import case_file, task
 from workflows.chart import chart
+from workflows.colleagues import Colleague
 from workflows.organisation import ancestors, posts_on
 from workflows.posts import UnitKind
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
     from engine.unit_of_work import UnitOfWork
     from workflows.chart import Unit
 
@@ -33,6 +39,12 @@ _LIFT = (
     .values(unit_id=bindparam("b_unit"), path=bindparam("b_path"), confidentiality=bindparam("b_class"))
 )
 _OPEN = select(task.c.id).where(task.c.case_id == bindparam("b_case"), task.c.state == "open").order_by(task.c.id)
+
+
+class NothingHigher(Forbidden):
+    """The federation that would have to deal with a complaint is not in this installation."""
+
+    text = N_("对这一级工作人员的投诉须由上一级妇联办理，而上一级不在本系统内：请书面转送，不要由本单位办理")
 
 
 def next_higher(uow: UnitOfWork, account_id: int) -> tuple[tuple[int, ...], Unit | None]:
@@ -49,23 +61,45 @@ def next_higher(uow: UnitOfWork, account_id: int) -> tuple[tuple[int, ...], Unit
     return own, min(above, key=lambda unit: len(unit.path), default=None)
 
 
-def complain_about(uow: UnitOfWork, *, case_id: int, account_id: int, reason: str) -> dict[str, Any]:
-    """Treat a case as a complaint about a member of staff; ``{"case_id", "unit", "class"}``.
+def staff_to_name(connection: Connection, on: date, *, but: int) -> list[Colleague]:
+    """Everybody who serves on a day, by name and each once with the first post she holds, but one (who writes it down)."""
+    known = chart(connection)
+    found: dict[int, Colleague] = {}
+    for (code, unit_id), terms in known.terms.items():
+        for term in terms:
+            who = known.people[term.account_id]
+            if who.active and term.covers(on) and term.account_id != but:
+                found.setdefault(term.account_id, Colleague(term.account_id, who.name, code, unit_id))
+    return sorted(found.values(), key=lambda each: (each.name, each.id))
 
-    She, her units and those below them are kept from it; the class is C3 at least; open steps go to the higher unit. NotFound;
-    Forbidden without a right in the case, or when nothing higher is in this installation; InvalidAnswers ("reason", "account").
+
+def complain_about(uow: UnitOfWork, *, case_id: int, account_id: int, reason: str) -> dict[str, Any]:
+    """Treat a case as a complaint about a member of staff: what `lift_above` does and answers, for somebody with the right.
+
+    NotFound; Forbidden without the right in the case; InvalidAnswers also for a complaint about herself.
     """
-    subject = opened(uow, case_id, Permission.EXCLUDE)
+    opened(uow, case_id, Permission.COMPLAIN)
+    if account_id == uow.actor.id:
+        raise InvalidAnswers({"account": [Message(N_("对您本人的投诉须由他人登记"))]})
+    return lift_above(uow, case_id, account_id=account_id, reason=reason)
+
+
+def lift_above(uow: UnitOfWork, case_id: int, *, account_id: int, reason: str) -> dict[str, Any]:
+    """Give a case about a member of staff to the next higher federation; ``{"case_id", "unit", "class"}``. Asks no permission.
+
+    She, her units and those below them are kept from it; the class is C3 at least; open steps go to the higher unit. The one
+    way in which a complaint about staff begins, whatever kind of case it comes in by. InvalidAnswers ("reason", "account");
+    NothingHigher when the next higher unit is not in this installation.
+    """
     problems: dict[str, list[Message]] = {}
     why = checked_reason(reason, problems)
     own, higher = next_higher(uow, account_id)
     if not own:
-        problems["account"] = [Message(N_("账号 {id} 不是在任工作人员"), {"id": account_id})]
+        problems["account"] = [Message(N_("请选择一位在任工作人员；账号 {id} 没有在任的岗位"), {"id": account_id})]
     if problems:
         raise InvalidAnswers(problems)
     if higher is None:
-        text = N_("对这一级工作人员的投诉须由上一级妇联办理，而上一级不在本系统内：请书面转送，不要由本单位办理")
-        raise Forbidden(why=Message(text))
+        raise NothingHigher
     before = uow.case(case_id)
     level = max(before.confidentiality, "C3", key=CLASSES.index)
     lifted = {"b_case": case_id, "b_unit": higher.id, "b_path": higher.path, "b_class": level}
@@ -75,12 +109,21 @@ def complain_about(uow: UnitOfWork, *, case_id: int, account_id: int, reason: st
     write_exclusion(uow, case_id, account_id=account_id, reason=why)
     for unit_id in own:
         write_exclusion(uow, case_id, unit_id=unit_id, reason=why)
+    _keep_intake(uow, case_id, own, why)
     settle(uow, case_id)
     _move(uow, case_id)
     now = subject_of(uow.connection, uow.fresh(case_id))
     for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.MANAGE_TEAM, now):
         tell_post(uow, case_id, post.code, post.unit_id, "class.raised")
-    return {"case_id": subject.id, "unit": higher.id, "class": level}
+    return {"case_id": case_id, "unit": higher.id, "class": level}
+
+
+def _keep_intake(uow: UnitOfWork, case_id: int, own: tuple[int, ...], why: str) -> None:
+    """Who wrote it down stays until a manager is appointed, as in every confidential case; but nobody of the accused's units."""
+    rules, members = uow.runtime.rules, subject_of(uow.connection, uow.fresh(case_id)).guard.members
+    kept_out = any(rules.kept_from(uow.actor, None, unit_id) for unit_id in own)
+    if uow.actor != SYSTEM and not kept_out and not any(m.account_id == uow.actor.id for m in members):
+        join(uow, case_id, uow.actor.id, Role.INTAKE, why)
 
 
 def _move(uow: UnitOfWork, case_id: int) -> None:

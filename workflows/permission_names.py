@@ -49,6 +49,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.MANAGE_TEAM: N_("管理案件团队"),
     Permission.SEE_EXCLUDED: N_("查看回避名单"),
     Permission.EXCLUDE: N_("登记回避"),
+    Permission.COMPLAIN: N_("登记对工作人员的投诉"),
     Permission.END_EXCLUSION: N_("解除回避"),
     Permission.RAISE_CLASS: N_("提高密级"),
     Permission.LOWER_CLASS: N_("申请降低密级"),

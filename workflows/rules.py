@@ -135,6 +135,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SEE_EXCLUDED: _TEAM,
     Permission.EXCLUDE: _FEDERATION + _TEAM,
     Permission.END_EXCLUSION: _LEADS,
+    Permission.COMPLAIN: (*_of_chairs(*_CHAIRS, "COUNTY_CHAIR"), *_of_loan_desk("LOAN_WORKER", "LOAN_HEAD"), *_TEAM),
     Permission.RAISE_CLASS: _FEDERATION + _TEAM,
     Permission.LOWER_CLASS: (_RIGHTS_HEAD, (in_charge("RIGHTS_HEAD"), member)),
     Permission.CONFIRM_LOWERING: (*_LEADS, (holds("COUNTY_CHAIR"), member)),

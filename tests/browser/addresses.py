@@ -31,6 +31,8 @@ PAGES = {
         "/verify",
         "/cases/999",
         "/cases/1/withdraw",
+        "/cases/1/complaint",
+        "/complaints/recorded",
         "/cases/1/print",
         *(f"/cases/1?tab={tab}" for tab in TAB_PAGES),
     ],

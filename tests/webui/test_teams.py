@@ -13,6 +13,7 @@ from engine.commands.classes import raise_class
 from engine.commands.teams import add_member, appoint_manager, exclude
 from engine.model import read_log
 from tests.workflows.processes.loan import examples
+from workflows.model import unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,3 +171,33 @@ def test_only_who_leads_or_began_sees_the_read_log(
     assert "查阅记录" not in member.get(f"/cases/{secret}").text
     count = house.row(select(func.count()).select_from(read_log).where(read_log.c.case_id == secret))[0]
     assert count > 0
+
+
+def test_a_complaint_about_staff_is_written_down_and_who_may_know_no_more_is_not_told_where_it_is(
+    house: LoanHouse, visit: Callable[[str], Visitor]
+) -> None:
+    case_id = house.applied()
+    house.submit(case_id, "v1chair", examples.village_review())
+    village, address = visit("v1chair"), f"/cases/{case_id}/complaint"
+    page = village.get(address)
+    names = [option.text for option in page.all("//select[@id='f-account']/option")]
+    assert any("乡镇妇联主席" in name for name in names)
+    assert not any("林秋月" in name for name in names), "not about herself"
+    assert address in village.get(f"/cases/{case_id}?tab=team").all("//main//a/@href")
+    sent = {**page.fields("//main//form"), "account": str(house.actor("t1chair").id), "reason": ""}
+    wrong = village.post(address, sent)
+    assert (wrong.status, wrong.all("//select[@id='f-account']/option[@selected]/@value")) == (422, [sent["account"]])
+    assert "请写明理由，1 至 300 字（现为 0 字）" in wrong.text
+    above = {**sent, "account": str(house.actor("loanworker").id), "reason": "拖延不办"}
+    refused = village.post(address, {**wrong.fields("//main//form"), **above, "_key": "k" * 20})
+    assert (refused.status, refused.all("//textarea")[0].text) == (403, "拖延不办")
+    assert "请书面转送" in refused.text
+    done = village.post(address, {**refused.fields("//main//form"), **sent, "reason": "收受好处"})
+    assert done.location == "/complaints/recorded"
+    told = village.get(done.location).text
+    county = house.row(select(unit.c.name).where(unit.c.code == "C1")).name
+    assert "投诉已登记" in told
+    assert county not in told
+    assert village.get(f"/cases/{case_id}").status == village.get(address).status == 404
+    opened(visit("rightshead"), case_id)
+    assert house.case(case_id).confidentiality == "C3"

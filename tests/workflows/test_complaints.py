@@ -63,6 +63,7 @@ def test_a_complaint_about_the_township_is_lifted_to_the_county_and_closed_to_th
     assert (row.unit_id, row.confidentiality, row.guarded) == (house.unit("C1"), "C3", True)
     for login in ("t1chair", "t1vice", "v1chair", "v2chair"):
         assert not sees(house, login, case_id), login
+    assert sees(house, "loanhead", case_id), "who wrote it down stays until somebody is in charge"
     moved = house.open_task(case_id)
     assert (moved.unit_id, moved.assignee_id) == (house.unit("C1"), 0)
     assert moved.post != "TOWN_CHAIR"
@@ -72,6 +73,20 @@ def test_a_complaint_about_the_highest_level_here_is_not_dealt_with_here(house: 
     case_id = house.applied()
     with pytest.raises(Forbidden, match="上一级妇联"):
         house.act(complain_about, "v1chair", case_id=case_id, account_id=house.actor("loanworker").id, reason="投诉")
+    assert house.case(case_id).confidentiality == "C2"
+
+
+def test_nobody_writes_down_a_complaint_about_herself_nor_without_the_right(house: LoanHouse) -> None:
+    case_id = house.applied()
+    house.submit(case_id, "v1chair", examples.village_review())
+    with pytest.raises(InvalidAnswers) as wrong:
+        house.act(complain_about, "v1chair", case_id=case_id, account_id=house.actor("v1chair").id, reason="有人反映我")
+    assert set(wrong.value.problems) == {"account"}
+    accused = house.actor("t1chair").id
+    with pytest.raises(Forbidden):
+        house.act(complain_about, "seal", case_id=case_id, account_id=accused, reason="收受好处")
+    with pytest.raises(NotFound):
+        house.act(complain_about, "v2chair", case_id=case_id, account_id=accused, reason="收受好处")
     assert house.case(case_id).confidentiality == "C2"
 
 
