@@ -40,6 +40,8 @@ class Permission(StrEnum):
     ADD_PAPER = "paper.add"
     SEE_OVERDUE = "overdue.see"
     SEE_STATISTICS = "statistics.see"
+    OPEN_STATISTICS = "statistics.open"
+    SEE_ARCHIVE = "archive.see"
     SEE_ESCALATION = "escalation.see"
     SUPERVISE = "escalation.supervise"
     DECIDE_EXTENSION = "extension.decide"

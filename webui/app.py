@@ -11,6 +11,7 @@ from engine.runtime import Runtime
 from webui import (
     absences,
     api,
+    archive,
     assets,
     attention,
     audit_pages,
@@ -106,6 +107,7 @@ PAGES = (
     search,
     bulk,
     statistics,
+    archive,
     tasks,
     attention,
     absences,

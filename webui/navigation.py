@@ -12,7 +12,7 @@ from engine.queries import escalations
 from webui.drawings import Sketches
 from webui.language import gettext
 from webui.runtime import house, me, permitted, reading
-from workflows import glass_register
+from workflows import archive, glass_register
 
 #: posts that are given single papers of cases they do not see
 _NAMED_POSTS = ("LAWYER_VOL", "COUNSELLOR", "MEDIATOR")
@@ -34,6 +34,7 @@ def navigation() -> list[Item]:
     entries = [("inbox.show", gettext("收件箱"), True)]
     entries.append(("escalations.listed", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
     entries.append(("statistics.loan", gettext("统计"), permitted(Permission.SEE_STATISTICS)))
+    entries.append(("archive.listed", gettext("档案"), archive.keeps(me())))
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))

@@ -29,7 +29,8 @@ def loan() -> str:
     with reading() as connection:
         made, version, newest = _report(connection, month)
     columns = [code for code in CODES if code != "REFUSED"]
-    shown = {"report": made, "version": version, "newest": newest, "columns": columns}
+    opens = permitted(Permission.OPEN_STATISTICS)
+    shown = {"report": made, "version": version, "newest": newest, "columns": columns, "opens": opens}
     return render_template("statistics.html", **shown, code_name=loan_report.code_name, money=_money)
 
 
@@ -50,13 +51,13 @@ def printed() -> Response:
 @bp.get("/loan/cases")
 def cases() -> str:
     """The cases behind one number of the figures as they are now."""
-    _require()
+    _require(Permission.OPEN_STATISTICS)
     month, code = _month(), request.args.get("code", "")
     if code not in CODES and not code.startswith(REFUSED):
         raise NotFound(what=Message(N_("统计项目 {code}"), {"code": code[:40]}))
     with reading() as connection:
         unit = organisation.unit(connection, request.args.get("unit", type=int) or 0)
-        if not any(unit.path.startswith(path) for path in loan_report.scope_of(me())):
+        if not any(unit.path.startswith(path) for path in loan_report.scope_of(me(), opening=True)):
             raise Forbidden(why=Message(N_("只能查看本单位及下级单位的统计")))
         county = organisation.county_of(connection, unit.id)
         found = loan_report.behind(house(), connection, me(), county, month, unit.path, code)
@@ -78,7 +79,8 @@ def _report(connection: Connection, month: Month) -> tuple[Report, int, int]:
     mine = loan_report.scope_of(me())
     paths = {unit: organisation.unit(connection, unit).path for unit, _ in figures}
     seen = {key: each for key, each in figures.items() if any(paths[key[0]].startswith(path) for path in mine)}
-    return loan_report.report(connection, county, month, seen), wanted, newest
+    made = loan_report.report(connection, county, month, seen)
+    return loan_report.without_small_cells(made) if loan_report.figures_alone(me()) else made, wanted, newest
 
 
 def _county(connection: Connection) -> Unit:
@@ -95,6 +97,6 @@ def _money(cents: int) -> str:
     return f"{cents // 100:,}.{cents % 100:02d}"
 
 
-def _require() -> None:
-    if not permitted(Permission.SEE_STATISTICS):
+def _require(permission: Permission = Permission.SEE_STATISTICS) -> None:
+    if not permitted(permission):
         raise Forbidden(why=Message(N_("您的岗位没有查看统计报表的权限")))

@@ -90,6 +90,12 @@ ordinary: Final = Condition(
     lambda _, case: _guard(case) is not None and case.confidentiality in ORDINARY,
     lambda _: case_file.c.confidentiality.in_(ORDINARY),
 )
+#: the case is over
+ended: Final = Condition(
+    Message(N_("已办结")),
+    lambda _, case: getattr(case, "state", None) == "closed",
+    lambda _: case_file.c.state == "closed",
+)
 #: the kind of case is not confidential from the start
 ordinary_kind: Final = Condition(Message(N_("密级不高于 C2")), lambda _, process: process.confidentiality in ORDINARY)
 #: the kind of case begins as C3; nothing begins as C4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from workflows.chart import Unit
 from workflows.loan_statistics import CODES, NOTHING, REFUSED, Figure, Figures, Month, counted, uncounted
 from workflows.posts import UnitKind
 from workflows.processes.loan.wording import REFUSAL_CODES
+from workflows.small_cells import KEPT_BACK, marks
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 MOST: Final = 200
 #: what a refusal code that is an end of its own is called
 _ENDS: Final = {"WITHDRAWN": N_("申请人撤回"), "LAPSED": N_("逾期终止"), "REFUSED": N_("不予推荐")}
-_WHOSE: Final = ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR")
+#: posts that may open what a figure counts, and the post that sees figures alone (D1)
+_OPENING: Final = ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR")
+_WHOSE: Final = (*_OPENING, "STAT_CLERK")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Line:
 
     unit: Unit
     figures: Mapping[str, Figure]
+    #: code → what is printed in place of a figure that is kept back
+    kept_back: Mapping[str, str] = field(default_factory=dict)
+
+    def mark(self, code: str) -> str:
+        """What is printed in place of a figure; "" for the figure itself."""
+        return self.kept_back.get(code, "")
 
     def of(self, code: str) -> Figure:
         """A figure; nought when there is none."""
@@ -48,11 +57,15 @@ class Line:
     @property
     def overdue_rate(self) -> str:
         """Overdue of what is owed, by amount."""
+        if self.mark("OVERDUE") or self.mark("OUTSTANDING"):
+            return KEPT_BACK
         return percent(self.of("OVERDUE").cents, self.of("OUTSTANDING").cents)
 
     @property
     def paid_rate(self) -> str:
         """Loans paid out of applications."""
+        if self.mark("DISBURSED") or self.mark("APPLIED"):
+            return KEPT_BACK
         return percent(self.of("DISBURSED").number, self.of("APPLIED").number)
 
 
@@ -63,6 +76,11 @@ class Report:
     month: Month
     lines: Sequence[Line]
     total: Line
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether a figure is kept back."""
+        return any(mark for line in (*self.lines, self.total) for mark in line.kept_back.values())
 
     @property
     def refusals(self) -> list[str]:
@@ -110,9 +128,27 @@ def report(connection: Connection, county: Unit, month: Month, figures: Figures)
     return Report(month, lines, Line(county, dict(everything)))
 
 
-def scope_of(actor: Actor) -> list[str]:
-    """The paths of the units whose figures somebody may see."""
-    return [post.path for post in actor.posts if post.code in _WHOSE]
+def scope_of(actor: Actor, *, opening: bool = False) -> list[str]:
+    """The paths of the units whose figures somebody may see; `opening`: and the cases behind them."""
+    return [post.path for post in actor.posts if post.code in (_OPENING if opening else _WHOSE)]
+
+
+def figures_alone(actor: Actor) -> bool:
+    """Whether somebody sees figures of units whose cases no post of hers opens."""
+    opening = tuple(scope_of(actor, opening=True))
+    return not all(path.startswith(opening) for path in scope_of(actor))
+
+
+def without_small_cells(made: Report) -> Report:
+    """The same report for whoever sees figures alone: no cell from which a single case could be learnt."""
+    kept_back: list[dict[str, str]] = [{} for _ in made.lines]
+    totals: dict[str, str] = {}
+    for code in {*CODES, *made.total.figures}:
+        told, totals[code] = marks([line.of(code).number for line in made.lines])
+        for kept, mark in zip(kept_back, told, strict=True):
+            kept[code] = mark
+    lines = [replace(line, kept_back=kept) for line, kept in zip(made.lines, kept_back, strict=True)]
+    return replace(made, lines=lines, total=replace(made.total, kept_back=totals))
 
 
 _CASES = select(case_file.c.id, case_file.c.number, case_file.c.subject, case_file.c.unit_id, case_file.c.state).where(

@@ -25,6 +25,8 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.ADD_PAPER: N_("上传材料"),
     Permission.SEE_OVERDUE: N_("查看逾期清单"),
     Permission.SEE_STATISTICS: N_("查看统计报表"),
+    Permission.OPEN_STATISTICS: N_("打开统计数字所含的件"),
+    Permission.SEE_ARCHIVE: N_("查看档案目录（已办结案件的目录，不含内容）"),
     Permission.SEE_ESCALATION: N_("查看督办事项"),
     Permission.SUPERVISE: N_("督办"),
     Permission.DECIDE_EXTENSION: N_("批准延期"),

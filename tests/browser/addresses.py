@@ -54,4 +54,6 @@ PAGES = {
         "/break-glass",
     ],
     "caseauditor": ["/engagements"],
+    "archivist": ["/archive/"],
+    "statclerk": ["/statistics/loan?month=2026-06"],
 }

@@ -31,6 +31,32 @@ def test_a_township_sees_its_own_figures_only(visit, case_id):
     assert answer.status == 403
 
 
+def test_the_clerk_sees_figures_alone_and_no_small_cell(visit, case_id):
+    clerk, head = visit("statclerk"), visit("loanhead")
+    page = clerk.get("/statistics/loan?month=2026-06")
+    assert any("统计" in a.text_content() for a in clerk.get("/").all("//nav//a"))
+    assert "<5" in page.text
+    assert not page.all("//main//td//a")
+    total = page.all("//main//tbody/tr[last()]/td")[0].text_content().strip()
+    assert (
+        total == head.get("/statistics/loan?month=2026-06").all("//main//tbody/tr[last()]/td")[0].text_content().strip()
+    )
+    assert clerk.get("/statistics/loan/cases?month=2026-06&unit=1&code=APPLIED").status == 403
+    pdf = clerk.get("/statistics/loan.pdf?month=2026-06")
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf.body)).pages)
+    assert "<5" in text
+    assert "小于5的数不显示" in text
+    assert "<5" not in head.get("/statistics/loan?month=2026-06").text
+
+
+def test_the_archivist_has_her_list_and_opens_nothing(house, visit, case_id):
+    answer = visit("archivist").get("/archive/")
+    assert answer.status == 200
+    assert "V1-2026-L-0001" not in answer.text, "it goes on"
+    assert visit("archivist").get(f"/cases/{case_id}").status == 404
+    assert visit("countychair").get("/archive/").status == 403
+
+
 @pytest.mark.parametrize("login", ["v1chair", "sysadmin", "credit", "seal"])
 def test_nobody_else_sees_statistics(visit, login):
     assert visit(login).get("/statistics/loan").status == 403

@@ -1,0 +1,26 @@
+"""Small cells of a table of figures (D2): whoever may not open the cases must not learn of a single one from its figures.
+
+A figure below five at village or township level is printed as “<5”. Where that leaves one figure that could be had by subtraction
+from the total, the smallest other one is kept back too (complementary suppression), or the total when there is no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+LEAST: Final = 5
+#: what is printed for a small figure, and for one that is kept back so that no small one can be reckoned
+SMALL, KEPT_BACK = "<5", "*"
+
+
+def marks(numbers: Sequence[int]) -> tuple[list[str], str]:
+    """What is printed in place of the figures of the units of one column ("" for the figure itself), and of its total."""
+    told = [SMALL if number < LEAST else "" for number in numbers]
+    if told.count(SMALL) != 1:
+        return told, ""
+    open_ones = [at for at, mark in enumerate(told) if not mark]
+    if not open_ones:
+        return told, SMALL if sum(numbers) < LEAST else KEPT_BACK
+    told[min(open_ones, key=lambda at: numbers[at])] = KEPT_BACK
+    return told, ""
