@@ -33,6 +33,7 @@ FAILURES_PER_LOGIN = throttle.FAILURES_PER_LOGIN
 
 _BY_LOGIN = select(model.account).where(model.account.c.login == bindparam("b_login"))
 _BY_ID = select(model.account).where(model.account.c.id == bindparam("b_id"))
+_SIGNER = _BY_ID.add_columns(second_factor.counts_for(model.account.c.id).label("enrolled"))
 
 
 class WrongPassword(SignatureRequired):
@@ -177,17 +178,22 @@ def reauthenticate(
     And a code that was not used before, where she has an authenticator. WrongPassword, CodeNeeded or TooManyAttempts. Its
     budget is that of the person who is signed in: whoever tries passwords at the door cannot keep her from signing.
     """
-    with runtime.reading() as connection:
-        account = connection.execute(_BY_ID, {"b_id": actor.id}).one_or_none()
-        enrolled = second_factor.is_enrolled(connection, actor.id)
-    if enrolled and not code:
-        raise CodeNeeded
     found, budget = None, Budget("signature", str(actor.id))
     attempt = Attempt(runtime, budget, None)
-    attempt.also = _recorder(runtime, account, Caller(address, origin(address, agent)), "unsigned")
+
+    def look(connection: Connection) -> Row[Any] | None:
+        account = connection.execute(_SIGNER, {"b_id": actor.id}).one_or_none()
+        if account is not None and account.enrolled and not code:
+            raise CodeNeeded
+        attempt.also = _recorder(runtime, account, Caller(address, origin(address, agent)), "unsigned")
+        return account
+
+    attempt.first = look
     with attempt:
         if attempt.wait is not None:
             raise TooManyAttempts(minutes=attempt.wait)
+        account = attempt.seen
+        enrolled = account is not None and account.enrolled
         right = verify(account.password_hash if account is not None else None, password)
         found = _match(runtime, account, code) if enrolled else None
         attempt.right = right and (found is not None or not enrolled)

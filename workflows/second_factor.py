@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyotp
 import segno
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
 
 from engine.errors import EngineError, InvalidAnswers
 from engine.fields import Vault
@@ -96,6 +96,11 @@ class Enrolment:
 
     secret: str
     picture: str
+
+
+def counts_for(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """`is_enrolled` as a column, for an account of the statement around it."""
+    return exists().where(_factor.account_id == account_id, _factor.sealed.is_not(None))
 
 
 def is_enrolled(connection: Connection, account_id: int) -> bool:

@@ -2,16 +2,14 @@
 
 A budget belongs to a login at the open door, to a device that is known, to an account that signs, to somebody who checks printed
 papers (decision 32); each attempt also spends from the budget of the network address it comes from. A failure leaves a row, which
-all web processes on all machines count. An attempt that is being verified counts as a failure until it has turned out right, so
-that many made at once are all counted: SQLite has one web process, which counts those in its memory; on PostgreSQL each leaves
-its row beforehand, under a lock for its budget, and takes it back when it was right.
+all web processes on all machines count. Attempts at one budget are made one after the other, so that many made at once are all
+counted: each holds the budget's lock until it has turned out right, which writes nothing, or its failure is stored (decision 37).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -19,13 +17,14 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from engine.access import SYSTEM
 from engine.errors import EngineError
+from engine.key_uses import follow
 from engine.messages import N_
 from engine.runtime import Runtime
-from engine.unit_of_work import inserted_id, unit_of_work
+from engine.unit_of_work import unit_of_work
 from workflows import model
 
 #: failures within WINDOW after which one must wait. An office shares one address, so an address is allowed more than a login
@@ -46,22 +45,9 @@ _FAILED = (
     .order_by(_failure.at)
 )
 _ADD = insert(model.sign_in_failure)
-_TAKE_BACK = delete(model.sign_in_failure).where(_failure.id == bindparam("b_id"))
 _STRIKE_OUT = delete(model.sign_in_failure).where(_failure.login_hash == bindparam("b_hash"))
 _FORGET = delete(model.sign_in_failure).where(_failure.at <= bindparam("b_day"))
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("b_lock")))
-#: nobody is harmed when such a row is lost in a power failure, and everybody waits for the disk
-_HASTE = text("SET LOCAL synchronous_commit = off")
-
-#: held while attempts are counted and while a failure moves from `_under_way` to its row, never while a password is verified
-_counting = Lock()
-_under_way: Counter[str] = Counter()
-
-
-class TooManyWrongPrints(EngineError):
-    """Too many numbers and codes that no print bears; somebody may be guessing."""
-
-    text = N_("连续输入了多个对不上的编号，请在 {minutes} 分钟后再核验；也可以上传文件核验。")
 
 
 @dataclass(frozen=True)
@@ -72,68 +58,116 @@ class Budget:
     value: str
 
 
+class Turns:
+    """A lock for each budget, in the memory of this process, gone when nobody wants it any more."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._known: dict[Budget, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def of(self, *budgets: Budget) -> Iterator[None]:
+        """Hold the locks of these budgets; always taken in one order, so that no two wait for each other."""
+        with ExitStack() as held:
+            for budget in sorted(budgets, key=lambda b: (b.kind, b.value)):
+                lock = self._join(budget)
+                held.callback(self._leave, budget)
+                held.enter_context(lock)
+            yield
+
+    def _join(self, budget: Budget) -> Lock:
+        with self._guard:
+            lock, wanted = self._known.get(budget, (Lock(), 0))
+            self._known[budget] = lock, wanted + 1
+        return lock
+
+    def _leave(self, budget: Budget) -> None:
+        with self._guard:
+            lock, wanted = self._known.pop(budget)
+            if wanted > 1:
+                self._known[budget] = lock, wanted - 1
+
+
+#: SQLite has one web process: locks in its memory do there what advisory locks do on PostgreSQL
+_turns = Turns()
+
+
+class TooManyWrongPrints(EngineError):
+    """Too many numbers and codes that no print bears; somebody may be guessing."""
+
+    text = N_("连续输入了多个对不上的编号，请在 {minutes} 分钟后再核验；也可以上传文件核验。")
+
+
 class Attempt:
     """One attempt to show something secret, used as ``with``. Set `right` when it was; anything else is a failure.
 
     `wait` is how many minutes to wait when there were too many failures (the attempt must not be made then, and does not
     count), else None; `address_spent` whether it was the address that had too many. `failed_before` tells whether rows of
-    this budget stand to be struck out. `also` is called, when it failed, in the transaction that writes the failure.
+    this budget stand to be struck out. `first` is called with a connection before anything is counted, may refuse, and what it
+    returns is `seen`; `also` is called when it failed, in the transaction that writes the failure.
     """
 
     def __init__(self, runtime: Runtime, budget: Budget, address: str | None) -> None:
         """`address` None: the attempt spends from no address (a device that is known)."""
         self._runtime = runtime
-        self._key = runtime.vault.lookup(budget.kind, budget.value)
-        self._address = "" if address is None else runtime.vault.lookup("address", address)
-        self._row: int | None = None
+        self._budget = budget
+        self._from = address
+        self._key = self._address = ""
+        self._held = ExitStack()
         self.right = False
         self.wait: int | None = None
         self.address_spent = False
         self.failed_before = False
+        self.first: Callable[[Connection], Any] | None = None
+        self.seen: Any = None
         self.also: Callable[[Connection], None] | None = None
 
     def __enter__(self) -> Self:
-        now = self._runtime.clock.now()
-        if self._runtime.database.is_sqlite:
-            with _counting, self._runtime.reading() as connection:
-                self._count(connection, now)
-                if self.wait is None:
-                    _under_way.update(self._keys)
-            return self
-        with self._runtime.reading() as connection:
-            self._count(connection, now)  # who must wait writes nothing
-        if self.wait is None:
-            with self._locked() as connection:
-                self._count(connection, now)
-                if self.wait is None:
-                    self._row = inserted_id(connection.execute(_ADD, self._failure(now)))
+        with ExitStack() as opened:
+            if self._runtime.database.is_sqlite:
+                self._wait_in_memory(opened)
+            else:
+                self._wait_in_database(opened)
+            if self.wait is None:
+                self._held = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.wait is not None:
-            return
-        if self._row is not None:
-            self._settle(self._row)
-            return
-        with _counting:
-            try:
-                if not self.right:
-                    with unit_of_work(self._runtime, SYSTEM) as work:
-                        work.connection.execute(_ADD, self._failure(work.now))
-                        self._tell(work.connection, work.now)
-            finally:
-                self._over()
+        with self._held:
+            if self.right or self.wait is not None:
+                return
+            with unit_of_work(self._runtime, SYSTEM) as work:
+                work.connection.execute(_FORGET, {"b_day": work.now - DAY})
+                row = {"login_hash": self._key, "address_hash": self._address, "at": work.now}
+                work.connection.execute(_ADD, row)
+                if self.also is not None:
+                    self.also(work.connection)
 
-    @property
-    def _keys(self) -> tuple[str, ...]:
-        return (self._key, self._address) if self._address else (self._key,)
+    def _wait_in_memory(self, held: ExitStack) -> None:
+        names = (self._budget,) if self._from is None else (self._budget, Budget("address", self._from))
+        held.enter_context(_turns.of(*names))
+        with self._runtime.reading() as connection:
+            self._name()
+            self._count(connection)
 
-    def _failure(self, now: datetime) -> dict[str, Any]:
-        return {"login_hash": self._key, "address_hash": self._address, "at": now}
+    def _wait_in_database(self, held: ExitStack) -> None:
+        connection = held.enter_context(self._runtime.database.writing())
+        follow(self._runtime.vault, connection, writing=False)
+        self._name()
+        for lock in sorted(int(key[:15], 16) for key in (self._key, self._address) if key):
+            connection.execute(_LOCK, {"b_lock": lock})
+        self._count(connection)
 
-    def _count(self, connection: Connection, now: datetime) -> None:
+    def _name(self) -> None:
+        vault = self._runtime.vault  # which follows the database by now
+        self._key = vault.lookup(self._budget.kind, self._budget.value)
+        self._address = "" if self._from is None else vault.lookup("address", self._from)
+
+    def _count(self, connection: Connection) -> None:
+        self.seen = None if self.first is None else self.first(connection)
+        now = self._runtime.clock.now()
         asked = {"b_key": self._key, "b_address": self._address or "-", "b_day": now - DAY, "b_window": now - WINDOW}
         failed = connection.execute(_FAILED, asked).all()
         spent = [row.at for row in failed if row.login_hash == self._key]
@@ -145,41 +179,10 @@ class Attempt:
             (self._key, spent, FAILURES_PER_DAY, DAY),
             (self._address, here, FAILURES_PER_ADDRESS, WINDOW),
         ):
-            counted = times + [now] * _under_way[key]
-            if key and len(counted) >= most:
-                wait = max(1, ceil((counted[-most] + window - now) / timedelta(minutes=1)))
+            if key and len(times) >= most:
+                wait = max(1, ceil((times[-most] + window - now) / timedelta(minutes=1)))
                 self.wait = max(wait, self.wait or 0)
                 self.address_spent = self.address_spent or key == self._address
-
-    @contextmanager
-    def _locked(self) -> Iterator[Connection]:
-        with unit_of_work(self._runtime, SYSTEM) as work:
-            work.connection.execute(_HASTE)
-            for lock in sorted(
-                int(key[:15], 16) for key in self._keys
-            ):  # in one order, so that no two wait for each other
-                work.connection.execute(_LOCK, {"b_lock": lock})
-            yield work.connection
-
-    def _settle(self, row: int) -> None:
-        """Take the row back that was written beforehand; or leave it, and write what else there is to write."""
-        with unit_of_work(self._runtime, SYSTEM) as work:
-            if self.right:
-                work.connection.execute(_HASTE)
-                work.connection.execute(_TAKE_BACK, {"b_id": row})
-            else:
-                self._tell(work.connection, work.now)
-
-    def _tell(self, connection: Connection, now: datetime) -> None:
-        connection.execute(_FORGET, {"b_day": now - DAY})
-        if self.also is not None:
-            self.also(connection)
-
-    def _over(self) -> None:
-        for key in self._keys:
-            _under_way[key] -= 1
-            if not _under_way[key]:
-                del _under_way[key]
 
 
 def add_failure(runtime: Runtime, connection: Connection, budget: Budget, at: datetime) -> None:

@@ -135,16 +135,55 @@ def test_wrong_signatures_have_a_budget_of_their_own_which_a_right_one_renews(ru
         accounts.reauthenticate(runtime, actor, PASSWORD)
 
 
-def test_an_attempt_that_is_still_being_verified_counts_as_a_failure(runtime, chair, monkeypatch):
+def test_an_attempt_waits_for_the_one_before_it_and_counts_what_came_of_it(runtime, chair, monkeypatch):
     fail(runtime, throttle.FAILURES_PER_LOGIN - 1)
+    verifying, knocking, later = threading.Event(), threading.Event(), []
 
-    def slow(hashed, password):
+    def second():
+        knocking.set()
         with pytest.raises(accounts.TooManyAttempts):
-            accounts.sign_in(runtime, "v1chair", PASSWORD)
-        return passwords.verify(hashed, password)
+            accounts.sign_in(runtime, "v1chair", PASSWORD, address="10.0.0.2")
+        later.append("refused")
+
+    def slow(_hashed, _password):
+        verifying.set()
+        knocking.wait(timeout=10)
+        thread.join(timeout=0.3)
+        assert later == []  # it waits, whatever address it comes from
+        return False
 
     monkeypatch.setattr(accounts, "verify", slow)
-    accounts.sign_in(runtime, "v1chair", PASSWORD)
+    thread = threading.Thread(target=second)
+    first = threading.Thread(target=fail, args=(runtime, 1))
+    first.start()
+    assert verifying.wait(timeout=10)
+    thread.start()
+    for each in (first, thread):
+        each.join(timeout=10)
+    assert later == ["refused"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_right_signatures_of_one_person_at_the_same_moment_are_all_good(runtime, chair):
+    actor = session(runtime, accounts.sign_in(runtime, "v1chair", PASSWORD).token).actor
+    given = []
+    threads = [
+        threading.Thread(target=lambda: given.append(accounts.reauthenticate(runtime, actor, PASSWORD).account_id))
+        for _ in range(throttle.FAILURES_PER_LOGIN + 2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert given == [chair] * len(threads)
+
+
+@pytest.mark.usefixtures("quick")
+def test_nobody_waits_for_somebody_elses_attempt(runtime, chair):
+    mine, hers = (throttle.Budget("signature", each) for each in ("1", "2"))
+    with throttle.Attempt(runtime, mine, None) as outer, throttle.Attempt(runtime, hers, None) as inner:
+        outer.right = inner.right = True
+    assert throttle._turns._known == {}
 
 
 def test_an_attempt_that_could_not_be_verified_counts_as_a_failure(runtime, chair, monkeypatch):
