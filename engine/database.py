@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from engine.errors import DatabaseAway, NotFound, StorageFull, Unavailable
+from engine.living import ask_in_doubt
 from engine.prepared import Statements
 from engine.remembering import RememberingConnection
 
@@ -96,24 +97,31 @@ class Database:
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-            self._readers = self.engine
+            self._readers = self._glances = self.engine
         else:
             self.engine = create_engine(
                 parsed,
                 pool_size=pool_size,
                 max_overflow=pool_size,
-                pool_pre_ping=True,
                 pool_use_lifo=True,
                 hide_parameters=True,
             )
             event.listen(self.engine, "connect", _prepare_postgresql)
+            ask_in_doubt(self.engine)
             self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._glances = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._statements = Statements(self.engine.dialect)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries: one snapshot, never written to."""
         with _known_values(), RememberingConnection(self._readers, self._statements) as connection:
+            yield connection
+
+    @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """A connection for a question or two that need no common snapshot: on PostgreSQL no transaction begins or ends."""
+        with _known_values(), RememberingConnection(self._glances, self._statements) as connection:
             yield connection
 
     @contextmanager

@@ -66,7 +66,9 @@ def session_now() -> sessions.Session | None:
 
 def _find(token: str) -> None:
     runtime = house()
-    with runtime.database.reading() as connection:  # nothing of a session is sealed: which key counts need not be known
+    with (
+        runtime.database.glancing() as connection
+    ):  # nothing of a session is sealed: which key counts need not be known
         session = sessions.session_of(connection, token, runtime.clock.now())
     if session is not None:
         sessions.touch(runtime, session)

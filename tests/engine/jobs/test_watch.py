@@ -129,7 +129,7 @@ def test_a_process_whose_connection_was_cut_keeps_its_seat_unless_another_took_i
 
 def cut_all(house):
     """As a restart of the server, or a router that forgets, would."""
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
     house.runtime.database.dispose()
     with house.runtime.database.engine.connect() as connection:
         connection.execute(text(others))
