@@ -74,14 +74,8 @@ def add_account(
     start: bool = False,
 ) -> int:
     """Add an account without posts and return its id. Logins are kept in lower case; `start`: it has a start password."""
-    row = {
-        "login": clean_login(login),
-        "name": name,
-        "password_hash": password_hash,
-        "id_hash": id_hash,
-        "active": True,
-        "start_password": start,
-    }
+    told = {"name": name, "password_hash": password_hash, "id_hash": id_hash, "start_password": start}
+    row = {"login": clean_login(login), "active": True, **told}
     return int(connection.execute(insert(model.account).values(row).returning(model.account.c.id)).scalar_one())
 
 
