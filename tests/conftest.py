@@ -6,14 +6,13 @@ import gc
 import itertools
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
-from engine import database
-from engine.prepared import Statements
 from tests.databases import PostgresDatabases, SqliteDatabases
 from tests.postgres import CannotStart, Server, new_run
 
@@ -40,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     if not hasattr(config, "workerinput"):
         os.environ[RUN_FOLDER] = str(new_run())
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):  # a process that runs tests itself
+        config.pluginmanager.import_plugin("tests.made_once")
 
 
 def pytest_collection_finish() -> None:
@@ -78,13 +79,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-@pytest.fixture(scope="session", autouse=True)
-def made_ready_once() -> Iterator[None]:
-    """Statements are made ready once for each kind of database, not once for each of thousands of databases."""
-    known: dict[str, Statements] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "Statements", lambda dialect: known.setdefault(dialect.name, Statements(dialect)))
-        yield
+@pytest.fixture(scope="session")
+def worker_folder() -> Path:
+    """A folder of this worker within the run's: in memory where that is possible."""
+    return Path(tempfile.mkdtemp(prefix="worker-", dir=os.environ[RUN_FOLDER]))
 
 
 @pytest.fixture(scope="session")
@@ -99,9 +97,9 @@ def postgresql_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+def sqlite_databases(worker_folder: Path) -> SqliteDatabases:
     """SQLite databases in a folder of this worker."""
-    return SqliteDatabases(tmp_path_factory.mktemp("databases"))
+    return SqliteDatabases(worker_folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -40,10 +40,7 @@ class SqliteDatabases:
     def create(self, prepare: Prepare | None = None) -> str:
         path = self.folder / f"{uuid4().hex}.sqlite"
         if prepare:
-            with sqlite3.connect(self._template(prepare)) as source, sqlite3.connect(path) as target:
-                source.backup(target)
-            source.close()
-            target.close()
+            shutil.copyfile(self._template(prepare), path)
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
@@ -55,6 +52,7 @@ class SqliteDatabases:
         if prepare not in self._templates:
             path = self.folder / f"template-{uuid4().hex}.sqlite"
             prepare(f"sqlite:///{path}")
+            assert not path.with_name(f"{path.name}-wal").exists(), f"{prepare} has left its connections open"
             self._templates[prepare] = path
         return self._templates[prepare]
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import waitress
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -42,12 +42,21 @@ FLAGS = (
 )
 # An icon that the sprite lacks is drawn as nothing; the page would look right to every other check.
 ICONS = """addEventListener("load", async () => {
+    const sprites = new Map();
     for (const use of document.querySelectorAll("use[href*='#']")) {
         const [file, id] = use.getAttribute("href").split("#");
-        const sprite = await fetch(file).then(r => r.text()).catch(() => null);
+        if (!sprites.has(file)) sprites.set(file, await fetch(file).then(r => r.text()).catch(() => null));
+        const sprite = sprites.get(file);
         if (sprite && !sprite.includes(`id="${id}"`)) console.error(`no such icon: ${id}`);
     }
+    window.iconsLookedFor = true;
 })"""
+#: the page is there, its icons have been looked for, and its drawings are drawn
+SETTLED = """() => window.iconsLookedFor && (!window.BpmnJS ||
+    [...document.querySelectorAll("[data-drawing] .diagram")].every((paper) => paper.hidden))"""
+#: of what axe finds, violations alone are sent over
+LOOK_WITH_AXE = """axe.run({resultTypes: ["violations"]})
+    .then((found) => ({...found, passes: [], incomplete: [], inapplicable: []}))"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -162,7 +171,9 @@ def assert_accessible() -> Callable[[Page], None]:
     """`assert_accessible(page)`: axe finds no violation of WCAG 2.2 A or AA, nor of its own good practices."""
 
     def check(page: Page) -> None:
-        found = Axe().run(page)
+        if not page.evaluate("'axe' in window"):  # once for each page, however often it is looked at
+            page.evaluate(AXE_SCRIPT)
+        found = AxeResults(page.evaluate(LOOK_WITH_AXE))
         assert not found.response["violations"], f"{page.url}\n{found.generate_report()}"
 
     return check

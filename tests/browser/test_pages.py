@@ -8,6 +8,7 @@ import pytest
 
 from engine.commands.papers import add_paper
 from tests.browser.addresses import PAGES
+from tests.browser.conftest import SETTLED
 from tests.browser.site import address, attach, fill, furnish, house, sign_in
 from tests.workflows.processes.loan import examples
 
@@ -64,7 +65,7 @@ def test_every_page_is_accessible_and_fits_its_screen(
     sign_in(page, address, login)
     for path in paths:
         page.goto(f"{address}{path}")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function(SETTLED)
         look(page, name_of(login, path))
 
 
@@ -179,7 +180,7 @@ def test_on_a_telephone_the_drawing_opens_at_the_current_step(house: LoanHouse, 
     page.goto(f"{address}/cases/1?tab=diagram")
     step = page.locator("#canvas .djs-element[data-element-id='T_TownReview'].now")
     step.wait_for()
-    page.wait_for_function("document.getElementById('drawing').hidden")
+    page.wait_for_function("() => document.getElementById('drawing').hidden")
     drawn, canvas = step.bounding_box(), page.locator("#canvas").bounding_box()
     assert drawn is not None
     assert canvas is not None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.anchored import Told, keep_a_log
-from tests.engine.toy import ToyHouse, tables
+from tests.engine.toy import ToyHouse, published, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,13 @@ def tables_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def house(tables_url: str) -> Iterator[ToyHouse]:
+def house(databases: Databases) -> Iterator[ToyHouse]:
     """A wired house, on SQLite and then on PostgreSQL."""
-    made = ToyHouse(tables_url)
+    url = databases.create(published)
+    made = ToyHouse(url)
     yield made
     made.close()
+    databases.drop(url)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from engine.model import case_file, case_share, history, notice, task, timer
 from engine.model_filed import blob, document, draft, form_version
 from tests.engine.acting import read, value, written
 from tests.engine.test_documents import picture
-from tests.engine.toy import ADMIN, READER, READER_2, TOY, WRITER, ToyHouse, person
+from tests.engine.toy import ADMIN, READER, READER_2, TOY, WRITER, ToyHouse, person, published
 from tests.engine.workers import Request, at_once, in_processes
 
 if TYPE_CHECKING:
@@ -257,7 +257,8 @@ def test_a_writer_who_waits_too_long_for_another_process_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_BUSY_MS", 50)
-    house = ToyHouse(f"sqlite:///{tmp_path / 'x.db'}")
+    published(url := f"sqlite:///{tmp_path / 'x.db'}")
+    house = ToyHouse(url)
     other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy):

@@ -19,9 +19,9 @@ from engine.model_filed import blob, blob_piece, document
 from tests.engine.toy import READER, WRITER, ToyHouse
 
 
-def picture(kind: str = "PNG", size: tuple[int, int] = (20, 20)) -> bytes:
+def picture(kind: str = "PNG", size: tuple[int, int] = (20, 20), mode: str = "RGB") -> bytes:
     made = BytesIO()
-    Image.new("RGB", size, "white").save(made, kind)
+    Image.new(mode, size, "white").save(made, kind)
     return made.getvalue()
 
 
@@ -61,7 +61,7 @@ def test_pdf_jpeg_and_png_come_in(content: bytes, media_type: str, pages: int) -
         (pdf(password="x"), "密码"),
         (pdf(201), "201 页"),
         (b"%PDF-1.7" + b"0" * (10 * 1024 * 1024), "上限 10 MB"),
-        (picture(size=(9000, 9000)), "9000×9000"),
+        (picture(size=(9000, 9000), mode="1"), "9000×9000"),
     ],
     ids=[
         "empty",

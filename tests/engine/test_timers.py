@@ -23,7 +23,7 @@ from engine.model import notice, task, timer
 from engine.model_jobs import job
 from tests.engine.acting import read, value, written
 from tests.engine.jobs.acting import wait_until
-from tests.engine.toy import READER, ToyHouse, person, tables
+from tests.engine.toy import READER, ToyHouse, person, published
 
 if TYPE_CHECKING:
     from tests.databases import SqliteDatabases
@@ -111,7 +111,7 @@ def test_what_fails_in_a_round_is_logged_and_the_rest_of_the_round_goes_on(
 
 
 def test_jobs_run_beside_the_server_until_they_are_stopped(sqlite_databases: SqliteDatabases) -> None:
-    house = ToyHouse(sqlite_databases.create(tables))
+    house = ToyHouse(sqlite_databases.create(published))
     written(house)
     house.clock.set_day(date(2026, 7, 1))
     thread, stop = start_thread(house.runtime)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet
-from sqlalchemy import ColumnElement, Connection, false, inspect, true
+from sqlalchemy import ColumnElement, Connection, false, true
 
 from engine.access import Actor, Permission, Post, UrgeLimits
 from engine.clock import SHANGHAI, Calendar, FixedClock, Period, Unit
@@ -248,19 +248,24 @@ def tables(url: str) -> None:
     database.dispose()
 
 
+def published(url: str) -> None:
+    """The same with the toy drawing in force."""
+    tables(url)
+    house = ToyHouse(url)
+    house.act(publish_definition, ADMIN, once="published", kind="toy", bpmn=TOY)
+    house.close()
+
+
 class ToyHouse:
-    """A wired house on a database, with the toy drawing published and short ways to act."""
+    """A wired house on a copy of a `published` database, and short ways to act."""
+
+    key: ClassVar[bytes] = Fernet.generate_key()
 
     def __init__(self, url: str) -> None:
         self.clock = FixedClock(datetime(2026, 6, 15, 9, tzinfo=SHANGHAI))
-        database = Database(url)
-        if not inspect(database.engine).has_table("case_file"):
-            metadata.create_all(database.engine)
         self.process = Toy()
-        self.key = Fernet.generate_key()
-        self.runtime = Runtime(database, Vault([self.key]), ToyRules(), {"toy": self.process}, self.clock)
+        self.runtime = Runtime(Database(url), Vault([self.key]), ToyRules(), {"toy": self.process}, self.clock)
         self.keys = 0
-        self.act(publish_definition, ADMIN, kind="toy", bpmn=TOY)
 
     def act(self, command: Any, actor: Actor, *, once: str | None = None, **parameters: Any) -> Mapping[str, Any]:
         """Run a command, with a fresh idempotency key unless one is given."""

@@ -21,7 +21,7 @@ from engine.model_filed import form_version
 from tests.databases import PostgresDatabases
 from tests.engine.jobs.acting import ask, kind, row_of, wait_until
 from tests.engine.jobs.processes import kill, orders, start
-from tests.engine.toy import ToyHouse
+from tests.engine.toy import ToyHouse, published
 from tests.postgres import Server, new_run
 from tests.webui.visitors import Visitor, open_site
 from tests.workflows.processes.loan import examples
@@ -119,7 +119,7 @@ def test_a_database_that_goes_away_is_said_in_words_and_everything_goes_on_when_
 
 @pytest.mark.postgresql
 def test_a_worker_lives_through_a_restart_of_the_database(server, tmp_path):
-    house = ToyHouse(PostgresDatabases(server.url).create())
+    house = ToyHouse(PostgresDatabases(server.url).create(published))
     worker = start(orders(house, tmp_path / "told"))
     with kind("good", print):
         first = ask(house.runtime, "good")

@@ -16,19 +16,11 @@ from engine.unit_of_work import unit_of_work
 from tests.webui.visitors import SIGN_IN, Visitor
 from webui.app import create_app
 from webui.runtime import new_key
-from workflows import api_tokens, factor_resets, passwords, throttle
+from workflows import api_tokens, factor_resets, throttle
 from workflows.demo import PASSWORD
 from workflows.model_sign_in import api_token
 
 NEW = "七只喜鹊落在老槐树的北边枝头上"
-#: argon2's parameters for tests that hash and verify often: the least it takes
-QUICK = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    """Hash with little work."""
-    monkeypatch.setattr(passwords, "_hasher", QUICK)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from engine.access import SYSTEM
 from engine.errors import NotFound, SignatureRequired
 from engine.unit_of_work import unit_of_work
+from tests.made_once import DEAR
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import accounts, model, organisation, passwords, sessions, throttle
 from workflows.posts import UnitKind
@@ -198,7 +199,8 @@ def test_old_sessions_are_cleared_away_at_sign_in(runtime, chair, clock):
         assert connection.execute(select(func.count()).select_from(model.login_session)).scalar() == 1
 
 
-def test_a_password_costs_what_owasp_recommends_for_argon2id():
+def test_a_password_costs_what_owasp_recommends_for_argon2id(monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", DEAR)
     assert passwords.hash_password(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from engine.dossier import proof, render
 from engine.dossier.render import render_dossier, render_sheet
 from tests.engine.dossier.book import BOOK, IDCARD, PRINTED, read_case, record_of
-from tests.engine.toy import ToyHouse, tables
+from tests.engine.toy import ToyHouse, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def record(sqlite_databases: SqliteDatabases) -> Iterator[CaseRecord]:
     """A toy case that waits to be read; one database is enough, paper does not know where its words were stored."""
-    url = sqlite_databases.create(tables)
+    url = sqlite_databases.create(published)
     house = ToyHouse(url)
     yield record_of(house, read_case(house))
     house.close()

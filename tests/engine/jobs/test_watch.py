@@ -10,7 +10,7 @@ from sqlalchemy import insert, text, update
 from engine.jobs_seats import SeatLost, SeatTaken, take_seat
 from engine.jobs_watch import Watch
 from engine.model_jobs import executor
-from tests.engine.toy import ToyHouse, tables
+from tests.engine.toy import ToyHouse, published
 
 
 @dataclass
@@ -110,7 +110,7 @@ def test_a_seat_is_the_same_after_a_restart(house, seat):
 
 @pytest.mark.postgresql
 def test_a_process_whose_connection_was_cut_keeps_its_seat_unless_another_took_it(postgresql_databases):
-    url = postgresql_databases.create(tables)
+    url = postgresql_databases.create(published)
     house = ToyHouse(url)
     seat = take_seat(house.runtime, "a")
     cut_all(house)

@@ -17,7 +17,7 @@ from engine.model_jobs import executor, job, schedule
 from tests.engine.acting import value, written
 from tests.engine.jobs.acting import ask, kind, row_of, wait_until
 from tests.engine.jobs.processes import kill, lines, orders, start, stop
-from tests.engine.toy import ToyHouse, tables
+from tests.engine.toy import ToyHouse, published
 
 log = logging.getLogger("halfsky.tests")
 
@@ -28,7 +28,7 @@ TIMERS = 1_000 if LONG else 200
 
 @pytest.fixture
 def cluster(postgresql_databases):
-    url = postgresql_databases.create(tables)
+    url = postgresql_databases.create(published)
     house = ToyHouse(url)
     yield house
     house.close()
@@ -137,7 +137,7 @@ def test_a_job_whose_worker_is_killed_is_begun_again_by_another(cluster, tmp_pat
 def test_one_process_runs_the_jobs_of_a_sqlite_database_and_a_killed_one_goes_on_where_it_was(
     sqlite_databases, tmp_path
 ):
-    url = sqlite_databases.create(tables)
+    url = sqlite_databases.create(published)
     house = ToyHouse(url)
     armed(house, 20)
     told = tmp_path / "told"
