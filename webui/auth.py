@@ -210,9 +210,13 @@ def sign_out() -> ResponseReturnValue:
 
 def target() -> str:
     """Where to go after signing in: a page of ours, never another host."""
-    asked = request.form.get("next") or request.args.get("next") or "/"
-    inside = asked.startswith("/") and not asked.startswith("//") and "\\" not in asked and asked.isprintable()
-    return asked if inside else "/"
+    return inside(request.form.get("next") or request.args.get("next") or "/", "/")
+
+
+def inside(asked: str, otherwise: str) -> str:
+    """An address that came with a request, when it is a page of ours; `otherwise` when it could lead to another host."""
+    own = asked.startswith("/") and not asked.startswith("//") and "\\" not in asked and asked.isprintable()
+    return asked if own else otherwise
 
 
 def _page(**more: Any) -> str:

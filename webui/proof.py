@@ -33,6 +33,11 @@ def posted() -> Reauthentication:
     return shown(request.form.get("_password", ""), request.form.get("_code", ""))
 
 
+def typed() -> Reauthentication | None:
+    """The same for a command that first asks whether she may: None when nothing was typed, and it says what is missing."""
+    return posted() if request.form.get("_password") else None
+
+
 def asks_code() -> bool:
     """Whether the person signed in is asked for a code as well."""
     with reading() as connection:

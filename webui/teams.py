@@ -9,16 +9,17 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from engine.commands import classes, reading, teams
-from engine.errors import EngineError, InvalidAnswers, NotNow
+from engine.errors import EngineError, InvalidAnswers, NotNow, SignatureRequired
 from engine.messages import Message
 from engine.queries import team as queries
 from engine.runtime import Command
-from webui import cases
+from webui import auth, cases, proof
 from webui.collaboration import Typed
 from webui.errors import status_of
 from webui.public import is_public
 from webui.runtime import act, house, me
 from webui.runtime import reading as connected
+from workflows.entering import TooManyAttempts
 
 bp = Blueprint("teams", __name__, url_prefix="/cases/<int:case_id>")
 
@@ -30,59 +31,66 @@ _BOXES = {"account": "account", "who": "who", "until": "until", "documents": "do
 def add(case_id: int) -> ResponseReturnValue:
     """Take somebody into the team."""
     named = [int(each) for each in request.form.getlist("documents") if _small(each)]
-    more = {"account_id": _number("account"), "until": request.form.get("until", ""), "documents": named}
-    return _done(case_id, "add", "added", teams.add_member, **more)
+    more: dict[str, Any] = {
+        "account_id": _number("account"),
+        "until": request.form.get("until", ""),
+        "documents": named,
+    }
+    return _done(case_id, "add", "added", teams.add_member, _why() | more)
 
 
 @bp.post("/team/manager")
 def appoint(case_id: int) -> ResponseReturnValue:
     """Put somebody in charge."""
     more = {"account_id": _number("account"), "keep_intake": request.form.get("keep") == "1"}
-    return _done(case_id, "manager", "appointed", teams.appoint_manager, **more)
+    return _done(case_id, "manager", "appointed", teams.appoint_manager, _why() | more)
 
 
 @bp.post("/team/end")
 def end(case_id: int) -> ResponseReturnValue:
     """Take somebody out of the team."""
-    return _done(case_id, "end", "ended", teams.end_member, member_id=_number("member"))
+    return _done(case_id, "end", "ended", teams.end_member, _why() | {"member_id": _number("member")})
 
 
 @bp.post("/team/exclude")
 def exclude(case_id: int) -> ResponseReturnValue:
     """Keep a person or a unit from the case."""
     more = {"account_id": _number("account") or None, "unit_id": _number("unit") or None}
-    return _done(case_id, "exclude", "excluded", teams.exclude, **more)
+    return _done(case_id, "exclude", "excluded", teams.exclude, _why() | more)
 
 
 @bp.post("/team/readmit")
 def readmit(case_id: int) -> ResponseReturnValue:
     """Keep somebody from the case no longer."""
-    return _done(case_id, "readmit", "readmitted", teams.end_exclusion, exclusion_id=_number("exclusion"))
+    return _done(case_id, "readmit", "readmitted", teams.end_exclusion, _why() | {"exclusion_id": _number("exclusion")})
 
 
 @bp.post("/class/raise")
 def raised(case_id: int) -> ResponseReturnValue:
     """Make the case more confidential."""
-    return _done(case_id, "raise", "raised", classes.raise_class, to=request.form.get("to", ""))
+    return _done(case_id, "raise", "raised", classes.raise_class, _why() | {"to": request.form.get("to", "")})
 
 
 @bp.post("/class/lower")
 def lower(case_id: int) -> ResponseReturnValue:
     """Ask that the case become less confidential."""
-    return _done(case_id, "lower", "asked", classes.ask_lowering, to=request.form.get("to", ""))
+    return _done(
+        case_id, "lower", "asked", classes.ask_lowering, _why() | {"to": request.form.get("to", "")}, proven=True
+    )
 
 
 @bp.post("/class/decide")
 def decide(case_id: int) -> ResponseReturnValue:
     """Confirm or refuse it as the second person."""
-    act(classes.decide_lowering, change_id=_number("change"), agree=request.form.get("agree") == "1")
-    return redirect(url_for("cases.show", case_id=case_id, tab="team", done="decided"), 303)
+    more = {"change_id": _number("change"), "agree": request.form.get("agree") == "1"}
+    return _done(case_id, "decide", "decided", classes.decide_lowering, more, proven=True)
 
 
 @bp.post("/purpose")
 def purpose(case_id: int) -> ResponseReturnValue:
     """What for a confidential case is opened; on to where she was going."""
-    text, onward = request.form.get("purpose", ""), _onward(request.form.get("next", ""), case_id)
+    text, page = request.form.get("purpose", ""), url_for("cases.show", case_id=case_id)
+    onward = auth.inside(request.form.get("next", ""), page)
     try:
         act(reading.state_purpose, case_id=case_id, purpose=text, session=_session())
     except InvalidAnswers as wrong:
@@ -117,27 +125,29 @@ def _session() -> str:
     return hashlib.sha256(f"purpose {token}".encode()).hexdigest()
 
 
-def _onward(asked: str, case_id: int) -> str:
-    """Only to a page of our own."""
-    own = asked.startswith("/") and not asked.startswith(("//", "/\\"))
-    return asked if own else url_for("cases.show", case_id=case_id)
+def _why() -> dict[str, Any]:
+    return {"reason": request.form.get("reason", "")}
 
 
-def _done(case_id: int, form: str, done: str, command: Command, **more: Any) -> ResponseReturnValue:
-    reason = request.form.get("reason", "")
+def _done(
+    case_id: int, form: str, done: str, command: Command, said: dict[str, Any], *, proven: bool = False
+) -> ResponseReturnValue:
+    """Do it and come back to the tab; `proven`: it takes the password again. Who may not do it is told so before that."""
     try:
-        act(command, case_id=case_id, reason=reason, **more)
-    except (InvalidAnswers, NotNow) as wrong:
-        return _again(case_id, form, wrong, reason), status_of(wrong)
+        shown: dict[str, Any] = {"proof": proof.typed()} if proven else {}
+        act(command, case_id=case_id, **said, **shown)
+    except (InvalidAnswers, NotNow, SignatureRequired, TooManyAttempts) as wrong:
+        return _again(case_id, form, wrong), status_of(wrong)
     return redirect(url_for("cases.show", case_id=case_id, tab="team", done=done), 303)
 
 
-def _again(case_id: int, form: str, error: EngineError, reason: str) -> str:
+def _again(case_id: int, form: str, error: EngineError) -> str:
     """The tab once more with what was typed, and what is wrong beside its box."""
-    problems = error.problems if isinstance(error, InvalidAnswers) else {"reason": [error.message]}
+    box = "reason" if isinstance(error, NotNow) else "_password"
+    problems = error.problems if isinstance(error, InvalidAnswers) else {box: [error.message]}
     told = {f"{form}.{_BOXES.get(name, name)}": found[0] for name, found in problems.items()}
     chosen = (request.form.get("account", ""), request.form.get("unit", ""), *request.form.getlist("documents"))
-    text = {**{f"{form}.{k}": v for k, v in request.form.items() if not k.startswith("_")}, f"{form}.reason": reason}
+    text = {f"{form}.{k}": v for k, v in request.form.items() if not k.startswith("_")}
     return cases.tab_of(case_id, "team", Typed(text, told, chosen))
 
 

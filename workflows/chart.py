@@ -1,4 +1,4 @@
-"""The organisation at a glance: units, terms of office, staff and their relatives, read once and kept until they change.
+"""The organisation at a glance: units, terms of office and staff, read once and kept until they change.
 
 `workflows.organisation` asks and changes; this is what its questions are answered from. A county has a few hundred units and
 people, and every step of every case asks about a dozen of them.
@@ -56,12 +56,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Person:
-    """A member of staff. `close` are (relation, keyed hash) of herself, then of her declared relatives, the earliest first."""
+    """A member of staff; `id_hash` is the keyed hash of her ID number, where it is known."""
 
     name: str
     id_hash: str | None
     active: bool
-    close: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,6 @@ _TERMS = select(_held.post, _held.unit_id, _held.account_id, _held.since, _held.
     _held.account_id, _held.id
 )
 _STAFF = select(model.account.c.id, model.account.c.name, model.account.c.id_hash, model.account.c.active)
-_RELATIVES = (
-    select(model.relative.c.account_id, model.relative.c.relation, model.relative.c.id_hash)
-    .where(model.relative.c.ended_at.is_(None))
-    .order_by(model.relative.c.id)
-)
 
 
 def _drawn(connection: Connection) -> Chart:
@@ -95,18 +89,11 @@ def _drawn(connection: Connection) -> Chart:
     terms: defaultdict[tuple[str, int], list[Term]] = defaultdict(list)
     for row in connection.execute(_TERMS):
         terms[row.post, row.unit_id].append(Term(row.account_id, row.since, row.until))
-    close: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for account_id, relation, id_hash in connection.execute(_RELATIVES):
-        close[account_id].append((relation, id_hash))
-    people = {}
-    for account_id, name, id_hash, active in connection.execute(_STAFF):
-        own = [("SELF", id_hash)] if id_hash else []
-        people[account_id] = Person(name, id_hash, active, (*own, *close[account_id]))
     return Chart(
         units={unit.id: unit for unit in units},
         of_kind={kind: tuple(unit for unit in units if unit.kind is kind) for kind in UnitKind},
         terms={place: tuple(held) for place, held in terms.items()},
-        people=people,
+        people={row.id: Person(row.name, row.id_hash, row.active) for row in connection.execute(_STAFF)},
     )
 
 

@@ -10,10 +10,10 @@ from engine.access import CLASSES, SYSTEM, Permission, Role
 from engine.commands.context import CaseContext
 from engine.commands.guarded_work import settle
 from engine.commands.handing_over import move
+from engine.commands.leading import tell_appointing
 from engine.commands.loading import load_task, subject_of, view_of
-from engine.commands.membership import join
+from engine.commands.membership import is_member, join
 from engine.commands.teams import checked_reason, opened, write_exclusion
-from engine.commands.telling import tell_post
 from engine.errors import Forbidden, InvalidAnswers
 from engine.events import Event, Kind
 from engine.messages import N_, Message
@@ -113,16 +113,15 @@ def lift_above(uow: UnitOfWork, case_id: int, *, account_id: int, reason: str) -
     settle(uow, case_id)
     _move(uow, case_id)
     now = subject_of(uow.connection, uow.fresh(case_id))
-    for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.MANAGE_TEAM, now):
-        tell_post(uow, case_id, post.code, post.unit_id, "class.raised")
+    tell_appointing(uow, now, "class.raised")
     return {"case_id": case_id, "unit": higher.id, "class": level}
 
 
 def _keep_intake(uow: UnitOfWork, case_id: int, own: tuple[int, ...], why: str) -> None:
     """Who wrote it down stays until a manager is appointed, as in every confidential case; but nobody of the accused's units."""
-    rules, members = uow.runtime.rules, subject_of(uow.connection, uow.fresh(case_id)).guard.members
-    kept_out = any(rules.kept_from(uow.actor, None, unit_id) for unit_id in own)
-    if uow.actor != SYSTEM and not kept_out and not any(m.account_id == uow.actor.id for m in members):
+    guard = subject_of(uow.connection, uow.fresh(case_id)).guard
+    kept_out = any(uow.runtime.rules.kept_from(uow.actor, None, unit_id) for unit_id in own)
+    if uow.actor != SYSTEM and not kept_out and not is_member(uow, guard):
         join(uow, case_id, uow.actor.id, Role.INTAKE, why)
 
 

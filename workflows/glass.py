@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from engine.access import SYSTEM, Actor, Permission, Role
+from engine.commands.leading import tell_leaders
 from engine.commands.loading import subject_of
 from engine.commands.membership import join
-from engine.commands.signing import FRESH, Reauthentication
-from engine.commands.telling import tell_person, tell_post
-from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound, SignatureRequired
+from engine.commands.signing import Reauthentication, confirmed
+from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
 from engine.jobs_asking import JobKind, Running, enqueue, register
 from engine.messages import N_, Message
@@ -78,7 +78,7 @@ def ask_glass(uow: UnitOfWork, *, number: str, reason: str, proof: Reauthenticat
     """
     uow.require(Permission.ASK_GLASS, None)
     asking = _asking_post(uow)
-    _fresh(uow, proof)
+    confirmed(proof, uow.actor, uow.now)
     problems: dict[str, list[Message]] = {}
     wanted = "".join(number.split()).upper()
     if not 1 <= len(wanted) <= 40:
@@ -107,7 +107,7 @@ def confirm_glass(uow: UnitOfWork, *, request_id: int, proof: Reauthentication |
     NotFound for whoever may not decide, Forbidden for the one who asked (under any account), SignatureRequired, GlassClosed.
     """
     row = _to_decide(uow, request_id)
-    _fresh(uow, proof)
+    confirmed(proof, uow.actor, uow.now)
     asker = _asker(uow, row)
     case = uow.connection.execute(_CASE, {"b_number": row.number}).one_or_none()
     if case is None or asker is None or not _openable(uow, case, asker):
@@ -119,7 +119,7 @@ def confirm_glass(uow: UnitOfWork, *, request_id: int, proof: Reauthentication |
     _decide(uow, row, state="opened", case_id=case.id, member_id=member, until=until)
     said = {"request": row.id, "account": asker.id, "member": member, "until": until.isoformat(), "reason": reason}
     uow.record(Event(Kind.GLASS_OPENED, case.id, content=said))
-    _tell(uow, case, row.id)
+    tell_leaders(uow, subject_of(uow.connection, case), "glass.opened", request=row.id)
     enqueue(uow, END_JOB, once=f"{END_JOB}-{row.id}", not_before=until, request=row.id)
     return {"opened": True}
 
@@ -254,21 +254,6 @@ def _end(uow: UnitOfWork, row: Row[Any]) -> bool:
     content = {"request": row.id, "account": row.asked_by, "member": row.member_id}
     uow.record(Event(Kind.GLASS_ENDED, row.case_id, content=content))
     return True
-
-
-def _tell(uow: UnitOfWork, case: Row[Any], request_id: int) -> None:
-    """A notice to whoever leads the case; the log auditor is told by the register, where it waits for her."""
-    county = organisation.county_of(uow.connection, case.unit_id)
-    managers = [m.account_id for m in subject_of(uow.connection, case).guard.members if m.role == Role.MANAGER]
-    for account_id in managers:
-        tell_person(uow, case.id, account_id, "glass.opened", request=request_id)
-    if not managers:
-        tell_post(uow, case.id, "RIGHTS_HEAD", county.id, "glass.opened", request=request_id)
-
-
-def _fresh(uow: UnitOfWork, proof: Reauthentication | None) -> None:
-    if proof is None or proof.account_id != uow.actor.id or not timedelta(0) <= uow.now - proof.at <= FRESH:
-        raise SignatureRequired
 
 
 def _reason(text: str, problems: dict[str, list[Message]], field: str = "reason") -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, insert, or_, select
 
-from engine.access import SYSTEM, Permission, Role
+from engine.access import SYSTEM, Permission
+from engine.commands.leading import tell_leaders
 from engine.commands.loading import may_read, subject_of
-from engine.commands.telling import tell_person, tell_post
 from engine.errors import InvalidAnswers, NotFound
 from engine.events import Event, Kind
 from engine.messages import N_, Message
@@ -83,7 +83,7 @@ def log_incident(
     for each in _cases(uow, asked_for, idcard, case_id):
         entry = {"incident": incident, "kind": kind, "told": told.strip()}
         uow.record(Event(Kind.INCIDENT_LOGGED, each, content=entry))
-        _alert(uow, each)
+        tell_leaders(uow, subject_of(uow.connection, uow.case(each)), "contact.incident", by=SYSTEM.id)
     return {"incident": incident}
 
 
@@ -93,17 +93,6 @@ def _cases(uow: UnitOfWork, asked_for: str, idcard: str, case_id: int | None) ->
         return [case_id]
     known = marks_of(uow.runtime.vault, uow.connection, name=asked_for, idcard=idcard)
     return list(uow.connection.execute(_ASKED_FOR, {"b_marks": [mark for _, mark in known]}).scalars())
-
-
-def _alert(uow: UnitOfWork, case_id: int) -> None:
-    """Tell the manager of a case; without one, whoever appoints one."""
-    subject = subject_of(uow.connection, uow.case(case_id))
-    managers = [m.account_id for m in subject.guard.members if m.role == Role.MANAGER]
-    for account_id in managers:
-        tell_person(uow, case_id, account_id, "contact.incident", by=SYSTEM.id)
-    if not managers:
-        for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.MANAGE_TEAM, subject):
-            tell_post(uow, case_id, post.code, post.unit_id, "contact.incident", by=SYSTEM.id)
 
 
 def _problems(kind: str, asked_for: str, told: str, *, nothing_said: bool) -> dict[str, list[Message]]:

@@ -6,7 +6,7 @@ of a term is still served (O01).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -237,16 +237,6 @@ def declare_relative(connection: Connection, *, account_id: int, id_hash: str, r
     if connection.execute(changed).rowcount == 0:
         row = {"account_id": account_id, "id_hash": id_hash, "relation": relation, "declared_at": at}
         connection.execute(insert(model.relative), row)
-
-
-def is_relative(connection: Connection, account_id: int, id_hashes: Collection[str]) -> str | None:
-    """What the nearest of these persons is to a member of staff (a key of RELATION_NAMES), None when nobody is.
-
-    "SELF" when one of the numbers is her own: neither the applicant nor her guarantor may sign (D3.3).
-    """
-    person = chart(connection).people.get(account_id)
-    close = person.close if person else ()
-    return next((relation for relation, known in close if known in id_hashes), None)
 
 
 def account_id_hash(connection: Connection, account_id: int) -> str | None:

@@ -8,10 +8,12 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from engine.access import CLASSES, CONFIDENTIAL, Permission, Role
 from engine.commands.guarded_work import settle
+from engine.commands.leading import able, tell_appointing, tell_leaders
 from engine.commands.loading import subject_of
-from engine.commands.membership import join
+from engine.commands.membership import is_member, join
+from engine.commands.signing import Reauthentication, confirmed
 from engine.commands.teams import checked_reason, opened
-from engine.commands.telling import tell_person, tell_post
+from engine.commands.telling import tell_person
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind
 from engine.messages import N_, Message
@@ -21,6 +23,9 @@ from engine.model_teams import class_change
 if TYPE_CHECKING:
     from engine.commands.loading import CaseSubject
     from engine.unit_of_work import UnitOfWork
+
+#: the class of which nobody outside the team knows
+_SEALED = "C4"
 
 _SET = update(case_file).where(case_file.c.id == bindparam("b_case")).values(confidentiality=bindparam("b_class"))
 _ADD = insert(class_change)
@@ -37,17 +42,19 @@ def raise_class(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[
     """Make a case more confidential, at once; ``{"case_id", "class", "returned": [task ids]}``.
 
     From C3 on it is its team's alone: whoever raises it joins, and what lay with others goes back to the pool of its post. A
-    lowering that was asked for falls. NotFound, Forbidden, InvalidAnswers ("class", "reason").
+    lowering that was asked for falls. C4 is reached from C3 alone, and never by one person alone (`_unsealable`). NotFound,
+    Forbidden, InvalidAnswers ("class", "reason").
     """
     subject = opened(uow, case_id, Permission.RAISE_CLASS)
     problems: dict[str, list[Message]] = {}
     why = checked_reason(reason, problems)
     if to not in CLASSES or CLASSES.index(to) <= CLASSES.index(subject.confidentiality):
         problems["class"] = [_must_be("高于", subject.confidentiality, to)]
+    elif to == _SEALED and (refusal := _unsealable(uow, subject)) is not None:
+        problems["class"] = [refusal]
     if problems:
         raise InvalidAnswers(problems)
-    member = any(m.account_id == uow.actor.id for m in subject.guard.members)
-    if to in CONFIDENTIAL and not member:
+    if to in CONFIDENTIAL and not is_member(uow, subject.guard):
         join(uow, case_id, uow.actor.id, Role.INTAKE, why)
     for asked in uow.connection.execute(_ASKED, {"b_case": case_id}).all():
         _close(uow, asked, "withdrawn")
@@ -55,14 +62,20 @@ def raise_class(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[
     _write(uow, subject, to, why, "done")
     uow.record(Event(Kind.CLASS_RAISED, case_id, content={"old": subject.confidentiality, "new": to, "reason": why}))
     returned = settle(uow, case_id)
-    _tell(uow, case_id, "class.raised", tasks=returned)
+    now = subject_of(uow.connection, uow.fresh(case_id))
+    tell_leaders(uow, now, "class.raised", but=uow.actor.id, tasks=returned)
+    if subject.confidentiality not in CONFIDENTIAL and able(uow, now, manager=True):
+        tell_appointing(uow, now, "class.raised", tasks=returned)
     return {"case_id": case_id, "class": to, "returned": returned}
 
 
-def ask_lowering(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[str, Any]:
+def ask_lowering(
+    uow: UnitOfWork, *, case_id: int, to: str, reason: str, proof: Reauthentication | None
+) -> dict[str, Any]:
     """Ask that a case become less confidential; a second person decides. ``{"case_id", "change_id"}``.
 
-    NotFound, Forbidden, NotNow while another request waits, InvalidAnswers ("class", "reason").
+    NotFound, Forbidden, NotNow while another request waits, InvalidAnswers ("class", "reason"), SignatureRequired without a
+    fresh proof of who she is.
     """
     subject = opened(uow, case_id, Permission.LOWER_CLASS)
     problems: dict[str, list[Message]] = {}
@@ -73,31 +86,31 @@ def ask_lowering(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict
         raise InvalidAnswers(problems)
     if uow.connection.execute(_ASKED, {"b_case": case_id}).first() is not None:
         raise NotNow(why=Message(N_("已有一份降低密级的申请待确认")))
+    confirmed(proof, uow.actor, uow.now)
     change_id = _write(uow, subject, to, why, "asked")
     content = {"change": change_id, "old": subject.confidentiality, "new": to, "reason": why}
     uow.record(Event(Kind.LOWERING_ASKED, case_id, content=content))
-    for each in subject.guard.members:
-        if each.role == Role.MANAGER and each.account_id != uow.actor.id:
-            tell_person(uow, case_id, each.account_id, "class.lowering", by=uow.actor.id)
+    tell_leaders(uow, subject, "class.lowering", but=uow.actor.id, by=uow.actor.id)
     return {"case_id": case_id, "change_id": change_id}
 
 
-def decide_lowering(uow: UnitOfWork, *, change_id: int, agree: bool) -> dict[str, Any]:
+def decide_lowering(
+    uow: UnitOfWork, *, case_id: int, change_id: int, agree: bool, proof: Reauthentication | None
+) -> dict[str, Any]:
     """Confirm or refuse, as a second person, that a case becomes less confidential; ``{"case_id", "class"}``.
 
-    NotFound, also for who may not read the case; Forbidden, for whoever asked as well; NotNow when it is decided.
+    NotFound, also for a request that is not the case's; Forbidden, for whoever asked as well; NotNow when it is decided;
+    SignatureRequired without a fresh proof of who she is.
     """
+    subject = opened(uow, case_id, Permission.CONFIRM_LOWERING)
     asked = uow.connection.execute(_ONE, {"b_id": change_id}).one_or_none()
-    if asked is None:
-        raise _unknown(change_id)
-    try:
-        subject = opened(uow, asked.case_id, Permission.CONFIRM_LOWERING)
-    except NotFound:
-        raise _unknown(change_id) from None
+    if asked is None or asked.case_id != case_id:
+        raise NotFound(what=Message(N_("降低密级的申请 {id}"), {"id": change_id}))
     if asked.asked_by == uow.actor.id:
         raise Forbidden(why=Message(N_("降低密级须由申请人以外的第二人确认")))
     if asked.state != "asked" or asked.old != subject.confidentiality:
         raise NotNow(why=Message(N_("此申请已有决定或已失效，密级未作更改")))
+    confirmed(proof, uow.actor, uow.now)
     _close(uow, asked, "done" if agree else "refused")
     content = {"change": asked.id, "old": asked.old, "new": asked.new, "agree": agree, "asked_by": asked.asked_by}
     uow.record(Event(Kind.LOWERING_DECIDED, asked.case_id, content=content))
@@ -130,16 +143,16 @@ def _close(uow: UnitOfWork, asked: Row[Any], state: str) -> None:
         raise NotNow(why=Message(N_("此申请已有决定或已失效，密级未作更改")))
 
 
-def _tell(uow: UnitOfWork, case_id: int, kind: str, **content: Any) -> None:
-    """Tell the manager, or, without one, whoever by function appoints one."""
-    subject = subject_of(uow.connection, uow.fresh(case_id))
-    managers = [m.account_id for m in subject.guard.members if m.role == Role.MANAGER]
-    for account_id in managers:
-        if account_id != uow.actor.id:
-            tell_person(uow, case_id, account_id, kind, **content)
-    if not managers:
-        for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.MANAGE_TEAM, subject):
-            tell_post(uow, case_id, post.code, post.unit_id, kind, **content)
+def _unsealable(uow: UnitOfWork, subject: CaseSubject) -> Message | None:
+    """Why a case cannot become C4; None when it can. Whoever sealed one alone could hide it, and lose it for everybody."""
+    if subject.confidentiality != "C3":
+        text = N_("须先提高到 C3（权益部随即得知），再由团队提高到 C4；现在的密级是 {now}")
+        return Message(text, {"now": subject.confidentiality})
+    if not able(uow, subject, manager=True):
+        return Message(N_("C4 只有团队成员能看到：请先由权益部指定在任的承办人"))
+    if not set(able(uow, subject)) - {uow.actor.id}:
+        return Message(N_("C4 只有团队成员能看到：团队中除您以外，须另有一名在任、可看全案的成员"))
+    return None
 
 
 def _must_be(relation: str, present: str, seen: str) -> Message:
@@ -148,7 +161,3 @@ def _must_be(relation: str, present: str, seen: str) -> Message:
         "低于": N_("新的密级须低于现在的 {present}，收到的是“{seen}”"),
     }
     return Message(texts[relation], {"present": present, "seen": seen[:10]})
-
-
-def _unknown(change_id: int) -> NotFound:
-    return NotFound(what=Message(N_("降低密级的申请 {id}"), {"id": change_id}))

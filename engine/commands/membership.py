@@ -1,4 +1,4 @@
-"""Write who is in the team of a case (`model_teams.case_member`); who may decide about it is asked by the commands."""
+"""Who is in the team of a case (`model_teams.case_member`), read and written; who may decide is asked by the commands."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 
+from engine.access import Role
 from engine.model_teams import case_member
 
 if TYPE_CHECKING:
-    from engine.access import Role
+    from engine.access import Guard
     from engine.unit_of_work import UnitOfWork
 
 _ADD = insert(case_member)
@@ -28,3 +29,14 @@ def join(uow: UnitOfWork, case_id: int, account_id: int, role: Role, reason: str
         "documents": None,
     }
     return uow.add(case_id, _ADD, {**row, **more})
+
+
+def managers(guard: Guard) -> list[int]:
+    """The accounts of those who are in charge of a case by name, in office or not."""
+    return [m.account_id for m in guard.members if m.role == Role.MANAGER]
+
+
+def is_member(uow: UnitOfWork, guard: Guard) -> bool:
+    """Whether the actor is in the team for the whole case: not for some papers, an emergency, or a while that is over."""
+    hers = (m for m in guard.members if m.account_id == uow.actor.id and m.documents is None and m.role != Role.GLASS)
+    return any(m.until is None or m.until > uow.now for m in hers)

@@ -16,7 +16,7 @@ from engine.access import Permission, Role
 from engine.clock import end_of_day
 from engine.commands.guarded_work import settle
 from engine.commands.loading import CaseSubject, may_read, subject_of
-from engine.commands.membership import join
+from engine.commands.membership import is_member, join, managers
 from engine.commands.telling import tell_person
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
@@ -116,7 +116,7 @@ def appoint_manager(
     for row in before:
         uow.change(case_id, _END, {"b_id": row.id, "b_now": uow.now, "b_by": uow.actor.id})
     taken_in = [m.account_id for m in subject.guard.members if m.role == Role.INTAKE and m.account_id != account_id]
-    left = [m.account_id for m in subject.guard.members if m.role == Role.MANAGER]
+    left = managers(subject.guard)
     roles = [str(Role.MANAGER), str(Role.INTAKE)]
     uow.change(case_id, _LEAVE, {"b_case": case_id, "b_roles": roles, "b_now": uow.now, "b_by": uow.actor.id})
     member_id = join(uow, case_id, account_id, Role.MANAGER, why)
@@ -168,13 +168,19 @@ def exclude(
         raise InvalidAnswers(problems)
     if uow.runtime.rules.kept_from(uow.actor, account_id, unit_id):
         raise Forbidden(why=Message(N_("不能登记您本人或您所在单位回避：请由他人登记")))
-    if any(m.role == Role.MANAGER and m.account_id == account_id for m in subject.guard.members):
+    if any(_keeps_out(uow, leader, account_id, unit_id) for leader in managers(subject.guard)):
         raise Forbidden(why=Message(N_("承办人须回避的，请先指定新的承办人")))
     exclusion_id = write_exclusion(uow, case_id, account_id=account_id, unit_id=unit_id, reason=why)
-    if not any(m.account_id == uow.actor.id for m in subject.guard.members):
+    if not is_member(uow, subject.guard):
         join(uow, case_id, uow.actor.id, Role.MEMBER, why)
     settle(uow, case_id)
     return {"case_id": case_id, "exclusion_id": exclusion_id}
+
+
+def _keeps_out(uow: UnitOfWork, leader: int, account_id: int | None, unit_id: int | None) -> bool:
+    """Whether excluding this person or unit keeps somebody in charge from her case."""
+    person = uow.runtime.rules.person(uow.connection, leader, uow.today)
+    return leader == account_id or (person is not None and uow.runtime.rules.kept_from(person, account_id, unit_id))
 
 
 def write_exclusion(

@@ -12,7 +12,7 @@ from engine.access import SYSTEM, Permission
 from engine.commands.classes import raise_class
 from engine.commands.loading import subject_of
 from engine.commands.signing import Reauthentication
-from engine.commands.teams import exclude
+from engine.commands.teams import appoint_manager, exclude
 from engine.errors import Forbidden, InvalidAnswers, NotFound, SignatureRequired
 from engine.events import Kind
 from engine.model import case_file, notice
@@ -147,7 +147,9 @@ def _elsewhere(county: County) -> str:
 
 def _sealed(county: County) -> str:
     case_id = secret(county)
-    county.act(raise_class, LEADER, case_id=case_id, to="C4", reason="涉及庇护场所地址，须封存")
+    manager = {"account_id": number_of(county, "rightsworker"), "keep_intake": True}
+    county.act(appoint_manager, LEADER, case_id=case_id, reason="指定承办人", **manager)
+    county.act(raise_class, "rightsworker", case_id=case_id, to="C4", reason="涉及庇护场所地址，须封存")
     return str(county.case(case_id).number)
 
 

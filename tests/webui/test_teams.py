@@ -13,6 +13,7 @@ from engine.commands.classes import raise_class
 from engine.commands.teams import add_member, appoint_manager, exclude
 from engine.model import read_log
 from tests.workflows.processes.loan import examples
+from workflows.demo import PASSWORD
 from workflows.model import unit
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def test_a_confidential_case_asks_what_for_once_a_session_and_shows_it_to_the_ma
     assert "丁晚晴" in log
 
 
-@pytest.mark.parametrize("onward", ["//evil.example/x", "https://evil.example", "/\\evil.example", ""])
+@pytest.mark.parametrize(
+    "onward", ["//evil.example/x", "https://evil.example", "/\\evil.example", "/\t/evil.example", ""]
+)
 def test_the_purpose_leads_on_to_our_own_pages_only(visit: Callable[[str], Visitor], secret: int, onward: str) -> None:
     manager = visit("rightsworker")
     form = manager.get(f"/cases/{secret}").fields("//main//form")
@@ -106,9 +109,13 @@ def test_the_page_adds_members_excludes_and_changes_the_class(
     assert opened(visit("t1chair"), secret).get(f"/cases/{secret}").status == 200
     assert send(manager, "team/exclude", account=str(v2chair), unit="", reason="对方亲属").status == 303
     assert "何春燕" in manager.get(f"/cases/{secret}?tab=team").text
-    assert send(head, "class/lower", to="C2", reason="查明不涉及").status == 303
+    unproven = send(head, "class/lower", to="C2", reason="查明不涉及")
+    assert (unproven.status, "查明不涉及" in unproven.all("//input[@id='lower-reason']")[0].value) == (422, True)
+    assert send(head, "class/lower", to="C2", reason="查明不涉及", _password="不是这个密码").status == 422
+    assert send(head, "class/lower", to="C2", reason="查明不涉及", _password=PASSWORD).status == 303
     assert "须由申请人以外的第二人确认" in head.get(f"/cases/{secret}?tab=team").text
-    assert send(manager, "class/decide", agree="1").status == 303
+    assert send(manager, "class/decide", agree="1").status == 422
+    assert send(manager, "class/decide", agree="1", _password=PASSWORD).status == 303
     assert house.case(secret).confidentiality == "C2"
 
 

@@ -14,6 +14,7 @@ from tests.workflows.conftest import APPLICATION_DATE
 from workflows import accounts, catalogue, demo, demo_cases, model, organisation, people, policy, schema
 from workflows.posts import POST_KIND, UnitKind
 from workflows.rules import FederationRules
+from workflows.screening import Screen
 from workflows.supervision import FederationSupervision
 
 
@@ -94,8 +95,9 @@ def test_the_sister_in_law_of_the_chair_of_v2_is_known_as_such(county):
     hashed = organisation.person_hash(county.vault, demo.SISTER_IN_LAW_OF_V2CHAIR)
     with county.reading() as connection:
         v2chair, v1chair = (accounts.account_id(connection, login) for login in ("v2chair", "v1chair"))
-        assert organisation.is_relative(connection, v2chair, [hashed]) == "IN_LAW"
-        assert organisation.is_relative(connection, v1chair, [hashed]) is None
+        party = Screen(connection, (("APPLICANT", 0, "idcard", hashed),), APPLICATION_DATE.date())
+        assert [hit.relation for hit in party.hits(v2chair)] == ["IN_LAW"]
+        assert party.hits(v1chair) == ()
 
 
 def test_no_id_number_is_stored_readable(county):

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from engine.commands.assigning import assign_task
 from engine.commands.cases import withdraw_case
-from engine.commands.classes import ask_lowering, decide_lowering, raise_class
+from engine.commands.classes import raise_class
 from engine.commands.collaborating import add_comment, copy_case
 from engine.commands.tasks import claim_task, save_draft
 from engine.commands.teams import add_member, appoint_manager, end_exclusion, end_member, exclude
-from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
+from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.model import case_file, history
 from engine.model_filed import document, draft
 from engine.model_teams import case_exclusion
@@ -164,41 +164,6 @@ def test_nobody_without_a_post_is_a_member_any_more(house: LoanHouse) -> None:
         gone = replace(t1chair, posts=())
         with pytest.raises(NotFound):
             case_page(house.runtime, connection, gone, case_id)
-
-
-def test_lowering_takes_two_persons(either_house: LoanHouse) -> None:
-    house = either_house
-    case_id = raised(house)
-    rightsworker = house.actor("rightsworker").id
-    house.act(appoint_manager, "rightshead", case_id=case_id, account_id=rightsworker, reason=WHY)
-    for login, refusal in (("rightsworker", Forbidden), ("countychair", NotFound), ("v1chair", NotFound)):
-        with pytest.raises(refusal):
-            house.act(ask_lowering, login, case_id=case_id, to="C2", reason=WHY)
-    with pytest.raises(InvalidAnswers):
-        house.act(ask_lowering, "rightshead", case_id=case_id, to="C3", reason=WHY)
-    asked = house.act(ask_lowering, "rightshead", case_id=case_id, to="C2", reason="查明不涉及")["change_id"]
-    with pytest.raises(NotNow):
-        house.act(ask_lowering, "rightshead", case_id=case_id, to="C1", reason="再问一次")
-    for login, refusal in (("rightshead", Forbidden), ("countychair", NotFound), ("t1chair", NotFound)):
-        with pytest.raises(refusal):
-            house.act(decide_lowering, login, change_id=asked, agree=True)
-    assert house.case(case_id).confidentiality == "C3"
-    assert house.act(decide_lowering, "rightsworker", change_id=asked, agree=True)["class"] == "C2"
-    with pytest.raises(NotNow):
-        house.act(decide_lowering, "rightsworker", change_id=asked, agree=True)
-    assert {"todo", "page"} <= seen(house, "t1chair", case_id)
-    assert "page" not in seen(house, "rightshead", case_id)
-
-
-def test_a_raise_in_between_takes_the_request_to_lower_away(house: LoanHouse) -> None:
-    case_id = raised(house)
-    rightsworker = house.actor("rightsworker").id
-    house.act(appoint_manager, "rightshead", case_id=case_id, account_id=rightsworker, reason=WHY)
-    asked = house.act(ask_lowering, "rightshead", case_id=case_id, to="C2", reason=WHY)["change_id"]
-    house.act(raise_class, "rightsworker", case_id=case_id, to="C4", reason="庇护地址")
-    assert "page" not in seen(house, "rightshead", case_id), "C4 is for its members alone"
-    with pytest.raises(NotNow):
-        house.act(decide_lowering, "rightsworker", change_id=asked, agree=True)
 
 
 @pytest.mark.parametrize("who", [{"login": "t1chair"}, {"unit": "T1"}])
