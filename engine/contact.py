@@ -118,7 +118,8 @@ class Known:
     """What is known about reaching a person from one case. `own`: its block; `others`: those of her other cases.
 
     `guarded_here`: this case is confidential; `guarded_elsewhere`: another one of hers is, or nobody knows who she is. `given`:
-    the telephone number she gave for this matter. `missed`: attempts that did not reach her; `unsafe`: the last one was answered
+    the telephone number she gave for this matter. `another`: it is not the person of the case, but somebody the law says must be
+    told in writing; `missed`: attempts that did not reach her; `unsafe`: the last one was answered
     by somebody else and nothing was laid down since.
     """
 
@@ -127,6 +128,7 @@ class Known:
     guarded_here: bool = False
     guarded_elsewhere: bool = False
     given: str = ""
+    another: bool = False
     missed: int = 0
     unsafe: bool = False
 
@@ -135,7 +137,7 @@ def objection(known: Known, wish: Wish, at: datetime | None) -> Message | None:
     """Why it may not go out, None when it may."""
     if known.guarded_elsewhere:
         return NONE
-    if wish.channel is Channel.LETTER:
+    if wish.channel is Channel.LETTER and not known.another:
         return Message(N_("书信不寄到家里，也不由家人转交：请当面交给本人"))
     if known.unsafe:
         return Message(N_("上一次联系由他人接听或发现，联系方式可能已不安全：须重新登记安全联系方式后再联系"))
@@ -145,11 +147,15 @@ def objection(known: Known, wish: Wish, at: datetime | None) -> Message | None:
     return NONE if any(_by_block(block, wish, at) for block in known.others) else None
 
 
+_NOT_LAID_DOWN: Final = N_("本件保密，还没有登记安全联系方式：默认不联系。请先与本人约定安全联系方式")
+_OTHERS_KEPT_OUT: Final = N_("本件保密：不向当事人以外的人发出通知；依法必须告知的，先登记披露的依据，由承办人当面说明")
+
+
 def _without(known: Known, wish: Wish) -> Message | None:
     """Nothing was laid down: an ordinary matter is spoken of in person, or by the number she gave for it."""
     if known.guarded_here:
-        return Message(N_("本件保密，还没有登记安全联系方式：默认不联系。请先与本人约定安全联系方式"))
-    if wish.channel is Channel.IN_PERSON:
+        return Message(_OTHERS_KEPT_OUT if known.another else _NOT_LAID_DOWN)
+    if wish.channel is Channel.IN_PERSON or (known.another and wish.channel is Channel.LETTER):
         return None
     if wish.channel is not Channel.PHONE:
         return Message(N_("没有登记安全联系方式的，只能当面或按本人留的电话联系"))

@@ -22,6 +22,7 @@ from engine.model import case_file
 from engine.model_contact import contact_permit, safe_contact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from engine.fields import Vault
@@ -74,6 +75,14 @@ class Reachable(Protocol):
         """The number, "" for none."""
 
 
+@runtime_checkable
+class Addressing(Protocol):
+    """A process type with sheets that are handed to others than the person of the case."""
+
+    def receivers(self, view: CaseView, sheet: str) -> Sequence[str]:
+        """Keyed hashes of those a sheet goes to; none when it goes to her, or to nobody."""
+
+
 @dataclass(frozen=True)
 class Permit:
     """That one thing may go out, once, now. `issued` is known to this module alone."""
@@ -107,9 +116,10 @@ def known(connection: Connection, vault: Vault, case: Row[Any], *, given: str = 
     return Known(
         own=own,
         others=others,
-        guarded_here=guarded_here and hers,
+        guarded_here=guarded_here,
         guarded_elsewhere=guarded and not (who is None and guarded_here),
         given=given,
+        another=not hers,
         missed=sum(each.outcome == "missed" for each in tried),
         unsafe=unsafe,
     )
@@ -128,24 +138,25 @@ def judge(view: CaseView, wish: Wish, *, person: str | None = None, recorded: bo
     return objection(found, wish, None if recorded else view.now)
 
 
-def issue(
-    work: UnitOfWork, view: CaseView, wish: Wish, *, sheet: str = "", again: str = "", person: str | None = None
-) -> int:
+def issue(work: UnitOfWork, view: CaseView, wish: Wish, *, sheet: str = "", again: str = "") -> int:
     """Let one thing go out; returns the id of its permit. Forbidden with the reason.
 
+    A sheet that goes to others is judged for each of them; it is one print, so one who may not be written to keeps it from all.
     The machine never tries again after an attempt that did not reach her; a person does, and says why (`again`).
     """
     case = view.case
     work.about = case.id
-    if person is None:
+    others = _others(view, sheet)
+    if not others:
         missed = known(view.connection, view.vault, case).missed
         if missed and work.actor == SYSTEM:
             raise Forbidden(why=Message(N_("上一次没有联系上：系统不自动再联系，由承办人决定")))
         if missed and not sheet and not again.strip():
             raise Forbidden(why=Message(N_("此前 {count} 次没有联系上：再次联系须写明理由"), {"count": missed}))
-    refusal = judge(view, wish, person=person)
-    if refusal is not None:
-        raise Forbidden(why=refusal)
+    for person in others or (None,):
+        refusal = judge(view, wish, person=person)
+        if refusal is not None:
+            raise Forbidden(why=refusal)
     kept = {"number": wish.number, "text": wish.text, "message": wish.leaves_message, "again": again.strip()}
     row = {
         "case_id": case.id,
@@ -160,6 +171,12 @@ def issue(
     told = {"permit": permit_id, "channel": str(wish.channel), "sheet": sheet, "reason": again.strip()}
     work.record(Event(Kind.CONTACT_PERMITTED, case.id, content={k: v for k, v in told.items() if v}))
     return permit_id
+
+
+def _others(view: CaseView, sheet: str) -> Sequence[str]:
+    """Those a sheet goes to instead of the person of the case."""
+    process = getattr(view, "process", None)
+    return process.receivers(view, sheet) if sheet and isinstance(process, Addressing) else ()
 
 
 def redeem(connection: Connection, vault: Vault, actor: Actor, permit_id: int, now: datetime) -> Permit:

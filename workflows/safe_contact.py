@@ -24,14 +24,22 @@ ASKED: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
         "MAIL": Channel.LETTER,
     },
 }
-#: the written notice the law demands for a guarantor (民法典 692) goes to him, at his own address; it is not hers
-TO_OTHERS: Final = frozenset((("tell_guarantors", "notices.method"),))
+#: the same for what goes to others than her: the written notice the law demands for a guarantor (民法典 692), at his own address
+ASKED_OF_OTHERS: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
+    ("tell_guarantors", "notices.method"): {"IN_PERSON": Channel.IN_PERSON, "MAIL": Channel.LETTER},
+}
 
 
 def refused(view: CaseView, form: str, field: str, code: str | None) -> Message | None:
     """Why what a form records may not go to the person of the case; None when it may, or when nothing went out."""
     channel = ASKED[form, field].get(code or "")
     return None if channel is None else judge(view, Wish(channel), recorded=True)
+
+
+def refused_to(view: CaseView, person: str, form: str, field: str, code: str | None) -> Message | None:
+    """The same for somebody else, by keyed hash: a guarantor may herself be a woman nobody must write to."""
+    channel = ASKED_OF_OTHERS[form, field].get(code or "")
+    return None if channel is None else judge(view, Wish(channel), person=person, recorded=True)
 
 
 def in_person(view: CaseView) -> Message | None:

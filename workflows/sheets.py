@@ -96,9 +96,9 @@ def _to_deliver(sheet: Sheet, record: CaseRecord) -> bool:
 
 
 def addressed(kind: str, sheet: str) -> bool:
-    """Whether a sheet is handed to the person of the case: then it is printed with a permit of the gate alone."""
+    """Whether a sheet is handed to somebody, her or others: then it is printed with a permit of the gate alone."""
     known = book_of(kind).sheets.get(sheet)
-    return known is not None and known.addressed == "her"
+    return known is not None and known.addressed != ""
 
 
 def render_sheet(
@@ -106,7 +106,7 @@ def render_sheet(
 ) -> bytes:
     """One sheet ("L-01") of a case as PDF; NotFound for a sheet the case does not have (yet).
 
-    Forbidden for one that is addressed to her without a permit (`engine.outgoing`) for this sheet of this case.
+    Forbidden for one that is addressed to somebody without a permit (`engine.outgoing`) for this sheet of this case.
     """
     if addressed(record.kind, sheet):
         _require(permit, record.case_id, sheet)
@@ -118,7 +118,7 @@ def render_sheet(
 
 def _require(permit: Permit | None, case_id: int, sheet: str) -> None:
     if permit is None or (permit.case_id, permit.sheet) != (case_id, sheet):
-        raise Forbidden(why=Message(N_("送给本人的文书须先取得联系许可")))
+        raise Forbidden(why=Message(N_("送给本人或他人的文书须先取得联系许可")))
 
 
 def blanks(kind: str) -> list[tuple[str, str]]:

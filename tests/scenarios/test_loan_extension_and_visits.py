@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, update
 
 from engine.access import SYSTEM
 from engine.commands.cases import continue_case
+from engine.commands.contact import ask_contact
+from engine.commands.context import CaseContext
+from engine.contact import NONE, Channel, Wish
 from engine.dossier.compose import Printing, dossier
 from engine.dossier.loading import load_record
 from engine.errors import Forbidden, InvalidAnswers
 from engine.model import case_file
-from engine.unit_of_work import unit_of_work
+from engine.outgoing import judge, redeem
+from engine.unit_of_work import UnitOfWork, unit_of_work
 from tests.scenarios.county import G1, G2, woman
 from workflows import policy
 from workflows.after_policy import AFTER_A, AFTER_PERIODS
@@ -24,7 +28,8 @@ from workflows.processes.loan.letters import BOOK
 from workflows.processes.loan.process import LoanProcess
 from workflows.processes.loan.register import active_guarantees
 from workflows.processes.loan.register import guarantees as loan_guarantees
-from workflows.sheets import OrganisationNames, available
+from workflows.processes.loan_after.register import letter_delivery
+from workflows.sheets import OrganisationNames, available, render_sheet
 
 if TYPE_CHECKING:
     from tests.scenarios.county import County
@@ -205,6 +210,51 @@ def test_the_reminder_is_printed_before_it_is_handed_over_and_the_file_keeps_eve
     assert listed[-2:] == ["L-09", "L-10"]
     assert "￥37,500.00" in html
     assert html.count("办理流程图（") >= 2
+
+
+def test_the_notice_to_guarantors_passes_the_gate_for_each_of_them(desk: County) -> None:
+    """A guarantor may herself be a woman nobody must write to: then L-10G stays, and its delivery is not recorded as made."""
+    case_id = overdue_with_a_visit(desk)
+    asked = {"case_id": case_id, "channel": "IN_PERSON", "sheet": "L-10G"}
+    with desk.runtime.reading() as connection:
+        record = load_record(
+            desk.runtime, connection, desk.actor("countychair"), case_id, directory=OrganisationNames()
+        )
+        first = loan_guarantees(connection, case_id)[0].guarantor_hash
+    mark = {"reveal": True, "printed_by": "", "printed_at": desk.clock.now()}
+    with pytest.raises(Forbidden, match="联系许可"):
+        render_sheet(record, "L-10G", **mark)
+    permit_id = desk.act(ask_contact, "countychair", **asked)["permit"]
+    with desk.runtime.reading() as connection:
+        actor = desk.actor("countychair")
+        permit = redeem(connection, desk.runtime.vault, actor, permit_id, desk.clock.now())
+    assert render_sheet(record, "L-10G", permit=permit, **mark).startswith(b"%PDF")
+    other = desk.begin("v2chair")
+    set_case(desk, other, subject_hash=first, confidentiality="C3")
+    with pytest.raises(Forbidden) as why:
+        desk.act(ask_contact, "countychair", **asked)
+    assert str(NONE) in str(why.value)
+    told = {slot: {"slot": slot, "name": "某人", "method": "MAIL", "deliveredOn": desk.today} for slot in (1, 2)}
+    with pytest.raises(InvalidAnswers) as wrong:
+        desk.submit(case_id, "credit", {"notices": list(told.values())}, "T_TellGuarantors")
+    assert set(wrong.value.problems) == {"notices.1.method"}
+    told[1]["method"] = "NOT_SENT"
+    desk.submit(case_id, "credit", {"notices": list(told.values())}, "T_TellGuarantors")
+    with desk.runtime.reading() as connection:
+        sent = select(letter_delivery.c.receiver).where(letter_delivery.c.letter == "L-10G")
+        assert connection.execute(sent).scalars().all() == ["2"]
+    set_case(desk, case_id, confidentiality="C3", guarded=True)
+    with desk.runtime.reading() as connection:
+        view = CaseContext(
+            UnitOfWork(desk.runtime, connection, SYSTEM), desk.case(case_id), desk.runtime.catalogue["loan"]
+        )
+        assert "不向当事人以外的人" in str(judge(view, Wish(Channel.IN_PERSON), person="0" * 64))
+
+
+def set_case(county: County, case_id: int, **values: Any) -> None:
+    with county.runtime.database.writing() as connection:
+        connection.execute(update(case_file).where(case_file.c.id == case_id).values(**values))
+        connection.commit()
 
 
 def overdue_with_a_visit(county: County) -> int:

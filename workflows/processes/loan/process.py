@@ -22,6 +22,7 @@ from workflows.processes.loan.forms_credit import ACCEPT_LESS, CREDIT, SUPPLEMEN
 from workflows.processes.loan.forms_refusal import CONFIRM_LAPSE, CONFIRM_REFUSAL
 from workflows.processes.loan.forms_review import TOWN_REVIEW, VILLAGE_REVIEW
 from workflows.processes.loan.guarantors import sureties
+from workflows.processes.loan.register import guarantees
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -256,6 +257,11 @@ class LoanProcess:
     def phone(self, view: CaseView) -> str:
         """What she gave on the application."""
         return str((view.form("apply") or {}).get("phone") or "")
+
+    def receivers(self, view: CaseView, sheet: str) -> Sequence[str]:
+        """L-10G goes to the guarantors who still stand surety."""
+        standing = guarantees(view.connection, view.case.id) if sheet == "L-10G" else ()
+        return [row.guarantor_hash for row in standing if row.state == "active"]
 
     def withdrawn(self, view: CaseView) -> None:
         """Place free, right untouched, credit union told."""

@@ -42,6 +42,8 @@ def _reminded(view: CaseView, values: Answers) -> None:
 
 def _guarantors_told(view: CaseView, values: Answers) -> None:
     for item in values["notices"]:
+        if item["method"] == "NOT_SENT":
+            continue
         row = {"letter": "L-10G", "receiver": str(item["slot"]), "method": item["method"]}
         row["delivered_on"] = item["deliveredOn"]
         register.add(view, register.letter_delivery, **row, by_id=view.actor.id)

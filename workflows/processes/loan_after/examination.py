@@ -14,7 +14,7 @@ from workflows.processes.loan.register import cents, guarantees
 from workflows.processes.loan_after import register, schedule
 from workflows.processes.loan_after.forms import FORMS
 from workflows.processes.loan_after.policy import policy_of
-from workflows.safe_contact import refused
+from workflows.safe_contact import refused, refused_to
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -119,7 +119,10 @@ def _plan(view: CaseView, values: Answers, line: Row[Any]) -> Problems:
 def _guarantors(view: CaseView, values: Answers, line: Row[Any]) -> Problems:
     """Every guarantor who still stands surety, each in time or with the reason why not."""
     problems: Problems = {}
-    wanted = {row.slot for row in guarantees(view.connection, view.case.id) if row.state == "active"}
+    active = {
+        row.slot: row.guarantor_hash for row in guarantees(view.connection, view.case.id) if row.state == "active"
+    }
+    wanted = active.keys()
     notices = {item["slot"]: item for item in values["notices"] or ()}
     for slot in sorted(wanted - notices.keys()):
         problems[f"notices.{slot}.method"] = [Message(N_("还没有登记第 {slot} 名担保人的书面通知"), {"slot": slot})]
@@ -128,6 +131,10 @@ def _guarantors(view: CaseView, values: Answers, line: Row[Any]) -> Problems:
         for path, found in _dated(view, item["deliveredOn"], line, f"notices.{slot}.deliveredOn").items():
             problems.setdefault(path, []).extend(found)
         late = late or (item["deliveredOn"] is not None and item["deliveredOn"] > ends)
+        if slot in active:
+            why = refused_to(view, active[slot], "tell_guarantors", "notices.method", item["method"])
+            if why is not None:
+                problems.setdefault(f"notices.{slot}.method", []).append(why)
     if late and not values["lateReason"]:
         text = N_("保证期间到 {day} 为止（依据：《民法典》第692条）；之后才送达的，请写明原因，并请信用社核对担保责任")
         problems["lateReason"] = [Message(text, {"day": ends.isoformat()})]

@@ -35,6 +35,7 @@ NOTICE_TO_GUARANTOR = (
     ("IN_PERSON", N_("当面送达，签收回执")),
     ("MAIL", N_("挂号信或快递")),
     ("REFUSED", N_("拒收，已记录在场证人")),
+    ("NOT_SENT", N_("按安全联系规定没有发出，见面时当面说明")),
 )
 APPROVE = (("APPROVE", N_("同意展期")), ("REFUSE", N_("不同意")))
 DEFAULT = (("DEFAULT", N_("按违约处理，登记代偿")), ("WAIT", N_("继续催收，过一段时间再议")))
