@@ -48,6 +48,7 @@ from webui import (
     printing,
     processes,
     proof,
+    read_marks,
     relatives,
     reminding,
     search,
@@ -159,7 +160,7 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["halfsky"] = runtime
     app.extensions["halfsky-sketches"] = Sketches(runtime)
-    for part in (page_numbers, headers, compression, preferences, auth, errors, assets, words):
+    for part in (page_numbers, headers, compression, preferences, auth, errors, assets, words, read_marks):
         part.init(app)
     app.before_request(teams.ask_purpose)
     for pages in PAGES:

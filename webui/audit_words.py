@@ -9,7 +9,7 @@ from engine import audit_log
 from engine.messages import N_
 from engine.queries.audit_search import Line
 from webui.language import gettext
-from webui.team_part import what_read
+from webui.read_words import what_read
 from webui.timeline_words import WHAT
 
 TABS = {"acts": N_("办理记录"), "reads": N_("查阅记录"), "audits": N_("审计操作")}

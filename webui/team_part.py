@@ -15,9 +15,8 @@ from engine.queries import opening
 from engine.queries import team as queries
 from engine.queries.case_page import CasePage
 from webui import directory
-from webui.case_tabs import TABS
 from webui.collaboration import Typed
-from webui.language import gettext
+from webui.read_words import what_read
 from webui.runtime import house, me, now, permitted
 from workflows import colleagues, organisation
 from workflows.chart import chart
@@ -132,19 +131,3 @@ def reads(connection: Connection, page: CasePage) -> dict[str, Any]:
         "named": directory.people(connection, {row.actor_id for row in rows}),
         "what": what_read,
     }
-
-
-def what_read(text: str) -> str:
-    """What was read, in words."""
-    if text in TABS:
-        return gettext(TABS[text])
-    kind, _, number = text.partition(" ")
-    if kind == "paper":
-        return gettext("材料 {id}").format(id=number)
-    if kind == "task":
-        return gettext("办理页面")
-    if text == queries.PURPOSE:
-        return gettext("说明查阅用途")
-    if text.startswith("refused:"):
-        return gettext("越权尝试，未获准")
-    return text

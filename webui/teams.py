@@ -111,6 +111,7 @@ def ask_purpose() -> ResponseReturnValue | None:
     number = (request.view_args or {})[named]
     with connected() as connection:
         case_id = queries.asks_purpose(house(), connection, me(), named, number, _session())
+    g.asked_purpose = case_id is not None
     return None if case_id is None else _ask(case_id, request.full_path.rstrip("?"))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from engine.errors import NotFound
 from engine.messages import N_, Message
+from engine.model import read_log
 from workflows.audit_dossiers import audited_case
 from workflows.engaged import OPEN_CLASSES
 from workflows.model_engagement import bare_print, print_batch, print_item
@@ -16,6 +17,7 @@ from workflows.model_engagement import bare_print, print_batch, print_item
 if TYPE_CHECKING:
     from engine.access import Actor
     from engine.runtime import Runtime
+    from engine.unit_of_work import UnitOfWork
 
 _FILES = (
     select(print_item, print_batch.c.engagement_id)
@@ -28,6 +30,13 @@ _FILES = (
     )
     .order_by(print_item.c.seq)
 )
+_HERS = (
+    select(print_item.c.case_id)
+    .join(print_batch, print_batch.c.id == print_item.c.batch_id)
+    .where(print_item.c.batch_id == bindparam("b_batch"), print_batch.c.auditor_id == bindparam("b_me"))
+    .order_by(print_item.c.seq)
+)
+_TRIED = insert(read_log)
 _LEAVE = select(bare_print.c.id).where(bare_print.c.item_id == bindparam("b_item"), bare_print.c.state == "used")
 
 
@@ -60,6 +69,21 @@ def files_of(runtime: Runtime, connection: Connection, actor: Actor, batch_id: i
     if not found:
         raise _missing(batch_id)
     return found
+
+
+def log_refused_batch(uow: UnitOfWork, *, batch_id: int, seq: int | None, page: str) -> dict[str, Any]:
+    """Remember that somebody asked for prints that she may not have (O08): a line for each dossier of a batch of her own.
+
+    For a batch of somebody else's, or none, one line about no case. `seq`: one print of it, None for all.
+    """
+    chosen = _HERS if seq is None else _HERS.where(print_item.c.seq == seq)
+    found = uow.connection.execute(chosen, _key(uow.actor, batch_id)).scalars().all() or [0]
+    rows = [
+        {"at": uow.now, "actor_id": uow.actor.id, "case_id": case_id, "what": f"refused:{page}"[:40]}
+        for case_id in found
+    ]
+    uow.connection.execute(_TRIED, rows)
+    return {"logged": len(rows)}
 
 
 def _opened(runtime: Runtime, connection: Connection, actor: Actor, row: Row[Any]) -> Printed:

@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 
-from engine.model import case_file, read_log, task
-from engine.model_filed import document
+from engine.model import read_log
+from engine.queries.team import LEADS_TO
 from engine.unit_of_work import UnitOfWork
 
 _CASES = {
-    "case_id": select(case_file.c.id).where(case_file.c.id == bindparam("b_id")),
-    "task_id": select(task.c.case_id).where(task.c.id == bindparam("b_id")),
-    "paper_id": select(document.c.case_id).where(document.c.id == bindparam("b_id")),
+    name: select(key if of_case is None else of_case).where(key == bindparam("b_id"))
+    for name, (key, of_case) in LEADS_TO.items()
 }
 #: what an address may be about
 SUBJECTS = tuple(_CASES)

@@ -14,9 +14,11 @@ from engine.errors import InvalidAnswers, NotFound
 from engine.messages import N_, Message
 from engine.model import case_file, notice, read_log, task
 from engine.model_collaboration import case_copy
-from engine.queries.team import PURPOSE
+from engine.queries.team import LEADS_TO, PURPOSE
 from engine.unit_of_work import UnitOfWork
 
+#: from personal data on it is remembered who has seen it (D2)
+READ_LOGGED = ("C2", "C3", "C4")
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 4, 200
 
 _ADD = insert(read_log)
@@ -54,6 +56,17 @@ def log_task_read(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
     case_id = uow.connection.execute(_CASE_OF, {"b_task": task_id}).scalar_one()
     row = {"at": uow.now, "actor_id": uow.actor.id, "case_id": case_id, "what": f"task {task_id}"}
     uow.connection.execute(_ADD, row)
+    return {}
+
+
+def log_page(uow: UnitOfWork, *, named: str, number: int, page: str) -> dict[str, Any]:
+    """Remember a page of a case of class C2 or above; ``{}``. `named` is a key of LEADS_TO, `number` the id in the address."""
+    key, of_case = LEADS_TO[named]
+    wanted: Any = select(case_file.c.id, case_file.c.confidentiality).where(key == number)
+    found = uow.connection.execute(wanted if of_case is None else wanted.where(of_case == case_file.c.id)).one_or_none()
+    if found is not None and found.confidentiality in READ_LOGGED:
+        row = {"at": uow.now, "actor_id": uow.actor.id, "case_id": found.id, "what": f"page {page}"[:40]}
+        uow.connection.execute(_ADD, row)
     return {}
 
 

@@ -90,8 +90,13 @@ def _after(house, auditor, engaged, cases):
     for path in (f"{engaged}/cases/{cases[0]}", "/engagements/batches/1/1.pdf", "/engagements/batches/1/all.zip"):
         assert auditor.get(path).status == 404, path
     with house.runtime.reading() as connection:
-        tried = connection.execute(select(read_log.c.case_id).filter_by(what="refused:audits.show")).scalars().all()
-    assert tried == [cases[0]]
+        refused = {
+            page: connection.execute(select(read_log.c.case_id).filter_by(what=f"refused:audits.{page}"))
+            .scalars()
+            .all()
+            for page in ("show", "file", "archive")
+        }
+    assert set(map(tuple, refused.values())) == {(cases[0],)}
     register = auditor.get(engaged)
     assert not register.all("//input[@name='case']")
     assert "已到期" in register.text
@@ -122,6 +127,14 @@ def test_no_ordinary_page_of_a_case_opens_to_who_keeps_or_audits(house, visit, c
     if login != "caseauditor":
         assert visitor.get(f"{engaged}/cases/{case_id}").status == 404
         assert visitor.get("/engagements/batches/1").status == 404
+
+
+def test_who_asks_for_prints_of_somebody_else_leaves_a_line_about_no_case(house, visit):
+    for path in ("1.pdf", "all.zip"):
+        assert visit("loanhead").get(f"/engagements/batches/7/{path}").status == 404
+    with house.runtime.reading() as connection:
+        said = connection.execute(select(read_log.c.case_id, read_log.c.what).order_by(read_log.c.id)).all()
+    assert [tuple(row) for row in said] == [(0, "refused:audits.file"), (0, "refused:audits.archive")]
 
 
 def test_only_those_concerned_see_an_engagement(visit, engaged):
