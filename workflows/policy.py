@@ -81,6 +81,14 @@ def policy_on(connection: Connection, county_id: int, scope: str, on: date) -> P
     return begun[-1]
 
 
+def sla_period(connection: Connection, county_id: int, key: str, on: date) -> Period:
+    """A limit of the table of all limits (scope "sla"): the county's of that day, or the default it has not decided about."""
+    try:
+        return policy_on(connection, county_id, "sla", on).period(key)
+    except NotFound:
+        return SLA_PERIODS[key]
+
+
 def policy_by_id(connection: Connection, policy_id: int) -> Policy:
     """The version a case was started under; NotFound."""
     found = _policies.of(connection).get(policy_id)

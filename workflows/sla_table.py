@@ -92,6 +92,15 @@ _DV = (
     _duty("warning.visit.third", 60, _CAL, _WARNING, "TOWN_CHAIR", warn(5)),
     _duty("warning.visit.fourth", 90, _CAL, _WARNING, "TOWN_CHAIR", warn(7)),
 )
+_CONFERENCE = (
+    _duty("conf.convene", 10, _WORK, _HOUSE, "COUNTY_CHAIR", warn(2)),
+    _duty("conf.reports", 10, _WORK, _HOUSE, "RIGHTS_HEAD", warn(2)),
+    _duty("conf.minutes", 5, _WORK, _HOUSE, "RIGHTS_HEAD", warn(1)),
+    _duty("conf.issue", 3, _WORK, _HOUSE, "COUNTY_CHAIR", warn(1)),
+    _duty("conf.action", 0, _CAL, _HOUSE, "RIGHTS_HEAD"),
+    _duty("conf.report", 5, _WORK, _HOUSE, "RIGHTS_HEAD", warn(1)),
+    _duty("conf.next", 0, _CAL, _HOUSE, "RIGHTS_HEAD"),
+)
 _OTHERS = (
     Period("med.duration", 30, _CAL, _MEDIATION, ("MEDIATOR",), warns=(warn(5),), extension=_BY_CONSENT),
     _right("med.judicialConfirm", 30, _CAL, _CONFIRM, "MEDIATOR", after(Level.WARN, 20), after(Level.RED, 27)),
@@ -103,7 +112,9 @@ _OTHERS = (
     _duty("visit.first", 630, _DATE, _VISIT_DATE, "TOWN_CHAIR", warn(30)),
     _duty("visit.year", 1231, _DATE, _VISIT_DATE, "TOWN_CHAIR", warn(60)),
 )
-SLA_PERIODS: Final[Mapping[str, Period]] = MappingProxyType({p.key: p for p in (*_PETITION, *_DV, *_OTHERS)})
+SLA_PERIODS: Final[Mapping[str, Period]] = MappingProxyType(
+    {p.key: p for p in (*_PETITION, *_DV, *_CONFERENCE, *_OTHERS)}
+)
 
 _LAWFUL = ("pet.register", "pet.notice", "pet.objection", "pet.conclude", "pet.extend", "pet.review.ask",
            "pet.review.answer", "dv.mandatoryReport", "med.judicialConfirm", "lab.mediation", "lab.limitation")  # fmt: skip

@@ -1,0 +1,210 @@
+"""The joint conference as a process type: opened from a petition or a case at risk, or called periodically by the rights desk."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Forbidden
+from engine.messages import N_, Message
+from engine.process_type import Check, Start
+from workflows import calendar_days, chains, organisation
+from workflows.policy import sla_period
+from workflows.processes.joint_conference import examination, preparation, wording
+from workflows.processes.joint_conference.decisions import still_open
+from workflows.processes.joint_conference.forms import FORMS
+from workflows.screening import too_close
+from workflows.staffing import unheld
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from engine.access import Actor
+    from engine.clock import Calendar, Period
+    from engine.decisions import DecisionTable
+    from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
+
+#: who calls a conference that no case asked for
+_CALLERS = ("RIGHTS_HEAD", "COUNTY_CHAIR")
+_STEPS = {"T_Convene": N_("召集联席会议"), "T_Reports": N_("收齐各单位情况")}
+#: step → the earlier steps it may be sent back to
+_RETURNS = {"T_Reports": ("T_Convene",), "T_Minutes": ("T_Reports",)}
+#: before the minutes are there, a conference can be called off
+_BEFORE = frozenset(("T_Convene", "T_Reports", "T_Minutes"))
+
+
+def _obstacle(view: CaseView, account_id: int, element: str) -> Message | None:  # noqa: ARG001 - the same at every step
+    """Who is too close to a party keeps out of the conference about her (D3)."""
+    return chains.conflict(view, account_id, wording.source("D3"))
+
+
+CHAINS = chains.Chains(
+    {
+        "RIGHTS_HEAD": ("RIGHTS_HEAD", "COUNTY_CHAIR"),
+        "RIGHTS_WORKER": ("RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR"),
+    },
+    _obstacle,
+)
+
+
+class ConferenceProcess:
+    """联席会议 (processes.md §8); implements `engine.process_type.ProcessType`."""
+
+    key = "joint_conference"
+    title = N_("联席会议")
+    series = "J"
+    confidentiality = "C2"
+    notices = wording.NOTICES
+    sequels: Mapping[str, str] = {}
+    forms: Mapping[str, Form] = FORMS
+
+    def start(self, connection: Connection, actor: Actor) -> Start:
+        """In the county of whoever calls a periodic conference (S004-38)."""
+        for post in _CALLERS:
+            for held in actor.posts:
+                if held.code == post:
+                    place = organisation.unit(connection, held.unit_id)
+                    return Start(place.id, place.path, place.code)
+        raise Forbidden(why=Message(N_("定期联席会议由权益部部长或县妇联主席召集；具体事项的会议从该事项里提出")))
+
+    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
+        """No list is needed."""
+        return ()
+
+    def source(self, clause: str) -> Message:
+        """A clause id as people know it."""
+        return wording.source(clause)
+
+    def examine(self, view: CaseView, form: str, values: Answers) -> Problems:
+        """Rules that need the case."""
+        return examination.examine(view, form, values)
+
+    def prepare(self, view: CaseView, form: str) -> Prepared:
+        """What a form opens with."""
+        return preparation.prepare(view, form)
+
+    def check(self, view: CaseView, form: str, values: Answers) -> Check:
+        """Problems only: no table decides here."""
+        return Check(self.examine(view, form, values))
+
+    def shipped_tables(self) -> bytes:
+        """None."""
+        return b""
+
+    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:  # noqa: ARG002
+        """None."""
+        return ()
+
+    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
+        """The routing fact a form answers."""
+        if form == "issue":
+            return {"issued": values["issued"]}
+        if form == "follow":
+            return {"all_done": all(each["result"] != "NOT_YET" for each in values["results"])}
+        named = {"reports": ("held", "held"), "report_back": ("meets_again", "meetsAgain")}.get(form)
+        return {named[0]: values[named[1]]} if named else {}
+
+    def submitted(self, view: CaseView, form: str, values: Answers) -> None:
+        """The case is named by what it is about; the head hears of the result."""
+        if form == "convene":
+            view.describe(subject=dict(wording.TYPE)[values["type"]], applied_on=view.today)
+        if form == "report_back" and not values["meetsAgain"]:
+            _tell_head(view, "conference.concluded")
+        if form == "reports" and values["held"] == "CALLED_OFF":
+            _tell_head(view, "conference.called_off")
+
+    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """Never asked: the drawing has no business-rule task."""
+        return {}
+
+    def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """Never asked: the drawing has no automatic step."""
+        return {}
+
+    def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:  # noqa: ARG002
+        """The lane's post, or the first level above that is free of conflict."""
+        return CHAINS.candidates(view, element, lane)
+
+    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
+        """No step has several signers; one is asked as for every step."""
+        return [self.candidates(view, element, lane, facts)]
+
+    def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
+        """The rights desk and the chair."""
+        return CHAINS.colleagues(view)
+
+    def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
+        """Holders without an obstacle."""
+        return CHAINS.free(view, element, post, unit_id)
+
+    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
+        """Posts that ended, conflicts declared since."""
+        return sorted({*unheld(connection, self.key, on), *too_close(connection, on)})
+
+    def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
+        """Conflict of interest."""
+        return _obstacle(view, view.actor.id, element)
+
+    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
+        """Nothing pauses."""
+        return False
+
+    def period(self, view: CaseView, key: str) -> Period:
+        """By the county's table of the day the conference was called for."""
+        county = organisation.county_of(view.connection, view.case.unit_id)
+        return sla_period(view.connection, county.id, key, view.case.applied_on or view.today)
+
+    def anchor(self, view: CaseView, key: str) -> date | None:
+        """Decisions are followed on the earliest of their own days; the next meeting is prepared on its day."""
+        if key == "conf.action":
+            return min((each.due_on for each in still_open(view)), default=None)
+        if key == "conf.next":
+            following = (view.form("minutes") or {}).get("nextOn")
+            return date.fromisoformat(following) if following else None
+        return None
+
+    def calendar(self, view: CaseView) -> Calendar:
+        """The installation's working calendar."""
+        return calendar_days.calendar_of(view.connection)
+
+    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
+        """Where the posts named by a period are held for this case."""
+        return chains.superiors(view, posts)
+
+    def returns(self, element: str) -> Sequence[tuple[str, str]]:
+        """Earlier steps."""
+        return [(target, _STEPS[target]) for target in _RETURNS.get(element, ())]
+
+    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
+        """Nobody applies for a conference."""
+        return None
+
+    def termination(self, elements: Sequence[str]) -> str | None:
+        """Called off before anything was decided; what was decided is followed to its end."""
+        return "calledOff" if set(elements) <= _BEFORE else None
+
+    def terminated(self, view: CaseView) -> None:
+        """The head of the rights department hears of it."""
+        _tell_head(view, "conference.called_off")
+
+    def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
+        """The type of the conference, once it is chosen."""
+        known = dict(wording.TYPE)
+        return known.get(str(answers.get("type") or ""), "") if form == "convene" else None
+
+    def searchable(self, view: CaseView) -> Mapping[str, str]:
+        """The words of the agenda; nobody's name stands in it."""
+        return {"name": "", "words": str((view.form("convene") or {}).get("agenda") or "")}
+
+    def withdrawn(self, view: CaseView) -> None:
+        """Never asked: see `withdrawal`."""
+
+
+def _tell_head(view: CaseView, kind: str) -> None:
+    for post, unit_id in chains.superiors(view, ("RIGHTS_HEAD",)):
+        view.notify(post, unit_id, kind)
+
+
+PROCESS = ConferenceProcess()
