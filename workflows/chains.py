@@ -6,19 +6,30 @@ every kind of case.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from engine.messages import N_
 from engine.process_type import Candidates
 from workflows import organisation
 from workflows.screening import explained, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from engine.messages import Message
     from engine.process_type import CaseView
     from workflows.organisation import Holder
+
+
+#: why somebody acts in place of a post (代办, D3.5), by code
+ACTING_REASONS: Final[Mapping[str, str]] = {
+    "CONFLICT": N_("回避"),
+    "PARTY": N_("本岗位人员是当事人，须回避"),
+    "VACANT": N_("岗位空缺"),
+    "SUPERVISION": N_("上级督办"),
+}
 
 
 def conflict(view: CaseView, account_id: int, source: Message) -> Message | None:

@@ -75,12 +75,19 @@ def shared_with(post: str) -> Condition:
     )
 
 
-def of_kind(kind: str) -> Condition:
-    """The case is of this kind."""
+def of_kind(*kinds: str) -> Condition:
+    """The case is of one of these kinds."""
     return Condition(
-        Message(N_("仅限 {kind} 类事项"), {"kind": kind}),
-        lambda _, case: bool(case.kind == kind),
-        lambda _: case_file.c.kind == kind,
+        Message(N_("仅限 {kind} 类事项"), {"kind": "、".join(kinds)}),
+        lambda _, case: case.kind in kinds,
+        lambda _: case_file.c.kind.in_(kinds),
+    )
+
+
+def of_process(*keys: str) -> Condition:
+    """The process that would begin is one of these."""
+    return Condition(
+        Message(N_("仅限 {kind} 类事项"), {"kind": "、".join(keys)}), lambda _, process: process.key in keys
     )
 
 

@@ -189,6 +189,18 @@ FOUR_EYES_POSTS: Final = (
     "ARCHIVIST",
     "SEAL_KEEPER",
 )
+#: every cadre receives whoever comes (全员接待, S002-9), as the chairs of villages and towns do; what she took in she may follow
+RECEIVING_POSTS: Final = (
+    "COUNTY_CHAIR",
+    "RIGHTS_HEAD",
+    "RIGHTS_WORKER",
+    "HOTLINE_AGENT",
+    "LOAN_HEAD",
+    "LOAN_WORKER",
+    "LIAISON_WORKER",
+    "COMMITTEE_HEAD",
+    "UPPER_CHAIR",
+)
 #: one holder in each unit at a time (D1)
 SINGLE_POSTS: Final = ("VILLAGE_CHAIR",)
 #: who executes the stamp approves nothing (D1, D3.3)

@@ -39,6 +39,7 @@ from workflows.conditions import (
     member,
     named_paper,
     of_kind,
+    of_process,
     ordinary,
     ordinary_kind,
     serves,
@@ -47,10 +48,12 @@ from workflows.conditions import (
 )
 from workflows.engaged import AUDITOR
 from workflows.permission_names import PERMISSION_NAMES
-from workflows.posts import FEDERATION_POSTS, POST_NAMES
+from workflows.posts import FEDERATION_POSTS, POST_NAMES, RECEIVING_POSTS
 
 _CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
 _LOAN = of_kind("loan")
+#: what the rights desk works on (domain.md D1)
+_RIGHTS = of_kind("petition", "mediation", "joint_conference")
 
 
 def _of_chairs(*posts: str) -> Clauses:
@@ -61,8 +64,20 @@ def _of_loan_desk(*posts: str) -> Clauses:
     return tuple((in_charge(post), ordinary, _LOAN) for post in posts)
 
 
+def _of_rights_desk(*posts: str) -> Clauses:
+    return tuple((in_charge(post), ordinary, _RIGHTS) for post in posts)
+
+
+#: both departments that work on cases
+_DESKS: Final = _of_loan_desk("LOAN_WORKER", "LOAN_HEAD") + _of_rights_desk("RIGHTS_WORKER", "RIGHTS_HEAD")
+_HEADS: Final = _of_chairs("COUNTY_CHAIR") + _of_loan_desk("LOAN_HEAD") + _of_rights_desk("RIGHTS_HEAD")
 #: what the federation's own posts see; the chairs of villages, towns and the county see every ordinary kind
-_FEDERATION: Final = _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER")
+_FEDERATION: Final = (
+    *_of_chairs(*_CHAIRS, "COUNTY_CHAIR"),
+    *_of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER"),
+    *_of_rights_desk("RIGHTS_WORKER", "RIGHTS_HEAD", "UPPER_CHAIR"),
+    (any_post, began, ordinary, of_kind("petition")),
+)
 #: C3: its function, not its rank, lets the head of the rights department see it; C4 is for its members alone (decision 26)
 _RIGHTS_HEAD: Final = (in_charge("RIGHTS_HEAD"), confidential)
 _TEAM: Final[Clauses] = ((member,), _RIGHTS_HEAD)
@@ -85,6 +100,7 @@ _DEPUTIES: Final[Clauses] = ((for_absent, ordinary), (for_absent, member))
 _SUPERVISORS: Final[Clauses] = (
     *_of_chairs("TOWN_CHAIR", "COUNTY_CHAIR"),
     *_of_loan_desk("LOAN_WORKER", "LOAN_HEAD"),
+    *_of_rights_desk("RIGHTS_HEAD"),
     *_LEADS,
 )
 
@@ -94,13 +110,15 @@ _OVERSEERS: Final = tuple((holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER
 RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.START_CASE: (
         *((holds(post), ordinary_kind) for post in _CHAIRS),
+        *((holds(post), of_process("petition")) for post in RECEIVING_POSTS),
+        *((holds(post), of_process("joint_conference")) for post in ("RIGHTS_HEAD", "COUNTY_CHAIR")),
         *((holds(post), confidential_kind) for post in (*_CHAIRS, "RIGHTS_WORKER", "RIGHTS_HEAD")),
     ),
     Permission.READ_CASE: _READERS,
     Permission.READ_HISTORY: _FEDERATION + _TEAM + _LET_IN,
     Permission.PRINT_CASE: _PRINTERS,
-    Permission.WITHDRAW_CASE: _of_chairs(*_CHAIRS) + _of_loan_desk("LOAN_WORKER", "LOAN_HEAD") + _LEADS,
-    Permission.TERMINATE_CASE: (*_of_chairs("COUNTY_CHAIR"), *_of_loan_desk("LOAN_HEAD"), _RIGHTS_HEAD),
+    Permission.WITHDRAW_CASE: _of_chairs(*_CHAIRS) + _DESKS + _LEADS,
+    Permission.TERMINATE_CASE: (*_HEADS, _RIGHTS_HEAD),
     Permission.WORK_TASK: _WORKERS + _DEPUTIES,
     Permission.RETURN_TASK: _WORKERS + _DEPUTIES,
     Permission.TRANSFER_TASK: _WORKERS,
@@ -138,7 +156,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SEE_EXCLUDED: _TEAM,
     Permission.EXCLUDE: _FEDERATION + _TEAM,
     Permission.END_EXCLUSION: _LEADS,
-    Permission.COMPLAIN: (*_of_chairs(*_CHAIRS, "COUNTY_CHAIR"), *_of_loan_desk("LOAN_WORKER", "LOAN_HEAD"), *_TEAM),
+    Permission.COMPLAIN: _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _DESKS + _TEAM,
     Permission.RAISE_CLASS: _FEDERATION + _TEAM,
     Permission.LOWER_CLASS: (_RIGHTS_HEAD, (in_charge("RIGHTS_HEAD"), member)),
     Permission.CONFIRM_LOWERING: (*_LEADS, (holds("COUNTY_CHAIR"), member)),

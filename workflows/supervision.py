@@ -34,7 +34,12 @@ ABOVE: Final[Mapping[str, str]] = {
     "RIGHTS_HEAD": "COUNTY_CHAIR",
 }
 #: first words of period keys in the order of what is at stake (processes.md §0.3): safety, complaints, relief, money
-GRAVITY: Final = (("dv", "pso", "warning"), ("pet", "hotline", "lab", "med", "conf"), ("aid", "reg", "visit"), ("loan",))
+GRAVITY: Final = (
+    ("dv", "pso", "warning"),
+    ("pet", "hotline", "lab", "med", "conf"),
+    ("aid", "reg", "visit"),
+    ("loan",),
+)
 #: periods of the law itself, not of the house (processes.md §0.3, column “source”)
 LAWFUL: Final = ("pet.register", "pet.notice", "pet.objection", "pet.conclude", "pet.extend", "pet.review",
                  "dv.mandatoryReport", "pso.court", "med.judicialConfirm", "lab.mediation", "lab.limitation")  # fmt: skip

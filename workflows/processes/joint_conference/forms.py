@@ -99,7 +99,7 @@ class Decided(FormSchema):
     action = LongText(N_("做什么"), shortest=4, hint=_NO_NAMES)
     owner = Choice(N_("牵头单位"), wording.BODY)
     dueOn = Day(N_("完成期限"))
-    safety = LongText(N_("安全核对"), shortest=2, hint=N_("这样做会不会让当事人更危险，怎样避免；没有风险的写“无”"))
+    safety = LongText(N_("安全核对"), hint=N_("这样做会不会让当事人更危险，怎样避免；没有风险的写“无”"))
 
     groups: ClassVar = (Group(N_("议定事项"), ("action", "owner", "dueOn", "safety")),)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.messages import N_, Message
+from workflows import chains
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,10 +101,8 @@ COMPLAINT_PATH = N_(
 
 #: why somebody acts in place of a post (代办, D3.5)
 ACTING_REASONS = {
-    "CONFLICT": N_("回避"),
+    **chains.ACTING_REASONS,
     "PARTY": N_("本岗位人员是当事人或担保人，须回避"),
-    "VACANT": N_("岗位空缺"),
-    "SUPERVISION": N_("上级督办"),
     "COUNTY_SIGNS": N_("担保人是签字人，由上一级签字"),
 }
 #: codes of the loan register: D1 and the steps that refuse (S001-47: statistics count by these)
