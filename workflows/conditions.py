@@ -172,6 +172,13 @@ named_paper: Final = Condition(
         serves(actor) and any(m.counts_for(actor) and paper.paper_id in (m.documents or ()) for m in _members(paper))
     ),
 )
+#: she took the matter in herself and still holds a post that works on cases: every cadre receives whoever comes, and asks after
+#: it until there is an answer (首问责任, S002-10); an auditor and the keepers of the machine never do
+received: Final = Condition(
+    Message(N_("本人登记的事项，仍任办理案件的岗位（首问责任）")),
+    lambda actor, case: serves(actor) and getattr(case, "created_by", None) == actor.id,
+    lambda actor: case_file.c.created_by == actor.id if serves(actor) else false(),
+)
 #: the task waits for a post she holds in that unit, and nobody else has claimed it (assignee 0: nobody has)
 her_task: Final = Condition(
     Message(N_("任务所在岗位与单位的任职人员；已被签收的，仅限签收人；系统管理员、安全管理员、日志审计员除外")),

@@ -42,6 +42,7 @@ from workflows.conditions import (
     of_process,
     ordinary,
     ordinary_kind,
+    received,
     serves,
     shared_with,
     superior,
@@ -76,7 +77,7 @@ _FEDERATION: Final = (
     *_of_chairs(*_CHAIRS, "COUNTY_CHAIR"),
     *_of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER"),
     *_of_rights_desk("RIGHTS_WORKER", "RIGHTS_HEAD", "UPPER_CHAIR"),
-    (any_post, began, ordinary, of_kind("petition")),
+    (received, ordinary, of_kind("petition")),
 )
 #: C3: its function, not its rank, lets the head of the rights department see it; C4 is for its members alone (decision 26)
 _RIGHTS_HEAD: Final = (in_charge("RIGHTS_HEAD"), confidential)

@@ -13,7 +13,7 @@ from engine.fields import Vault
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import permission_matrix
 from workflows.permission_names import PERMISSION_NAMES
-from workflows.posts import POST_KIND, POST_NAMES
+from workflows.posts import POST_KIND, POST_NAMES, RECEIVING_POSTS
 from workflows.rules import RULES, FederationRules
 
 vault = Vault([Fernet.generate_key()])
@@ -101,6 +101,61 @@ def test_a_confidential_case_is_open_to_no_post_by_rank(post, confidentiality):
 def test_loan_posts_see_no_petitions(post, reads):
     everywhere = holding(*((post, unit_id) for unit_id in PATHS))
     assert rules.permits(everywhere, Permission.READ_CASE, case(kind="petition")) is reads
+
+
+@pytest.mark.parametrize("kind", ["petition", "mediation", "joint_conference"])
+@pytest.mark.parametrize(
+    ("post", "unit_id", "may"),
+    [
+        ("VILLAGE_CHAIR", V1, {"read", "history", "print", "withdraw"}),
+        ("VILLAGE_CHAIR", V2, set()),
+        ("RIGHTS_WORKER", COUNTY, {"read", "history", "print", "withdraw"}),
+        ("RIGHTS_WORKER", T2, set()),
+        ("RIGHTS_HEAD", COUNTY, {"read", "history", "print", "withdraw"}),
+        ("RIGHTS_HEAD", 11, set()),
+        ("LOAN_HEAD", COUNTY, set()),
+        ("LOAN_WORKER", COUNTY, set()),
+        ("HOTLINE_AGENT", COUNTY, set()),
+        ("CREDIT_OFFICER", BANK, set()),
+        ("STAT_CLERK", COUNTY, set()),
+        ("SYS_ADMIN", COUNTY, set()),
+    ],
+)
+def test_what_each_post_may_do_with_a_matter_of_the_rights_desk(post, unit_id, may, kind):
+    assert granted(holding((post, unit_id)), case(kind=kind)) == may
+
+
+@pytest.mark.parametrize(
+    ("post", "kind", "confidentiality", "may"),
+    [
+        ("HOTLINE_AGENT", "petition", "C2", {"read", "history", "print"}),
+        ("LOAN_WORKER", "petition", "C2", {"read", "history", "print"}),
+        ("HOTLINE_AGENT", "petition", "C3", set()),
+        ("HOTLINE_AGENT", "mediation", "C2", set()),
+        ("HOTLINE_AGENT", "loan", "C2", set()),
+        ("SYS_ADMIN", "petition", "C2", set()),
+        ("LOG_AUDITOR", "petition", "C2", set()),
+        ("CASE_AUDITOR", "petition", "C2", set()),
+    ],
+)
+def test_whoever_took_a_petition_in_follows_it_while_she_works_on_cases(post, kind, confidentiality, may):
+    receiver = holding((post, COUNTY))
+    assert granted(receiver, case(kind=kind, confidentiality=confidentiality, created_by=receiver.id)) == may
+    assert granted(receiver, case(kind=kind, confidentiality=confidentiality, created_by=receiver.id + 1)) == set()
+
+
+@pytest.mark.parametrize("post", POST_KIND)
+def test_every_cadre_receives_petitions_and_the_two_heads_call_conferences(post):
+    asked = {key: SimpleNamespace(key=key, confidentiality="C2") for key in ("petition", "joint_conference")}
+    begins = {
+        key for key, process in asked.items() if rules.permits(holding((post, 1)), Permission.START_CASE, process)
+    }
+    chairs = (
+        "VILLAGE_CHAIR",
+        "TOWN_CHAIR",
+    )  # ordinary kinds are theirs; where one belongs is asked of its type (`start`)
+    assert ("petition" in begins) == (post in (*chairs, *RECEIVING_POSTS))
+    assert ("joint_conference" in begins) == (post in (*chairs, "RIGHTS_HEAD", "COUNTY_CHAIR"))
 
 
 def test_the_right_of_one_post_is_not_carried_to_the_place_of_another():
