@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from engine import anchors, audit_log, version_log
+from engine import anchors, audit_log
 from engine.anchors import Anchor
 from engine.fields import Vault
 from engine.journal import journals
@@ -68,11 +68,7 @@ def differences(connection: Connection, vault: Vault, known: Told, *, deep: bool
     yield from known.faults
     for journal in journals():
         anchored = known.journals.pop(journal.name, {})
-        if journal is version_log.JOURNAL:
-            found = version_log.differences(connection, vault, anchored)
-        else:
-            found = journal.differences(connection, vault, anchored)
-        yield from ((0, why) for _, why in found)
+        yield from ((0, why) for _, why in journal.differences(connection, vault, anchored))
     for name in known.journals:
         yield 0, Message(N_("审计锚记有日志 {name}，本软件没有这一日志"), {"name": name})
     counted = {row.series: row.last for row in connection.execute(select(number_series), execution_options={})}

@@ -8,15 +8,11 @@ from engine.journal import Journal
 from engine.messages import N_
 from engine.model_audit import audit_log
 
-SERIES: Final = "*audit"
 JOURNAL: Final = Journal(
     "audit",
     audit_log,
-    SERIES,
     "audit",
-    N_("审计记录第 {seq} 条缺失或与前一条不相接"),
-    N_("审计记录第 {seq} 条已被改动"),
-    N_("审计记录应有 {counted} 条，现有 {seen} 条"),
+    N_("审计记录"),
 )
 
 VERIFIED: Final = "verified"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Integer, MetaData, String, Table, TypeDecorator
 
 #: later than any due date
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
@@ -21,6 +21,10 @@ metadata = MetaData(
 
 #: in `info` of a table that is a log: the columns that never change, which anchors close off (`engine.sealed_logs`)
 SEALED: Final = "sealed"
+
+#: in `info` of a table whose rows decide who sees a case, or what went out of it: what a row is called. The history of the case
+#: tells of every such row (`engine.told_rows`)
+TOLD: Final = "told"
 
 #: 64-bit everywhere; SQLite only numbers rows by itself in a column it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -46,3 +50,20 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def journal_table(name: str, longest_act: int) -> Table:
+    """Declare the table of a chained record (`engine.journal`): only ever added to. `content` is JSON: ids, codes, digests."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Id, primary_key=True),
+        Column("seq", Integer, nullable=False, unique=True),
+        Column("at", Instant, nullable=False),
+        Column("actor_id", Id, nullable=False),
+        Column("act", String(longest_act), nullable=False),
+        Column("content", JSON, nullable=False),
+        Column("previous", String(64), nullable=False),
+        Column("hash", String(64), nullable=False),
+        Column("mac", String(64), nullable=False),
+    )

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, select
 
-from engine import blobs
+from engine import blobs, told_rows
+from engine.access import CONFIDENTIAL
+from engine.columns import TOLD
 from engine.errors import EngineError
 from engine.events import ACTED, Kind
 from engine.fields import Vault, digest
@@ -21,6 +23,7 @@ from engine.model_absence import absence_act
 from engine.model_collaboration import comment
 from engine.model_filed import blob, document, form_version, signature
 from engine.model_links import case_link
+from engine.model_teams import case_exclusion, case_member
 
 
 def _of_cases(table: Table, *columns: Any) -> Any:
@@ -38,7 +41,7 @@ _SHARES = (
 )
 _DRAWN = _of_cases(instance, instance.c.case_id, instance.c.definition_id, instance.c.id)
 _LINKS = _of_cases(case_link)
-_OF_CASES = (_FORMS, _SIGNATURES, _PAPERS, _COMMENTS, _ACTS, _SHARES, _LINKS, _DRAWN)
+_HELD = (_FORMS, _SIGNATURES, _PAPERS, _COMMENTS, _ACTS, _SHARES, _LINKS, _DRAWN)
 _THERE = select(blob.c.id).where(blob.c.id == bindparam("b_id"))
 _DRAWING = select(definition.c.key, definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
 #: asked with these, a connection of `engine.database` does not remember the answer, which would be the whole house in the end
@@ -48,6 +51,18 @@ _UNREMEMBERED: Any = {}
 Told = tuple[Any, ...]
 Things = Mapping[tuple[str, int], Told]
 
+#: what is told of a thing that was taken away
+_GONE: Told = ("gone",)
+#: kind of entry → under which names its content tells the class of its case, and its unit
+_SAYS: Mapping[str, tuple[str, str]] = {
+    Kind.CASE_STARTED: ("class", "unit"),
+    Kind.CASE_LIFTED: ("class", "new"),
+    Kind.CASE_MOVED: ("", "new"),
+    Kind.CLASS_RAISED: ("new", ""),
+    Kind.LOWERING_DECIDED: ("new", ""),
+}
+#: rows by which a case is its team's alone, while they last
+_CLOSING = (case_member, case_exclusion)
 _NAMES = {
     "form": N_("表单"),
     "paper": N_("材料"),
@@ -59,6 +74,9 @@ _NAMES = {
     "deputy": N_("代理办理的任务"),
     "comment": N_("留言"),
     "process": N_("后续流程的流程图"),
+    "class": N_("密级"),
+    "unit": N_("所属机构"),
+    "guard": N_("限定知悉的标记"),
 }
 _SIGNED = ("form_version_id", "form", "signer_id", "signer_name", "post", "acting_for", "unit_id", "method", "digest")
 
@@ -86,13 +104,15 @@ class Holdings:
         self._vault = vault
         self._papers = papers
         self._drawings: dict[int, str] = {}
+        self._guarding = {table: _of_cases(table) for table in told_rows.told_of_cases()}
+        self._names = {**_NAMES, **{table.name: table.info[TOLD] for table in self._guarding}}
         self._loaded = (0, 0)
         self._kept: dict[Any, dict[int, list[RowMapping]]] = {}
 
     def load(self, first: int, last: int) -> None:
         """Read what the cases from one id to another hold, at once; what was loaded before is let go."""
         self._kept = {}
-        for statement in _OF_CASES:
+        for statement in (*_HELD, *self._guarding.values()):
             of_case: dict[int, list[RowMapping]] = {}
             between = {"b_first": first, "b_last": last}
             for row in self._connection.execute(statement, between, execution_options=_UNREMEMBERED).mappings():
@@ -108,14 +128,15 @@ class Holdings:
         told: dict[tuple[str, int], Told] = {}
         where: dict[tuple[str, int], int] = {}
         for entry in entries:
-            for thing, said in (*_told(entry, told), *_drawn(entry)):
+            for thing, said in (*_told(entry, told), *_drawn(entry), *_told_of_access(entry)):
                 told[thing] = said
                 where[thing] = entry.row["seq"]
-        stored = dict(self._stored(case))
+        told = {thing: said for thing, said in told.items() if said is not _GONE}
+        stored = {**dict(self._stored(case)), **dict(self._guarded(case, told))}
         for thing in sorted(told.keys() | stored.keys()):
             if told.get(thing) != stored.get(thing):
                 name, number = thing
-                why = Message(N_("{kind} {id} 与历史记录不符"), {"kind": Message(_NAMES[name]), "id": number})
+                why = Message(N_("{kind} {id} 与历史记录不符"), {"kind": Message(self._names[name]), "id": number})
                 yield where.get(thing), why
 
     def _stored(self, case: RowMapping) -> Iterator[tuple[tuple[str, int], Told]]:
@@ -142,6 +163,20 @@ class Holdings:
         for number, row in enumerate(self._rows(_DRAWN, case_id)):
             yield ("process", row["id"]) if number else ("drawing", case_id), (self._drawing(row),)
         yield ("case", case_id), (case["kind"], case["number"], case["state"], case["outcome"])
+
+    def _guarded(self, case: RowMapping, told: Things) -> Iterator[tuple[tuple[str, int], Told]]:
+        """Who may see a case. Entries from before its class and unit were told of say nothing about them."""
+        closed = case["confidentiality"] in CONFIDENTIAL
+        for table, statement in self._guarding.items():
+            for row in self._rows(statement, case["id"]):
+                yield (table.name, row["id"]), (told_rows.row_digest(self._vault, table, row),)
+                closed = closed or (table in _CLOSING and row["ended_at"] is None)
+        if ("class", case["id"]) in told:
+            yield ("class", case["id"]), (case["confidentiality"],)
+        if ("unit", case["id"]) in told:
+            yield ("unit", case["id"]), (case["unit_id"], case["path"].endswith(f".{case['unit_id']}."))
+        if closed and not case["guarded"]:
+            yield ("guard", case["id"]), ()
 
     def _rows(self, statement: Any, case_id: int) -> Sequence[RowMapping]:
         if not self._loaded[0] <= case_id <= self._loaded[1]:
@@ -187,6 +222,18 @@ def _parsed(key: str, content: bytes) -> str:
         return ""
 
 
+def _told_of_access(entry: Opened) -> Iterator[tuple[tuple[str, int], Told]]:
+    """The class of a case, the unit it belongs to, and a share that was taken back."""
+    kind, content, case_id = entry.row["kind"], entry.content, entry.row["case_id"]
+    level, unit = _SAYS.get(kind, ("", ""))
+    if level in content and content.get("agree", True):
+        yield ("class", case_id), (content[level],)
+    if unit in content:
+        yield ("unit", case_id), (content[unit], True)
+    if kind == Kind.CONSENT_WITHDRAWN and "unshared" in content:
+        yield ("share", content["unshared"]), _GONE
+
+
 def _drawn(entry: Opened) -> Iterator[tuple[tuple[str, int], Told]]:
     """Which drawing a case runs on since one entry."""
     if entry.row["kind"] in (Kind.CASE_MIGRATED, Kind.MIGRATION_UNDONE):
@@ -207,6 +254,8 @@ def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told
         yield ("signature", item["id"]), (item["digest"],)
     for item in content.get("comments", ()):
         yield ("comment", item["id"]), (item["digest"], row["actor_id"], content.get("in_file"))
+    for table, number, seen in told_rows.told(content):
+        yield (table, number), (seen,)
     if (behalf := content.get("on_behalf_of")) and row["kind"] in ACTED:
         act = (row["kind"], row["actor_id"], behalf["id"], behalf["absence"])
         yield ("deputy", row["task_id"]), (*before.get(("deputy", row["task_id"]), ()), act)

@@ -1,20 +1,22 @@
 """A chained record of acts that belong to no case: each entry bound to the one before it, their number vouched for.
 
-The table has the columns seq, at, actor_id, act, content (JSON), previous, hash, mac.
+Its table is declared by `columns.journal_table`. A record may tell of rows of other tables, as the histories of cases do
+(`engine.told_rows`); because its entries stand in the clear, it does so by keyed hashes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, RowMapping, Table, insert, select, update
+from sqlalchemy import Connection, Insert, Row, RowMapping, Table, Update, insert, select, update
 
+from engine import told_rows
 from engine.chains import count_mac, instant
 from engine.fields import Vault, canonical
-from engine.messages import Message
+from engine.messages import N_, Message
 from engine.model import number_series
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 #: entries read at a time when a whole record is walked
 _AT_ONCE = 1000
 
+#: something that is not as it was written: the number of the entry, when one tells of it, and why
+Difference = tuple[int | None, Message]
 
 _known: dict[str, Journal] = {}
 
@@ -34,21 +38,26 @@ def journals() -> list[Journal]:
 
 @dataclass(frozen=True)
 class Journal:
-    """One such record: its table, its counter among those of cases and numbers, and the words for what can be wrong with it.
+    """One such record, counted among the numbers of cases as “*name”. `vouched` names the keyed hash, `title` is for people.
 
-    `lost` and `altered` are templates with {seq}, `miscounted` one with {counted} and {seen}; `vouched` names the keyed hash.
+    `tells`: the tables of whose rows it tells, and what a row of each is called. `stored`: what else is wrong with the things
+    it is a record of.
     """
 
     name: str
     table: Table
-    series: str
     vouched: str
-    lost: str
-    altered: str
-    miscounted: str
+    title: str
+    tells: Mapping[Table, str] = field(default_factory=dict)
+    stored: Callable[[Connection], Iterator[Difference]] | None = None
 
     def __post_init__(self) -> None:
         _known[self.name] = self
+
+    @property
+    def series(self) -> str:
+        """Its counter."""
+        return f"*{self.name}"
 
     def last(self, connection: Connection) -> Row[Any, Any] | None:
         """Number and hash of the newest entry; None when there is none."""
@@ -74,6 +83,22 @@ class Journal:
             work.connection.execute(insert(number_series), {"series": self.series, **counter})
         return int(seq)
 
+    def change(
+        self, work: UnitOfWork, act: str, statement: Insert | Update, parameters: Any = None, **content: Any
+    ) -> told_rows.Written:
+        """Insert or update rows this record tells of, and add the entry that does; none when no row was found."""
+        written = told_rows.write(work.connection, statement, parameters)
+        if written.ids:
+            self.write(work, act, {**content, **self.told_of(work, statement.table, written.ids)})  # type: ignore[arg-type]
+        return written
+
+    def told_of(self, work: UnitOfWork, table: Table, ids: tuple[int, ...]) -> dict[str, Any]:
+        """What an entry says of rows as they stand now."""
+        vault = work.runtime.vault
+        found = told_rows.digests(work.connection, vault, table, ids)
+        rows = {number: vault.vouch("row", table.name, digest) for number, digest in found.items()}
+        return {told_rows.KEY: {table.name: rows}}
+
     @staticmethod
     def hash_of(row: Mapping[Any, Any]) -> str:
         """The hash of one entry: SHA-256 over its columns and the hash before it."""
@@ -86,25 +111,56 @@ class Journal:
         with connection.execute(chosen, execution_options={"yield_per": _AT_ONCE}) as found:
             yield from found.mappings()
 
-    def differences(
-        self, connection: Connection, vault: Vault, anchored: Mapping[int, str]
-    ) -> Iterator[tuple[int | None, Message]]:
-        """Everything in the record that is not as it was written. `anchored`: hashes that entries had by an anchor, by number."""
+    def differences(self, connection: Connection, vault: Vault, anchored: Mapping[int, str]) -> Iterator[Difference]:
+        """Everything in the record, or in what it tells of, that is not as it was written.
+
+        `anchored`: hashes that entries had by an anchor, by number.
+        """
+        yield from self._links(connection, vault, anchored)
+        if self.tells:
+            yield from self._rows(connection, vault)
+        if self.stored is not None:
+            yield from self.stored(connection)
+
+    def _links(self, connection: Connection, vault: Vault, anchored: Mapping[int, str]) -> Iterator[Difference]:
+        title = Message(self.title)
+        lost, altered = N_("{record}第 {seq} 条缺失或与前一条不相接"), N_("{record}第 {seq} 条已被改动")
         expected, previous, seen = 1, "", 0
         missed = dict(anchored)
         for row in self.rows(connection):
             seen += 1
             if row["seq"] != expected or row["previous"] != previous:
-                yield expected, Message(self.lost, {"seq": expected})
+                yield expected, Message(lost, {"record": title, "seq": expected})
             told = vault.vouches(row["mac"], self.vouched, row["hash"])
             if self.hash_of(row) != row["hash"] or not told or missed.pop(row["seq"], row["hash"]) != row["hash"]:
-                yield row["seq"], Message(self.altered, {"seq": row["seq"]})
+                yield row["seq"], Message(altered, {"record": title, "seq": row["seq"]})
             expected, previous = row["seq"] + 1, row["hash"]
         for seq in missed:
-            yield seq, Message(self.lost, {"seq": seq})
+            yield seq, Message(lost, {"record": title, "seq": seq})
         counter = select(number_series.c.last, number_series.c.mac).where(number_series.c.series == self.series)
         counted = connection.execute(counter).one_or_none()
         last = counted.last if counted is not None else 0
         vouched = counted is None or vault.vouches(counted.mac, "count", self.series, last)
         if last != seen or not vouched:
-            yield None, Message(self.miscounted, {"counted": last, "seen": seen})
+            what = {"record": title, "counted": last, "seen": seen}
+            yield None, Message(N_("{record}应有 {counted} 条，现有 {seen} 条"), what)
+
+    def _rows(self, connection: Connection, vault: Vault) -> Iterator[Difference]:
+        """Rows that are not as the newest entry about each says. In memory: two short values for each row."""
+        told: dict[tuple[str, int], tuple[int | None, str]] = {}
+        for entry in self.rows(connection):
+            for of, number, mac in told_rows.told(entry["content"]):
+                told[of, number] = entry["seq"], mac
+        for table, name in self.tells.items():
+            stream = connection.execute(select(table), execution_options={"yield_per": _AT_ONCE})
+            with stream as found:
+                for row in found.mappings():
+                    seq, mac = told.pop((table.name, row["id"]), (None, ""))
+                    if not vault.vouches(mac, "row", table.name, told_rows.row_digest(vault, table, row)):
+                        yield seq, self._other(name, row["id"])
+        names = {table.name: name for table, name in self.tells.items()}
+        yield from ((seq, self._other(names[of], number)) for (of, number), (seq, _) in told.items())
+
+    def _other(self, name: str, number: int) -> Message:
+        what = {"kind": Message(name), "id": number, "record": Message(self.title)}
+        return Message(N_("{kind} {id} 与{record}不符"), what)

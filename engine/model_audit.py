@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import Id, Instant, journal_table, metadata
 
 #: who verified, exported, anchored: chained like the record of versions; `content` is JSON: ids, counts, digests
-audit_log = Table(
-    "audit_log",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("seq", Integer, nullable=False, unique=True),
-    Column("at", Instant, nullable=False),
-    Column("actor_id", Id, nullable=False),
-    Column("act", String(12), nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("mac", String(64), nullable=False),
-)
+audit_log = journal_table("audit_log", 12)
 
 #: one value over every chain there was at an instant (`engine.anchors`), linked to the one before it
 anchor = Table(

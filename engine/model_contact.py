@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import TOLD, Id, Instant, metadata
+from engine.messages import N_
 
 safe_contact = Table(
     "safe_contact",
@@ -22,6 +23,7 @@ safe_contact = Table(
     Column("block_sealed", LargeBinary, nullable=False),
     Column("digest", String(64), nullable=False),
     UniqueConstraint("case_id", "number"),
+    info={TOLD: N_("安全联系方式")},
 )
 
 contact_permit = Table(
@@ -43,6 +45,7 @@ contact_permit = Table(
     Column("outcome", String(8), nullable=False, default=""),
     Column("ended_at", Instant),
     Index("ix_contact_permit_case", "case_id", "id"),
+    info={TOLD: N_("联系许可")},
 )
 
 #: somebody called or came asking for a woman; whether there is a case stands nowhere here

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Date, ForeignKey, Index, LargeBinary, String, Table
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import TOLD, Id, Instant, metadata
+from engine.messages import N_
 from engine.reference import REFERENCE
 
 consent = Table(
@@ -32,6 +33,7 @@ consent = Table(
     Column("by_id", Id, nullable=False),
     Column("withdrawn_at", Instant),
     Column("withdrawn_by", Id),
+    info={TOLD: N_("单独同意")},
 )
 
 #: duties and orders that stand in place of consent, as data with their clause and the days on which they are law
@@ -67,4 +69,5 @@ disclosure = Table(
     #: number of the order or letter, and why: sealed
     Column("note_sealed", LargeBinary, nullable=False),
     Index("ix_disclosure_case", "case_id", "id"),
+    info={TOLD: N_("对外提供")},
 )

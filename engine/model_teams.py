@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, String, Table
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import TOLD, Id, Instant, metadata
+from engine.messages import N_
 
 #: who may see a case by name, not by rank; `until` is the first instant at which it counts no more
 case_member = Table(
@@ -27,6 +28,7 @@ case_member = Table(
     Column("ended_at", Instant),
     Column("ended_by", Id),
     Index("ix_case_member_account", "account_id", "case_id"),
+    info={TOLD: N_("团队成员")},
 )
 
 #: who must not learn of a case, itself a secret (C4): a keyed hash that can be asked for, and the sealed name behind it
@@ -44,6 +46,7 @@ case_exclusion = Table(
     Column("ended_at", Instant),
     Column("ended_by", Id),
     Index("ix_case_exclusion_case", "case_id", "token"),
+    info={TOLD: N_("回避登记")},
 )
 
 class_change = Table(
@@ -60,4 +63,5 @@ class_change = Table(
     Column("state", String(10), nullable=False),
     Column("decided_by", Id),
     Column("decided_at", Instant),
+    info={TOLD: N_("密级变更")},
 )

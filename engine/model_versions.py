@@ -7,9 +7,9 @@ version is a new row, never a change of an old one.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import Id, Instant, journal_table, metadata
 from engine.reference import REFERENCE
 
 #: an approved file of decision tables; `key` is that of the process type
@@ -67,16 +67,4 @@ in_force = Table(
 )
 
 #: append-only and chained like the history of a case; `content` is JSON: ids, digests, instants
-version_log = Table(
-    "version_log",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("seq", Integer, nullable=False, unique=True),
-    Column("at", Instant, nullable=False),
-    Column("actor_id", Id, nullable=False),
-    Column("act", String(12), nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("mac", String(64), nullable=False),
-)
+version_log = journal_table("version_log", 12)

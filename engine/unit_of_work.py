@@ -28,6 +28,7 @@ from engine.key_uses import follow
 from engine.messages import N_, Message
 from engine.model import case_file, history, idempotency
 from engine.model_absence import absence_act
+from engine.told_rows import KEY, ToldRows, Written
 
 if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
@@ -75,6 +76,7 @@ class UnitOfWork:
         self._cases: dict[int, Row[Any]] = {}
         self._changed: set[int] = set()
         self._events: list[Event] = []
+        self._told = ToldRows()
 
     def case(self, case_id: int) -> Row[Any]:
         """The case row as it was when this unit of work first saw it; NotFound."""
@@ -107,7 +109,7 @@ class UnitOfWork:
         """Execute a statement that changes something of a case; an event must be recorded for the same case."""
         self.case(case_id)
         self._changed.add(case_id)
-        return self.connection.execute(statement, parameters)
+        return self._told.change(self.connection, case_id, statement, parameters)
 
     def add(self, case_id: int, statement: Executable, row: Mapping[str, Any]) -> int:
         """`change` by one inserted row; returns its id."""
@@ -159,7 +161,7 @@ class UnitOfWork:
         if self.stand_in is not None:
             self._write_acts(self.stand_in)
         for case_id in sorted(by_case):
-            self._write_history(self.case(case_id), by_case[case_id])
+            self._write_history(self.case(case_id), self._telling(case_id, by_case[case_id]))
 
     def _write_acts(self, stand_in: StandIn) -> None:
         plain = {
@@ -172,6 +174,13 @@ class UnitOfWork:
         for event in acts:
             row = {**plain, "case_id": event.case_id, "task_id": event.task_id, "kind": str(event.kind)}
             self.change(event.case_id, _ADD_ACT, row)
+
+    def _telling(self, case_id: int, events: list[Event]) -> list[Event]:
+        """The events of a case, the last of which tells what became of rows that are told of."""
+        rows = self._told.of(self.connection, self.runtime.vault, case_id)
+        if not rows:
+            return events
+        return [*events[:-1], replace(events[-1], content={**events[-1].content, KEY: rows})]
 
     def _write_history(self, case: Row[Any], events: list[Event]) -> None:
         rows = audit.chain(
@@ -197,7 +206,7 @@ class UnitOfWork:
             raise Busy(by="version")
 
 
-def inserted_id(result: CursorResult[Any]) -> int:
+def inserted_id(result: CursorResult[Any] | Written) -> int:
     """The id of the row an INSERT has just written."""
     key = result.inserted_primary_key
     assert key is not None  # noqa: S101 - every table has one

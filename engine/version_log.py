@@ -15,10 +15,9 @@ from sqlalchemy import Connection, select
 
 from engine.chains import instant
 from engine.errors import EngineError
-from engine.fields import Vault
 from engine.flow.drawn import to_canonical
 from engine.flow.hardened_xml import RefusedXml, read_xml
-from engine.journal import Journal
+from engine.journal import Difference, Journal
 from engine.messages import N_, Message
 from engine.model import definition, number_series
 from engine.model_versions import in_force, proposal, table_set, version_log
@@ -26,18 +25,6 @@ from engine.model_versions import in_force, proposal, table_set, version_log
 if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
 
-#: the counter of entries, among those of cases and numbers
-SERIES = "*versions"
-
-JOURNAL: Final = Journal(
-    "versions",
-    version_log,
-    SERIES,
-    "version",
-    N_("版本记录第 {seq} 条缺失或与前一条不相接"),
-    N_("版本记录第 {seq} 条已被改动"),
-    N_("版本记录应有 {counted} 条，现有 {seen} 条"),
-)
 _STORES = {"drawing": (definition, definition.c.bpmn), "tables": (table_set, table_set.c.dmn)}
 
 
@@ -60,7 +47,7 @@ def begin(work: UnitOfWork) -> None:
 def hold(work: UnitOfWork) -> None:
     """`begin`, and let nobody else decide about a version until this transaction ends: what is read now is the last word."""
     begin(work)
-    mine = select(number_series.c.last).where(number_series.c.series == SERIES)
+    mine = select(number_series.c.last).where(number_series.c.series == JOURNAL.series)
     work.connection.execute(mine.with_for_update())
 
 
@@ -69,27 +56,15 @@ def write(work: UnitOfWork, act: str, content: Mapping[str, Any]) -> None:
     JOURNAL.write(work, act, content)
 
 
-def differences(
-    connection: Connection, vault: Vault, anchored: Mapping[int, str] | None = None
-) -> Iterator[tuple[int | None, Message]]:
-    """Everything in the record or in the stored versions that is not as it was written: (its entry, why).
-
-    `anchored`: hashes that entries had by an anchor, by number.
-    """
-    yield from JOURNAL.differences(connection, vault, anchored or {})
-    rows = list(JOURNAL.rows(connection))
-    if rows:
-        yield from _stored_otherwise(connection, rows)
-
-
-def _stored_otherwise(connection: Connection, rows: Any) -> Iterator[tuple[int | None, Message]]:
+def _stored_otherwise(connection: Connection) -> Iterator[Difference]:
+    """What is stored and not as the record tells."""
     told: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     where: dict[tuple[Any, ...], int] = {}
-    for row in rows:
+    for row in JOURNAL.rows(connection):
         for thing, said in _told(row["act"], row["actor_id"], row["content"]):
             told[thing] = said
             where[thing] = row["seq"]
-    stored = dict(_stored(connection))
+    stored = dict(_stored(connection)) if where else {}  # before there was a record, nothing told of them
     for thing in sorted(told.keys() | stored.keys(), key=str):
         if told.get(thing) != stored.get(thing):
             what = Message(N_("版本资料 {what} 与版本记录不符"), {"what": " ".join(str(part) for part in thing)})
@@ -127,3 +102,6 @@ def _digest(content: bytes) -> str:
         return content_digest(content)
     except (RefusedXml, EngineError):
         return ""
+
+
+JOURNAL: Final = Journal("versions", version_log, "version", N_("版本记录"), stored=_stored_otherwise)

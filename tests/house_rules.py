@@ -113,7 +113,7 @@ def unpinned(_path: str, text: str) -> Iterator[str]:
 
 
 #: what nobody deletes from: histories, readings, records, anchors
-LOG = {"history", "read_log", "version_log", "audit_log", "organisation_log", "anchor", "anchor_head"}
+LOG = {"history", "read_log", "version_log", "audit_log", "organisation_log", "grant_log", "anchor", "anchor_head"}
 
 
 def keeps_the_log(path: str, text: str) -> Iterator[str]:

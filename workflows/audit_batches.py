@@ -19,6 +19,7 @@ from engine.jobs_asking import enqueue
 from engine.messages import N_, Message
 from engine.model import read_log
 from engine.unit_of_work import inserted_id
+from workflows import grant_log
 from workflows.audit_dossiers import audited_case, engagement_row, running
 from workflows.engaged import OPEN_CLASSES
 from workflows.model_engagement import bare_print, print_batch, print_item
@@ -180,7 +181,7 @@ def has_leave(uow: UnitOfWork, engagement_id: int, case_id: int) -> bool:
 def _use_leave(uow: UnitOfWork, row: Row[Any]) -> None:
     key = {"b_engagement": row.engagement_id, "b_case": row.case_id}
     leave = uow.connection.execute(_BARE, key).scalar()
-    if leave is None or uow.connection.execute(_USE, {"b_id": leave, "b_item": row.id}).rowcount != 1:
+    if leave is None or grant_log.change(uow, "bare.used", _USE, {"b_id": leave, "b_item": row.id}).rowcount != 1:
         raise NotFound(what=Message(N_("案件 {id}"), {"id": row.case_id}))
 
 

@@ -12,6 +12,7 @@ from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.messages import N_, Message
 from engine.model import case_file
 from engine.unit_of_work import inserted_id
+from workflows import grant_log
 from workflows.audit_dossiers import audited_case
 from workflows.engaged import OPEN_CLASSES
 from workflows.engagements import EngagementClosed, Place, same_person
@@ -60,8 +61,8 @@ def ask_bare_print(uow: UnitOfWork, *, engagement_id: int, case_id: int, reason:
         raise InvalidAnswers({"reason": [Message(N_("此卷无须申请，或已经申请"))]})
     row = {"engagement_id": engagement_id, "case_id": case_id, "asked_by": uow.actor.id, "asked_at": uow.now}
     sealed = uow.runtime.vault.seal(reason.strip().encode())
-    row_id = inserted_id(uow.connection.execute(insert(bare_print), {**row, "reason_sealed": sealed, "state": "asked"}))
-    return {"bare_id": row_id}
+    asked = {**row, "reason_sealed": sealed, "state": "asked"}
+    return {"bare_id": inserted_id(grant_log.change(uow, "bare.asked", insert(bare_print), asked))}
 
 
 def decide_bare_print(uow: UnitOfWork, *, bare_id: int, approve: bool) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def decide_bare_print(uow: UnitOfWork, *, bare_id: int, approve: bool) -> dict[s
         raise NotFound(what=Message(N_("申请 {id}"), {"id": bare_id}))
     state = "approved" if approve else "refused"
     told = {"b_id": bare_id, "b_state": state, "b_by": uow.actor.id, "b_at": uow.now}
-    if uow.connection.execute(_DECIDE, told).rowcount != 1:
+    if grant_log.change(uow, f"bare.{state}", _DECIDE, told).rowcount != 1:
         raise EngagementClosed(number=row.number, act=Message(N_("决定")), why=Message(N_("已经有了决定")))
     return {"bare_id": bare_id, "state": state}
 

@@ -20,7 +20,7 @@ from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
 from engine.messages import N_, Message
 from engine.model import case_file
 from engine.unit_of_work import inserted_id
-from workflows import organisation
+from workflows import grant_log, organisation
 from workflows.chart import chart
 from workflows.engaged import AUDITOR, scope_of, within
 from workflows.engagement_form import Asked, read
@@ -87,7 +87,8 @@ def ask_engagement(
         "asked_by": uow.actor.id,
         "asked_at": uow.now,
     }
-    return {"engagement_id": inserted_id(uow.connection.execute(insert(engagement), row)), "number": row["number"]}
+    written = grant_log.change(uow, "engagement.asked", insert(engagement), row)
+    return {"engagement_id": inserted_id(written), "number": row["number"]}
 
 
 def _checked(uow: UnitOfWork, asked: Asked, auditor_id: int, path: str) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def end_engagement(uow: UnitOfWork, *, engagement_id: int) -> dict[str, Any]:
     row = load(uow, engagement_id)
     if uow.actor.id not in (row.auditor_id, row.asked_by) and not _may_decide(uow, row):
         raise NotFound(what=Message(N_("审计委托 {id}"), {"id": engagement_id}))
-    ended = uow.connection.execute(_END, {"b_id": row.id, "b_by": uow.actor.id, "b_at": uow.now})
+    ended = grant_log.change(uow, "engagement.ended", _END, {"b_id": row.id, "b_by": uow.actor.id, "b_at": uow.now})
     if ended.rowcount != 1 or row.until < uow.today:
         raise EngagementClosed(number=row.number, act=Message(N_("结束")), why=Message(N_("它没有在进行")))
     return {"engagement_id": row.id}
@@ -186,7 +187,8 @@ def _may_decide(uow: UnitOfWork, row: Row[Any]) -> bool:
 def _decide(uow: UnitOfWork, row: Row[Any], note: str, **values: Any) -> None:
     answer = uow.runtime.vault.seal(note.strip().encode()) if note.strip() else None
     told = {**values, "decided_by": uow.actor.id, "decided_at": uow.now, "answer_sealed": answer}
-    if uow.connection.execute(_DECIDE.values(**told), {"b_id": row.id}).rowcount != 1:
+    act = f"engagement.{values['state']}"
+    if grant_log.change(uow, act, _DECIDE.values(**told), {"b_id": row.id}).rowcount != 1:
         raise EngagementClosed(number=row.number, act=Message(N_("决定")), why=Message(N_("已经有了决定")))
 
 

@@ -25,7 +25,7 @@ from engine.messages import N_, Message
 from engine.model import case_file
 from engine.model_teams import case_member
 from engine.unit_of_work import inserted_id
-from workflows import organisation
+from workflows import grant_log, organisation
 from workflows.engagements import Place, same_person
 from workflows.model_glass import glass
 
@@ -98,7 +98,7 @@ def ask_glass(uow: UnitOfWork, *, number: str, reason: str, proof: Reauthenticat
         "reason_sealed": uow.runtime.vault.seal(why.encode()),
         "state": "asked",
     }
-    return {"request_id": inserted_id(uow.connection.execute(insert(glass), row))}
+    return {"request_id": inserted_id(grant_log.change(uow, "glass.asked", insert(glass), row))}
 
 
 def confirm_glass(uow: UnitOfWork, *, request_id: int, proof: Reauthentication | None) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def review_glass(uow: UnitOfWork, *, request_id: int, justified: bool, text: str
         raise InvalidAnswers(problems)
     found = {"reviewed_at": uow.now, "reviewed_by": uow.actor.id, "justified": justified}
     sealed = uow.runtime.vault.seal(said.encode())
-    changed = uow.change(row.case_id, _REVIEW.values(**found, review_sealed=sealed), {"b_id": row.id})
+    changed = grant_log.change(uow, "glass.reviewed", _REVIEW.values(**found, review_sealed=sealed), {"b_id": row.id})
     if changed.rowcount != 1:
         raise GlassClosed(id=request_id, why=Message(N_("已经复核过")))
     content = {"request": row.id, "justified": justified, "reason": said}
@@ -169,7 +169,7 @@ def review_glass(uow: UnitOfWork, *, request_id: int, justified: bool, text: str
 def note_glass(uow: UnitOfWork, *, request_id: int) -> dict[str, Any]:
     """The log auditor takes note of an opening; returns ``{"request_id"}``. Forbidden, NotFound."""
     uow.require(Permission.NOTE_GLASS, None)
-    noted = uow.connection.execute(_NOTE, {"b_id": request_id, "b_at": uow.now, "b_by": uow.actor.id})
+    noted = grant_log.change(uow, "glass.noted", _NOTE, {"b_id": request_id, "b_at": uow.now, "b_by": uow.actor.id})
     if noted.rowcount != 1:
         raise NotFound(what=Message(N_("紧急查阅申请 {id}"), {"id": request_id}))
     return {"request_id": request_id}
@@ -212,7 +212,8 @@ def _to_decide(uow: UnitOfWork, request_id: int) -> Row[Any]:
 
 def _decide(uow: UnitOfWork, row: Row[Any], **values: Any) -> None:
     told = {**values, "decided_by": uow.actor.id, "decided_at": uow.now}
-    if uow.connection.execute(_DECIDE.values(**told), {"b_id": row.id}).rowcount != 1:
+    act = f"glass.{values['state']}"
+    if grant_log.change(uow, act, _DECIDE.values(**told), {"b_id": row.id}).rowcount != 1:
         raise GlassClosed(id=row.id, why=Message(N_("已经有了决定")))
 
 
@@ -248,7 +249,7 @@ def _only(actor: Actor, post: Any) -> Actor:
 
 def _end(uow: UnitOfWork, row: Row[Any]) -> bool:
     told = {"b_id": row.id, "b_at": uow.now, "b_by": uow.actor.id}
-    if row.case_id is None or uow.connection.execute(_CLOSE, told).rowcount != 1:
+    if row.case_id is None or grant_log.change(uow, "glass.ended", _CLOSE, told).rowcount != 1:
         return False
     uow.change(row.case_id, _LEAVE, {**told, "b_id": row.member_id})
     content = {"request": row.id, "account": row.asked_by, "member": row.member_id}

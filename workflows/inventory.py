@@ -61,6 +61,7 @@ supervision_order.issued_post supervision_order.number supervision_order.state t
 task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
 task.post task.seat task.state timer.attached_to timer.element timer.level timer.period timer.point timer.state training.kind
 bare_print.state
+grant_log.act grant_log.content grant_log.hash grant_log.previous
 glass.number glass.path glass.post glass.state
 engagement.cases engagement.kinds engagement.number engagement.path engagement.sample engagement.state
 print_batch.state print_item.digest print_item.file print_item.number print_item.reference print_item.state print_item.why
@@ -83,7 +84,7 @@ _LISTED: Final[Mapping[Kept, str]] = {
         loan_register.holds_hash loan_register.subject_hash party_mark.mark recovery_code.code_hash relative.id_hash
         sign_in_failure.address_hash sign_in_failure.login_hash staff_mark.mark""",
     Kept.VOUCHED: """
-        anchor.mac audit_log.mac case_file.last_mac handover_signature.mac history.mac number_series.mac
+        anchor.mac audit_log.mac case_file.last_mac grant_log.mac handover_signature.mac history.mac number_series.mac
         organisation_log.mac version_log.mac""",
     Kept.MASKED: "case_file.subject",
     Kept.SECRET: """
@@ -108,6 +109,7 @@ VOUCHED: Final[Mapping[str, Callable[[Any], tuple[Any, ...]]]] = {
     "number_series.mac": lambda row: ("count", row.series, row.last),
     "anchor.mac": lambda row: ("anchor", row.hash),
     "audit_log.mac": lambda row: ("audit", row.hash),
+    "grant_log.mac": lambda row: ("grant", row.hash),
     "handover_signature.mac": lambda row: (
         "handover",
         *map(str, (row.handover_id, row.role, row.signer_id, row.method, row.digest, row.signed_on)),

@@ -16,23 +16,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import Id, Instant, journal_table, metadata
 from engine.reference import REFERENCE
 
 #: who changed what in the organisation: chained like the record of versions; `content` holds ids, codes and days, no names
-organisation_log = Table(
-    "organisation_log",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("seq", Integer, nullable=False, unique=True),
-    Column("at", Instant, nullable=False),
-    Column("actor_id", Id, nullable=False),
-    Column("act", String(24), nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("mac", String(64), nullable=False),
-)
+organisation_log = journal_table("organisation_log", 24)
 
 #: an appointment that needs a second person, from the proposal to the decision
 appointment = Table(

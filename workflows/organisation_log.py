@@ -6,14 +6,11 @@ out or put in is found. Contents are ids, codes and days; names stand in the tab
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection
-
-from engine.fields import Vault
 from engine.journal import Journal
-from engine.messages import N_, Message
+from engine.messages import N_
 from workflows.model_organisation import organisation_log
 
 if TYPE_CHECKING:
@@ -56,11 +53,8 @@ ACTS: Final[Mapping[str, str]] = {
 JOURNAL: Final = Journal(
     "organisation",
     organisation_log,
-    "*organisation",
     "organisation",
-    N_("机构记录第 {seq} 条缺失或与前一条不相接"),
-    N_("机构记录第 {seq} 条已被改动"),
-    N_("机构记录应有 {counted} 条，现有 {seen} 条"),
+    N_("机构记录"),
 )
 
 
@@ -69,8 +63,3 @@ def write(work: UnitOfWork, act: str, **content: Any) -> int:
     if act not in ACTS:
         raise KeyError(act)
     return JOURNAL.write(work, act, content)
-
-
-def differences(connection: Connection, vault: Vault) -> Iterator[tuple[int | None, Message]]:
-    """Every entry that is not as it was written: (its number, why)."""
-    yield from JOURNAL.differences(connection, vault, {})

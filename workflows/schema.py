@@ -40,7 +40,16 @@ from engine import (
     model_waiting,
 )
 from engine.database import Database
-from workflows import catalogue, model, model_conflict, model_engagement, model_glass, model_organisation, model_sign_in
+from workflows import (
+    catalogue,
+    model,
+    model_conflict,
+    model_engagement,
+    model_glass,
+    model_grants,
+    model_organisation,
+    model_sign_in,
+)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: importing a module declares its tables; the registers of the process types come with the catalogue
@@ -51,6 +60,7 @@ DECLARED: Final = (
     model_sign_in,
     model_engagement,
     model_glass,
+    model_grants,
     model_contact,
     model_disclosure,
     model_filed,

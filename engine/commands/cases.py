@@ -59,7 +59,8 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     next_number(uow, ALL_CASES)
     if process.start(uow.connection, uow.actor) != where:  # the unit was moved meanwhile (`workflows.units`)
         raise Busy(by="organisation")
-    content = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
+    told = {"class": process.confidentiality, "unit": where.unit_id}
+    content = {"kind": kind, "number": number, **told, "digest": parsed.digest, **progress.as_json()}
     uow.record(Event(Kind.CASE_STARTED, case_id, task_id, content=content))
     return {"case_id": case_id, "task_id": task_id, "number": number}
 

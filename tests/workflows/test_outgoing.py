@@ -82,7 +82,9 @@ def test_versions_are_kept_sealed_and_the_newest_counts(house: LoanHouse) -> Non
     assert [row.number for row in rows] == [1, 2]
     stored = b"".join((*(row.block_sealed for row in rows), kept.wish_sealed))
     assert not any(word.encode() in stored for word in ("13800000005", "桂花"))
-    assert [sorted(entry) for entry in told(house, case_id, Kind.CONTACT_LAID_DOWN)] == [["digest", "number"]] * 2
+    assert [sorted(entry) for entry in told(house, case_id, Kind.CONTACT_LAID_DOWN)] == [
+        ["digest", "number", "rows"]
+    ] * 2
 
 
 def test_a_missed_attempt_repeats_only_by_a_person_with_a_reason_and_a_betrayed_one_not_at_all(

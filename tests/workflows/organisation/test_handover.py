@@ -27,7 +27,7 @@ from workflows.handover import due_on, keep, note_things
 from workflows.handover_list import fix_list, note_paper_signature, print_list, record_list_print, sign_list
 from workflows.model_organisation import handover as table
 from workflows.model_organisation import organisation_log
-from workflows.organisation_log import differences as record_differences
+from workflows.organisation_log import JOURNAL
 
 LAST = "2026-06-30"
 
@@ -233,7 +233,7 @@ def test_a_list_or_a_signature_that_was_edited_is_found(small_house):
         row = connection.execute(select(table)).one()
         assert len(handover_list.faults(house.runtime, connection, row)) == 2
         connection.execute(update(organisation_log).values(content={}))
-        assert list(record_differences(connection, house.runtime.vault))
+        assert list(JOURNAL.differences(connection, house.runtime.vault, {}))
 
 
 @pytest.mark.parametrize(("day", "late"), [((7, 10), False), ((7, 11), True)])

@@ -33,7 +33,7 @@ def waiting(house, login):
 
 def record(house):
     with house.runtime.reading() as connection:
-        assert list(organisation_log.differences(connection, house.runtime.vault)) == []
+        assert list(organisation_log.JOURNAL.differences(connection, house.runtime.vault, {})) == []
         return list(connection.execute(select(organisation_table.c.act)).scalars())
 
 
