@@ -20,10 +20,12 @@ VERIFIED_ONE: Final = "verified_one"
 EXPORTED: Final = "exported"
 ANCHORED: Final = "anchored"
 PROVED: Final = "proved"
+ADOPTED: Final = "adopted"
 ACTS: Final = {
     VERIFIED: N_("核对历史记录"),
     VERIFIED_ONE: N_("核对一件的历史记录"),
     EXPORTED: N_("导出审计记录"),
     ANCHORED: N_("生成审计锚"),
     PROVED: N_("出具存在证明"),
+    ADOPTED: N_("升级后补记"),
 }

@@ -94,6 +94,7 @@ class Kind(StrEnum):
     CLASS_RAISED = "class.raised"
     LOWERING_ASKED = "class.lowering_asked"
     LOWERING_DECIDED = "class.lowering_decided"
+    ROWS_ADOPTED = "rows.adopted"
 
 
 #: what a person does to a task; done in another's place, it is kept in `model_absence.absence_act` as well

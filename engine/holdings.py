@@ -56,6 +56,7 @@ _GONE: Told = ("gone",)
 #: kind of entry → under which names its content tells the class of its case, and its unit
 _SAYS: Mapping[str, tuple[str, str]] = {
     Kind.CASE_STARTED: ("class", "unit"),
+    Kind.ROWS_ADOPTED: ("class", "unit"),
     Kind.CASE_LIFTED: ("class", "new"),
     Kind.CASE_MOVED: ("", "new"),
     Kind.CLASS_RAISED: ("new", ""),

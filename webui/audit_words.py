@@ -45,4 +45,6 @@ def told(line: Line) -> str:
         return gettext("{count} 条").format(count=content["rows"])
     if line.act == audit_log.PROVED:
         return gettext("案件 #{case} 第 {entry} 条").format(case=content["case"], entry=content["entry"])
+    if line.act == audit_log.ADOPTED:
+        return gettext("{count} 件").format(count=content["cases"])
     return ""

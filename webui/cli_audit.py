@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from engine import anchors, audit, audit_log, proofs
+from engine import adopting, anchors, audit, audit_log, proofs
 from engine.access import SYSTEM
 from engine.anchoring import make_anchor
 from engine.anchors import Anchor
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def add(verb: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    whats = verb.add_subparsers(dest="what", required=True, metavar="verify|anchor|prove|check-proof")
+    whats = verb.add_subparsers(dest="what", required=True, metavar="verify|anchor|prove|check-proof|adopt")
     one = whats.add_parser("verify", help="核对历史记录；有不一致时退出码为 1")
     one.add_argument("number", nargs="?", metavar="业务号", help="只核对这一件")
     one.add_argument("--anchor", type=Path, metavar="文件", help="与另行保存的审计锚核对")
@@ -48,19 +48,23 @@ def add(verb: argparse.ArgumentParser) -> None:
     one.add_argument("--to", type=Path, metavar="文件", help="写入文件，并打印说明")
     one = whats.add_parser("check-proof", help="核对存在证明：只需证明文件和根值")
     one.add_argument("file", type=Path, metavar="文件")
+    whats.add_parser("adopt", help="升级后做一次：把此前没有记录说明的登记补记入历史")
     held = one.add_mutually_exclusive_group(required=True)
     held.add_argument("--root", metavar="根值", help="另行保存的根值（64 位十六进制）")
     held.add_argument("--anchor", type=Path, metavar="文件", help="另行保存的审计锚文件")
 
 
 def run(place: Settings, chosen: argparse.Namespace) -> int:
-    """One of the four."""
+    """One of the five."""
     if chosen.what == "check-proof":
         return _check(chosen)
     runtime = place.runtime()
     try:
         if chosen.what == "verify":
             return _verify(place, runtime, chosen)
+        if chosen.what == "adopt":
+            print(f"补记了 {adopting.adopt(runtime)} 件。")
+            return 0
         return _anchor(runtime, chosen) if chosen.what == "anchor" else _prove(runtime, chosen)
     finally:
         runtime.database.dispose()

@@ -15,7 +15,7 @@ from engine.database import Database
 from engine.fields import Vault
 from engine.keyring import Given, KeyFile, Source
 from engine.runtime import Runtime
-from workflows import catalogue, handover
+from workflows import catalogue, handover, records
 from workflows.rules import FederationRules
 from workflows.single_sign_on import Provider
 from workflows.supervision import FederationSupervision
@@ -90,6 +90,7 @@ class Settings:
 
     def runtime(self) -> Runtime:
         """The running house."""
+        records.known()
         database = Database(self.database_url)
         vault = self.vault()
         return Runtime(

@@ -72,6 +72,7 @@ WHAT = {
     Kind.CLASS_RAISED: N_("提高密级"),
     Kind.LOWERING_ASKED: N_("申请降低密级"),
     Kind.LOWERING_DECIDED: N_("降低密级的第二人确认"),
+    Kind.ROWS_ADOPTED: N_("升级后补记登记内容"),
     Kind.CONTACT_LAID_DOWN: N_("登记安全联系方式"),
     Kind.CONTACT_PERMITTED: N_("许可联系"),
     Kind.CONTACT_MADE: N_("登记联系结果"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
+from engine import adopting
 from engine.access import SYSTEM
 from engine.errors import Forbidden, InvalidAnswers
 from engine.messages import N_, Message
@@ -57,6 +58,7 @@ def found(runtime: Runtime, *, county_name: str, county_code: str, founders: Seq
         county = demo.create_installation(
             work.connection, county_name=county_name.strip(), county_code=county_code.strip(), at=work.now
         )
+        adopting.close(work)
         organisation_log.write(work, "unit.created", unit=county.id)
         for founder in founders:
             _let_in(work, founder, county, hashes[founder.login])

@@ -80,4 +80,5 @@ WHAT = {
     Kind.CLASS_RAISED: "提高密级",
     Kind.LOWERING_ASKED: "申请降低密级",
     Kind.LOWERING_DECIDED: "降低密级的第二人确认",
+    Kind.ROWS_ADOPTED: "升级后补记登记内容",
 }
