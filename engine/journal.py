@@ -1,7 +1,7 @@
 """A chained record of acts that belong to no case: each entry bound to the one before it, their number vouched for.
 
 Its table is declared by `columns.journal_table`. A record may tell of rows of other tables, as the histories of cases do
-(`engine.told_rows`); because its entries stand in the clear, it does so by keyed hashes.
+(`engine.told_rows`); because its entries stand in the clear, it does so by keyed hashes, of the kind that outlast every key.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Journal:
         """What an entry says of rows as they stand now."""
         vault = work.runtime.vault
         found = told_rows.digests(work.connection, vault, table, ids)
-        rows = {number: vault.vouch("row", table.name, digest) for number, digest in found.items()}
+        rows = {number: vault.lookup("row", f"{table.name} {digest}") for number, digest in found.items()}
         return {told_rows.KEY: {table.name: rows}}
 
     @staticmethod
@@ -149,14 +149,15 @@ class Journal:
         """Rows that are not as the newest entry about each says. In memory: two short values for each row."""
         told: dict[tuple[str, int], tuple[int | None, str]] = {}
         for entry in self.rows(connection):
-            for of, number, mac in told_rows.told(entry["content"]):
-                told[of, number] = entry["seq"], mac
+            for of, number, hashed in told_rows.told(entry["content"]):
+                told[of, number] = entry["seq"], hashed
         for table, name in self.tells.items():
             stream = connection.execute(select(table), execution_options={"yield_per": _AT_ONCE})
             with stream as found:
                 for row in found.mappings():
-                    seq, mac = told.pop((table.name, row["id"]), (None, ""))
-                    if not vault.vouches(mac, "row", table.name, told_rows.row_digest(vault, table, row)):
+                    seq, said = told.pop((table.name, row["id"]), (None, ""))
+                    seen = told_rows.row_digest(vault, table, row)
+                    if said not in vault.lookups("row", f"{table.name} {seen}"):
                         yield seq, self._other(name, row["id"])
         names = {table.name: name for table, name in self.tells.items()}
         yield from ((seq, self._other(names[of], number)) for (of, number), (seq, _) in told.items())

@@ -60,7 +60,7 @@ signature.acting_for signature.digest signature.form signature.method signature.
 supervision_order.issued_post supervision_order.number supervision_order.state table_set.digest table_set.dmn table_set.key
 task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
 task.post task.seat task.state timer.attached_to timer.element timer.level timer.period timer.point timer.state training.kind
-bare_print.state
+bare_print.state case_link.relation
 grant_log.act grant_log.content grant_log.hash grant_log.previous
 glass.number glass.path glass.post glass.state
 engagement.cases engagement.kinds engagement.number engagement.path engagement.sample engagement.state

@@ -14,6 +14,8 @@ from engine.anchoring import anchor_daily
 from engine.commands.cases import start_case
 from engine.commands.keys import announce_key
 from engine.commands.papers import add_paper
+from engine.commands.signing import Reauthentication
+from engine.commands.teams import exclude
 from engine.database import Database
 from engine.errors import Forbidden
 from engine.fields import KeysMissing, KeyState, Vault
@@ -28,6 +30,7 @@ from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import KEY, LoanHouse, prepare
 from workflows import inventory, schema
 from workflows import rekeying as change
+from workflows.glass import ask_glass, refuse_glass
 from workflows.organisation import person_hash
 from workflows.processes.loan.register import loan_register
 from workflows.rules import FederationRules
@@ -249,6 +252,9 @@ def test_a_woman_with_an_open_application_is_still_known_after_the_change(house:
 
 def test_a_second_change_follows_the_first_and_a_rested_key_still_hashes(lite: House) -> None:
     person, first = named(), lite.runtime.vault.current
+    lite.act(exclude, "t1chair", case_id=1, unit_id=lite.unit("V2"), reason="与当事人有亲属关系")
+    fresh = Reauthentication(lite.actor("t1chair").id, lite.clock.now())
+    lite.act(ask_glass, "t1chair", number="V2-2026-L-0009", reason="当事人来电求助，经办人联系不上", proof=fresh)
     for _ in range(2):
         lite.announce()
         lite.rekey()
@@ -257,6 +263,9 @@ def test_a_second_change_follows_the_first_and_a_rested_key_still_hashes(lite: H
     lite.file.save(keys)
     lite.runtime.vault.reload()
     assert lite.genuine()
+    lite.act(exclude, "t1chair", case_id=1, unit_id=lite.unit("V3"), reason="与当事人有亲属关系")
+    lite.act(refuse_glass, "countychair", request_id=1)
+    assert lite.genuine(), "rows told of under one key, and under the next"
     assert lite.found(subject_hash=person_hash(lite.runtime.vault, person["idcard"])) == [1]
     assert lite.found(words=person["name"]) == [1]
     lite.file.save([key for key in keys if key.id != first])
