@@ -24,7 +24,7 @@ from engine.model_disclosure import consent
 from engine.model_teams import case_exclusion, case_member, class_change
 from tests.engine.anchored import without_keys
 from tests.scenarios import auditing
-from tests.scenarios.test_break_glass import ask, confirm
+from tests.scenarios.test_break_glass import ask, confirm, proof
 from workflows import records, schema
 from workflows.bare_prints import ask_bare_print
 from workflows.engagements import end_engagement
@@ -75,8 +75,15 @@ def _guarded(county: County, case_id: int) -> None:
     ]
     county.act(end_exclusion, "rightshead", **about, exclusion_id=two[0])
     county.act(appoint_manager, "rightshead", **about, account_id=person(county, "rightsworker"))
-    change = county.act(ask_lowering, "rightshead", **about, to="C2")["change_id"]
-    county.act(decide_lowering, "rightsworker", change_id=change, agree=False)
+    change = county.act(ask_lowering, "rightshead", **about, to="C2", proof=proof(county, "rightshead"))["change_id"]
+    county.act(
+        decide_lowering,
+        "rightsworker",
+        case_id=case_id,
+        change_id=change,
+        agree=False,
+        proof=proof(county, "rightsworker"),
+    )
 
 
 def _let_in(county: County, case_id: int) -> None:
