@@ -105,12 +105,8 @@ def lite(sqlite_databases: Any, tmp_path: Path) -> Iterator[House]:
     made.close()
 
 
-def named() -> dict[str, Any]:
-    return examples.application()
-
-
 def test_after_a_change_of_keys_all_is_as_before_and_the_old_key_opens_nothing(house: House, tmp_path: Path) -> None:
-    person = named()
+    person = examples.application()
     anchor_daily(house.runtime)
     old, new = house.runtime.vault.current, house.announce()
     idle = House(str(house.runtime.database.engine.url.render_as_string(hide_password=False)), tmp_path / "keys")
@@ -149,7 +145,7 @@ def test_the_old_key_is_needed_until_everything_is_brought_over(lite: House) -> 
     assert sealed <= need.rows.keys()
     assert {"blob.key_sealed", "blob.sealed, search_pair.pair", "document.name_sealed"} <= need.rows.keys()
     assert lite.genuine(), "both keys are there"
-    assert lite.found(words=named()["name"]) == [1], "words are asked for by both"
+    assert lite.found(words=examples.application()["name"]) == [1], "words are asked for by both"
     lite.rekey()
     assert change.need_of(lite.runtime, old).rows == {}
 
@@ -251,7 +247,7 @@ def test_a_woman_with_an_open_application_is_still_known_after_the_change(house:
 
 
 def test_a_second_change_follows_the_first_and_a_rested_key_still_hashes(lite: House) -> None:
-    person, first = named(), lite.runtime.vault.current
+    person, first = examples.application(), lite.runtime.vault.current
     lite.act(exclude, "t1chair", case_id=1, unit_id=lite.unit("V2"), reason="与当事人有亲属关系")
     fresh = Reauthentication(lite.actor("t1chair").id, lite.clock.now())
     lite.act(ask_glass, "t1chair", number="V2-2026-L-0009", reason="当事人来电求助，经办人联系不上", proof=fresh)
