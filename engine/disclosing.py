@@ -44,7 +44,7 @@ PURPOSE_NAMES: Final[Mapping[str, str]] = {
     "REFERRAL": N_("转介服务"),
     "EVIDENCE": N_("司法机关依法调取"),
 }
-#: kinds of data; the sensitive ones need a consent of their own (PIPL 28, 29)
+#: kinds of data, each told by name in a consent: that is separate for each recipient and purpose (PIPL 23, 29)
 KIND_NAMES: Final[Mapping[str, str]] = {
     "IDENTITY": N_("姓名、身份证号码"),
     "CONTACT": N_("联系方式"),
@@ -54,10 +54,10 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     "FACTS": N_("事情经过"),
     "WHEREABOUTS": N_("现住地址、行踪"),
 }
-SENSITIVE: Final = frozenset(("FINANCE", "HEALTH", "CHILD", "WHEREABOUTS"))
 GIVERS: Final[Mapping[str, str]] = {"SELF": N_("本人"), "GUARDIAN": N_("监护人")}
-#: below this age a guardian gives consent (PIPL 31)
+#: below this age a guardian gives consent (PIPL 31); from the other on nobody has one who could (民法典 17)
 GUARDIAN_BELOW: Final = 14
+GROWN_UP: Final = 18
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def may_consent(given_by: str, age: int | None, *, guardian_is_abuser: bool) -> 
         return Message(N_("监护人可能是施暴人的，不征求其同意：须按强制报告等法定依据提供"))
     if young and given_by != "GUARDIAN":
         return Message(N_("未满十四周岁的，须由监护人同意（个人信息保护法第31条）"))
-    if not young and given_by == "GUARDIAN" and age is None:
+    if given_by == "GUARDIAN" and (age is None or age >= GROWN_UP):
         return Message(N_("成年人由本人同意"))
     return None
 

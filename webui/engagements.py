@@ -152,6 +152,7 @@ def _show(engagement_id: int, problem: Message | None = None) -> str:
             "may_decide": standing is register.Standing.ASKED and register.may_decide(rules, me(), row),
             "may_end": standing in (register.Standing.RUNNING, register.Standing.AHEAD)
             and register.may_end(rules, me(), row),
+            "counted": row.auditor_id == me().id or not row.confidential,
             "kinds": {key: gettext(process.title) for key, process in house().catalogue.items()},
             "rules": RULES,
             "open_classes": OPEN_CLASSES,

@@ -79,7 +79,7 @@ def remove(task_id: int) -> ResponseReturnValue:
     _keep(task_id, form)
     chosen = request.form.get("paper", "")
     paper_id = int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0
-    act(commands.remove_paper, key=f"{posted_key()}-{paper_id}", paper_id=paper_id)
+    act(commands.remove_paper, key=f"{posted_key()}-{paper_id}", task_id=task_id, paper_id=paper_id)
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
 

@@ -101,6 +101,8 @@ def lift_above(uow: UnitOfWork, case_id: int, *, account_id: int, reason: str) -
     if higher is None:
         raise NothingHigher
     before = uow.case(case_id)
+    if higher.path.startswith(before.path):  # it is as high or higher already, perhaps by an earlier complaint
+        higher = chart(uow.connection).units[before.unit_id]
     level = max(before.confidentiality, "C3", key=CLASSES.index)
     lifted = {"b_case": case_id, "b_unit": higher.id, "b_path": higher.path, "b_class": level}
     uow.change(case_id, _LIFT, lifted)

@@ -18,7 +18,7 @@ from engine.unit_of_work import inserted_id, unit_of_work
 from workflows import model, organisation, organisation_log
 from workflows.chart import chart
 from workflows.model_organisation import handover, handover_signature
-from workflows.newcomers import screen_newcomer
+from workflows.newcomers import keep_out_still, screen_newcomer
 from workflows.posts import HANDED_OVER_POSTS, POST_KINDS, UnitKind
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def keep(runtime: Runtime) -> None:
             organisation_log.write(work, "handover.late", handover=row.id, due=row.due_on.isoformat())
         begun = select(model.post_holding).where(_held.since.between(work.today - timedelta(days=2), work.today))
         for row in work.connection.execute(begun).all():
+            keep_out_still(work, row.account_id)
             screen_newcomer(work, row.account_id, row.post, row.unit_id)
 
 

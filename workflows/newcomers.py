@@ -1,4 +1,7 @@
-"""Whoever takes up a post is held against the open cases that come with it (D6, O02): a party's relative never sees that case."""
+"""Whoever takes up a post is held against the open cases that come with it (D6, O02): a party's relative never sees that case.
+
+And against the cases that are kept from a unit she comes from: the friend of a husband is his friend in the next office too.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,36 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
+from engine.clock import civil_date
 from engine.commands.guarded_work import settle
 from engine.commands.teams import write_exclusion
 from engine.model import case_file
+from engine.model_teams import case_exclusion
 from workflows import model, organisation
 from workflows.model_conflict import party_mark, staff_mark
 from workflows.screening import screen
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from engine.unit_of_work import UnitOfWork
 
 #: by what somebody is that person's relative, not merely her neighbour
 KIN = ("idcard", "household")
 _REASON = "换届核对：与当事人有亲属关系"
 
+_CAME_FROM = "曾在回避单位任职"
 _relative = model.relative.c
+_SERVED = (
+    select(model.unit.c.path, model.post_holding.c.until)
+    .join(model.unit, model.unit.c.id == model.post_holding.c.unit_id)
+    .where(model.post_holding.c.account_id == bindparam("b_account"))
+)
+_KEPT_FROM = (
+    select(case_exclusion.c.case_id, case_exclusion.c.token, case_exclusion.c.at)
+    .where(case_exclusion.c.token.in_(bindparam("b_tokens", expanding=True)), case_exclusion.c.ended_at.is_(None))
+    .order_by(case_exclusion.c.id)
+)
 _CLOSE = (
     select(party_mark.c.case_id)
     .join(case_file, case_file.c.id == party_mark.c.case_id)
@@ -39,6 +57,26 @@ _CLOSE = (
     .distinct()
     .order_by(party_mark.c.case_id)
 )
+
+
+def keep_out_still(uow: UnitOfWork, account_id: int) -> list[int]:
+    """Keep somebody by name from every case that is kept from a unit in which she served meanwhile; returns the cases.
+
+    Nothing is told to her. Repeating it changes nothing.
+    """
+    served: dict[str, date] = {}
+    for term in uow.connection.execute(_SERVED, {"b_account": account_id}).all():
+        until = term.until or uow.today
+        for unit_id in filter(None, term.path.split(".")):
+            for token in uow.runtime.vault.lookups("exclusion", f"unit:{unit_id}"):
+                served[token] = max(until, served.get(token, until))
+    kept = []
+    for row in uow.connection.execute(_KEPT_FROM, {"b_tokens": sorted(served)}).all() if served else ():
+        if civil_date(row.at) <= served[row.token]:
+            write_exclusion(uow, row.case_id, account_id=account_id, reason=_CAME_FROM)
+            settle(uow, row.case_id)
+            kept.append(row.case_id)
+    return kept
 
 
 def screen_newcomer(uow: UnitOfWork, account_id: int, post: str, unit_id: int) -> list[int]:

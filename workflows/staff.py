@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select
 from engine.access import Permission
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.messages import N_, Message
-from workflows import accounts, model, organisation, organisation_log
+from workflows import accounts, api_tokens, model, organisation, organisation_log
 from workflows.people import idcard_problem, name_problem, normalise_name
 from workflows.terms import require_keepers_left
 
@@ -81,7 +81,7 @@ def problems_of(uow: UnitOfWork, *, login: str, name: str, idcard: str) -> Probl
 
 
 def set_account_state(uow: UnitOfWork, *, account_id: int, active: bool) -> dict[str, Any]:
-    """Close an account at once, or open it again; ``{"account_id"}``. Closing ends every session and moves what she held.
+    """Close an account at once, or open it again; ``{"account_id"}``. Closing ends sessions and tokens and moves what she held.
 
     Forbidden for her own, and for the last one who keeps the machine, its rights or its log.
     """
@@ -93,6 +93,8 @@ def set_account_state(uow: UnitOfWork, *, account_id: int, active: bool) -> dict
     if not active:
         require_keepers_left(uow, without_account=account_id)
     accounts.set_active(uow.connection, account_id, active=active)
+    if not active:
+        api_tokens.end_all(uow.connection, account_id, uow.now)
     organisation_log.write(uow, "account.opened" if active else "account.closed", account=account_id)
     uow.rescreen.add(None)
     return {"account_id": account_id}
@@ -101,11 +103,12 @@ def set_account_state(uow: UnitOfWork, *, account_id: int, active: bool) -> dict
 def note_start_password(uow: UnitOfWork, *, account_id: int) -> dict[str, Any]:
     """Write down that a start password is about to be given out; ``{"account_id"}``. The password itself never comes here.
 
-    Forbidden for one's own account, and for a keeper's by anybody but in front of her: her post's rights would be taken with it.
+    Tokens made under the old one end for good. Forbidden for one's own account.
     """
     managed_account(uow, account_id)
     if account_id == uow.actor.id:
         raise Forbidden(why=Message(N_("自己的密码请在登录后修改")))
+    api_tokens.end_all(uow.connection, account_id, uow.now)
     organisation_log.write(uow, "account.password", account=account_id)
     return {"account_id": account_id}
 

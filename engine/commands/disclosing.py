@@ -67,7 +67,9 @@ def record_consent(
     """
     opened(uow, case_id, Permission.KEEP_CONSENT)
     first, last = _day(given_on), _day(expires_on)
-    problems = _problems(uow.today, recipient, purpose, kinds, first, last)
+    problems = _problems(uow.today, purpose, kinds, first, last)
+    if not _is_body(uow, case_id, recipient):
+        problems["recipient"] = [Message(N_("请选择接收方：同意只对一个接收方有效"))]
     refusal = None if given_by in GIVERS else Message(N_("请选择由谁同意"))
     refusal = refusal or may_consent(given_by, age, guardian_is_abuser=guardian_is_abuser)
     if refusal is not None:
@@ -81,12 +83,15 @@ def record_consent(
     return {"case_id": case_id, "consent": consent_id}
 
 
+def _is_body(uow: UnitOfWork, case_id: int, recipient: str) -> bool:
+    """Whether information can go there: an outside body by its code, or a unit for which a form of the case brought a consent."""
+    return recipient in BODY_NAMES or any(row.recipient == recipient for row in consents_of(uow.connection, case_id))
+
+
 def _problems(
-    today: date, recipient: str, purpose: str, kinds: Collection[str], first: date | None, last: date | None
+    today: date, purpose: str, kinds: Collection[str], first: date | None, last: date | None
 ) -> dict[str, list[Message]]:
     problems: dict[str, list[Message]] = {}
-    if recipient not in BODY_NAMES and not recipient.startswith("unit:"):
-        problems["recipient"] = [Message(N_("请选择接收方：同意只对一个接收方有效"))]
     if purpose not in PURPOSE_NAMES:
         problems["purpose"] = [Message(N_("请选择用途"))]
     if not kinds or not set(kinds) <= KIND_NAMES.keys():

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from engine.access import CONFIDENTIAL, Role
 from engine.audit import ALL_CASES
 from engine.commands.entering import enter, next_number
-from engine.commands.membership import join
+from engine.commands.membership import join, keep_out_too
 from engine.commands.progress import begin
 from engine.errors import NotFound
 from engine.events import Event, Kind
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _ADD = insert(case_link)
 _ADD_FORM = insert(form_version)
+_GUARD = update(case_file).where(case_file.c.id == bindparam("b_case")).values(guarded=True)
 _BOTH = or_(
     (case_link.c.case_id == bindparam("b_case")) & (case_file.c.id == case_link.c.other_id),
     (case_link.c.other_id == bindparam("b_case")) & (case_file.c.id == case_link.c.case_id),
@@ -68,9 +69,7 @@ def link(view: CaseContext, other_id: int, relation: str) -> None:
     if any(each.case_id == other_id and not each.later for each in linked(view, relation)):
         return
     content = _linked(view, view.case.id, other_id, relation)
-    if _as_open(other, view.case):
-        content["other_number"] = other.number
-    view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=content))
+    view.work.record(Event(Kind.CASE_LINKED, view.case.id, content={**content, **_numbered(other)}))
 
 
 def open_case(
@@ -79,15 +78,21 @@ def open_case(
     """Open a case of `kind` from this one; returns its id.
 
     `answers` (JSON data, as `Form.dump` gives it) become the first version of the new case's `form`, which stands on no step of
-    its drawing: its hand-over sheet. Whoever acts is of the team of a guarded case as the one who took the matter in. The first
-    case's history tells of it unless the new one is more confidential than it. NotFound for an unknown kind.
+    its drawing: its hand-over sheet. Whoever acts is of the team of a guarded case as the one who took the matter in, and whoever
+    is kept from the first case is kept from the new one (D3.1). Neither history gives the number of a confidential case: their
+    teams are not the same. NotFound for an unknown kind.
     """
     process = view.work.runtime.catalogue.get(kind)
     if process is None:
         raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
     case, number = enter(view.work, process, where)
+    confidential = case.guarded
+    kept_out = keep_out_too(view.work, view.case.id, case.id) if view.case.guarded else []
+    if kept_out and not confidential:
+        view.work.change(case.id, _GUARD, {"b_case": case.id})
+        case = view.work.fresh(case.id)
     made = view.beside(case, process)
-    if case.guarded and view.actor.id:
+    if confidential and view.actor.id:
         join(view.work, case.id, view.actor.id, Role.INTAKE)
     content = _linked(view, case.id, view.case.id, relation)
     made.submitting(form, dict(answers))
@@ -97,17 +102,19 @@ def open_case(
     started = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
     view.work.record(Event(Kind.CASE_STARTED, case.id, first, content=started))
     handed = _file(made, form, dict(answers), first)
-    told = {**content, "other_number": view.case.number, **handed}
+    told = {**content, **_numbered(view.case), **handed}
     view.work.record(Event(Kind.CASE_LINKED, case.id, first, content=told))
-    if _as_open(case, view.case):
+    for exclusion_id in kept_out:
+        view.work.record(Event(Kind.EXCLUSION_ADDED, case.id, first, content={"exclusion": exclusion_id}))
+    if case.confidentiality not in CONFIDENTIAL:
         known = {"relation": relation, "other": case.id, "other_number": number, "opened": kind}
         view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=known))
     return int(case.id)
 
 
-def _as_open(case: Row[Any], to: Row[Any]) -> bool:
-    """Whether the readers of one case may know that another one exists."""
-    return case.confidentiality not in CONFIDENTIAL or to.confidentiality in CONFIDENTIAL
+def _numbered(case: Row[Any]) -> dict[str, str]:
+    """A case's number for the history of another, whose readers are others; none of a confidential case."""
+    return {} if case.confidentiality in CONFIDENTIAL else {"other_number": case.number}
 
 
 def _linked(view: CaseContext, case_id: int, other_id: int, relation: str) -> dict[str, Any]:

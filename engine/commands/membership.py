@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from engine.access import Role
-from engine.model_teams import case_member
+from engine.model_teams import case_exclusion, case_member
 
 if TYPE_CHECKING:
     from engine.access import Guard
     from engine.unit_of_work import UnitOfWork
 
 _ADD = insert(case_member)
+_EXCLUDE = insert(case_exclusion)
+_KEPT_OUT = select(case_exclusion.c.token, case_exclusion.c.who_sealed).where(
+    case_exclusion.c.case_id == bindparam("b_case"), case_exclusion.c.ended_at.is_(None)
+)
 
 
 def join(uow: UnitOfWork, case_id: int, account_id: int, role: Role, reason: str = "", **more: Any) -> int:
@@ -29,6 +33,13 @@ def join(uow: UnitOfWork, case_id: int, account_id: int, role: Role, reason: str
         "documents": None,
     }
     return uow.add(case_id, _ADD, {**row, **more})
+
+
+def keep_out_too(uow: UnitOfWork, from_case: int, to: int) -> list[int]:
+    """Keep from another case whoever is kept from one; the ids of the exclusions, for whoever records them."""
+    rows = uow.connection.execute(_KEPT_OUT, {"b_case": from_case}).all()
+    known = {"case_id": to, "at": uow.now, "by_id": uow.actor.id}
+    return [uow.add(to, _EXCLUDE, {**known, **row._mapping}) for row in rows]  # noqa: SLF001 - public
 
 
 def managers(guard: Guard) -> list[int]:

@@ -13,7 +13,6 @@ from engine.commands.loading import load_task, require_of_task, require_work, vi
 from engine.errors import NotFound, RefusedUpload
 from engine.events import Event, Kind
 from engine.messages import N_, Message
-from engine.model import task
 from engine.model_filed import document
 from engine.unit_of_work import UnitOfWork
 
@@ -23,9 +22,6 @@ _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}(\.[0-9]{1,2}\.[A-Za-z][A-Za-z0-
 _HELD = select(func.count()).where(document.c.case_id == bindparam("b_case"), document.c.removed_at.is_(None))
 _LOAD = select(document).where(document.c.id == bindparam("b_id"), document.c.removed_at.is_(None))
 _ADD = insert(document)
-_OPEN_FOR = select(task.c.id).where(
-    task.c.case_id == bindparam("b_case"), task.c.form == bindparam("b_form"), task.c.state == "open"
-)
 _REMOVE = (
     update(document)
     .where(document.c.id == bindparam("b_id"))
@@ -67,16 +63,17 @@ def add_paper(uow: UnitOfWork, *, task_id: int, field: str, name: str, content: 
     return {"paper_id": paper_id, "case_id": job.case_id, "media_type": seen.media_type, "size": len(content)}
 
 
-def remove_paper(uow: UnitOfWork, *, paper_id: int) -> dict[str, Any]:
-    """Take a paper off a form that is open on one of the actor's tasks. The bytes stay: the history names them."""
-    row = uow.connection.execute(_LOAD, {"b_id": paper_id}).one_or_none()
-    where = (
-        None if row is None else uow.connection.execute(_OPEN_FOR, {"b_case": row.case_id, "b_form": row.form}).scalar()
-    )
-    if row is None or where is None:
-        raise NotFound(what=Message(N_("可移除的材料 {id}"), {"id": paper_id}))
-    job = load_task(uow, where)
+def remove_paper(uow: UnitOfWork, *, task_id: int, paper_id: int) -> dict[str, Any]:
+    """Take a paper off the form of a task the actor works on. The bytes stay: the history names them.
+
+    NotFound also for a paper of another case or another form, there or not.
+    """
+    job = load_task(uow, task_id)
     require_work(view_of(uow, job), None)
+    require_of_task(uow, Permission.ADD_PAPER, job)
+    row = uow.connection.execute(_LOAD, {"b_id": paper_id}).one_or_none()
+    if row is None or (row.case_id, row.form) != (job.case_id, job.form):
+        raise NotFound(what=Message(N_("可移除的材料 {id}"), {"id": paper_id}))
     uow.change(job.case_id, _REMOVE, {"b_id": paper_id, "b_now": uow.now, "b_by": uow.actor.id})
     content = {"paper": paper_id, "form": row.form, "field": row.field}
     uow.record(Event(Kind.DOCUMENT_REMOVED, job.case_id, job.id, job.element, content))

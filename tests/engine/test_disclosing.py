@@ -94,6 +94,9 @@ def test_a_duty_that_was_repealed_counts_on_its_last_day_and_no_longer() -> None
         ("GUARDIAN", 16, True, False),
         ("SELF", 16, True, True),
         ("GUARDIAN", None, False, False),
+        ("GUARDIAN", 17, False, True),
+        ("GUARDIAN", 18, False, False),
+        ("SELF", 18, False, True),
     ],
 )
 def test_below_fourteen_the_guardian_consents_unless_he_may_be_the_abuser(

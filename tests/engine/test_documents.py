@@ -14,7 +14,7 @@ from engine import documents
 from engine.commands.cases import start_case
 from engine.commands.papers import add_paper, remove_paper
 from engine.commands.tasks import complete_task
-from engine.errors import Forbidden, NotFound, RefusedUpload
+from engine.errors import Forbidden, NotFound, RefusedUpload, TaskNotReady
 from engine.model_filed import blob, blob_piece, document
 from tests.engine.toy import READER, WRITER, ToyHouse
 
@@ -126,18 +126,18 @@ def test_only_who_works_on_the_task_attaches_and_removes(house: ToyHouse) -> Non
     with pytest.raises(Forbidden):
         attach(house, READER)
     opened, added = attach(house)
+    named = {"task_id": opened["task_id"], "paper_id": added["paper_id"]}
     with pytest.raises(Forbidden):
-        house.act(remove_paper, READER, paper_id=added["paper_id"])
-    house.act(remove_paper, WRITER, paper_id=added["paper_id"])
+        house.act(remove_paper, READER, **named)
+    house.act(remove_paper, WRITER, **named)
     with house.runtime.reading() as connection, pytest.raises(NotFound):
         documents.find(connection, house.runtime.vault, added["paper_id"])
     with pytest.raises(NotFound):
-        house.act(remove_paper, WRITER, paper_id=added["paper_id"])
-    assert opened["task_id"]
+        house.act(remove_paper, WRITER, **named)
 
 
 def test_a_paper_of_a_submitted_form_stays(house: ToyHouse) -> None:
     opened, added = attach(house)
     house.act(complete_task, WRITER, task_id=opened["task_id"], answers={"text": "甲"}, seen_version=1)
-    with pytest.raises(NotFound):
-        house.act(remove_paper, WRITER, paper_id=added["paper_id"])
+    with pytest.raises(TaskNotReady):
+        house.act(remove_paper, WRITER, task_id=opened["task_id"], paper_id=added["paper_id"])

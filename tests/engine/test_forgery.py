@@ -178,7 +178,7 @@ def test_what_the_history_says_of_forms_papers_and_the_case_must_be_so(told: Toy
 def test_a_paper_taken_off_by_its_owner_is_no_forgery(house: ToyHouse) -> None:
     opened = house.act(start_case, WRITER, kind="toy")
     added = house.act(add_paper, WRITER, task_id=opened["task_id"], field="photo", name="a.png", content=picture())
-    house.act(remove_paper, WRITER, paper_id=added["paper_id"])
+    house.act(remove_paper, WRITER, task_id=opened["task_id"], paper_id=added["paper_id"])
     assert faults(house) == []
 
 

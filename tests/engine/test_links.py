@@ -10,15 +10,17 @@ from sqlalchemy import delete, insert, select, update
 from engine import audit
 from engine.commands.cases import start_case
 from engine.commands.tasks import complete_task
+from engine.commands.teams import write_exclusion
 from engine.commands.versions import publish_definition
 from engine.errors import NotFound
 from engine.events import Kind
 from engine.model import case_file, task
 from engine.model_links import case_link
-from engine.model_teams import case_member
+from engine.model_teams import case_exclusion, case_member
 from engine.process_type import Start
 from engine.queries.case_page import case_page
 from engine.queries.links import linked_cases
+from engine.unit_of_work import unit_of_work
 from tests.engine.toy import ADMIN, TOY, WRITER, Toy, ToyForm
 
 if TYPE_CHECKING:
@@ -123,6 +125,38 @@ def test_of_a_more_confidential_case_that_begins_in_it_a_case_tells_nothing(open
     assert (row_of(opener, made).guarded, [tuple(each) for each in team]) == (True, [(WRITER.id, "intake")])
     assert [each.id for each in seen] == [made]
     assert faults(opener) == ()
+
+
+def test_whoever_is_kept_from_a_case_is_kept_from_the_one_that_begins_in_it(opener):
+    """D3.1: the mediation that comes out of a case would tell him of it."""
+    first = opener.act(start_case, WRITER, kind="toy")["case_id"]
+    with unit_of_work(opener.runtime, WRITER) as work:
+        for who in ({"account_id": 77}, {"unit_id": 5}):
+            write_exclusion(work, first, reason="对方亲属", **who)
+        work.connection.execute(update(case_file).where(case_file.c.id == first).values(guarded=True))
+    with opener.runtime.reading() as connection:
+        row = connection.execute(select(task).where(task.c.case_id == first)).one()
+    opener.act(complete_task, WRITER, task_id=row.id, answers={"text": "side"}, seen_version=row.version)
+    made = the_link(opener).case_id
+    with opener.runtime.reading() as connection:
+        kept = (
+            connection.execute(select(case_exclusion.c.token).where(case_exclusion.c.case_id == made)).scalars().all()
+        )
+        begun = connection.execute(select(task.c.guarded).where(task.c.case_id == made)).scalars().all()
+    vault = opener.runtime.vault
+    assert set(kept) == {vault.lookup("exclusion", "account:77"), vault.lookup("exclusion", "unit:5")}
+    assert (row_of(opener, made).guarded, begun) == (True, [True])
+    assert faults(opener) == ()
+
+
+def test_what_begins_in_a_confidential_case_does_not_give_its_number(opener):
+    first = opener.act(start_case, WRITER, kind="toy")["case_id"]
+    with unit_of_work(opener.runtime, WRITER) as work:
+        work.connection.execute(update(case_file).where(case_file.c.id == first).values(confidentiality="C3"))
+    with opener.runtime.reading() as connection:
+        row = connection.execute(select(task).where(task.c.case_id == first)).one()
+    opener.act(complete_task, WRITER, task_id=row.id, answers={"text": "side"}, seen_version=row.version)
+    assert [each.get("other_number") for each in told(opener, the_link(opener).case_id)] == [None]
 
 
 def test_a_linked_case_is_there_for_nobody_to_whom_the_rules_do_not_show_it(opener, monkeypatch):

@@ -130,14 +130,15 @@ def test_a_paper_cannot_be_taken_away_once_the_form_was_submitted(desk: County) 
     case_id = desk.apply()
     pledge = paper(desk, case_id, "guarantors.1.signedPledge")
     with pytest.raises(NotFound):
-        desk.act(remove_paper, "v1chair", paper_id=pledge)
+        desk.act(remove_paper, "v1chair", task_id=desk.open_task(case_id).id, paper_id=pledge)
 
 
 def test_a_pledge_taken_away_during_correction_stops_the_stamp(desk: County) -> None:
     """All forms complete before the stamp (S001-55): what was there once does not count."""
     case_id = desk.apply()
     desk.village(case_id, opinion="RETURN", **WHY)
-    desk.act(remove_paper, "v1chair", paper_id=paper(desk, case_id, "guarantors.1.signedPledge"))
+    pledge = paper(desk, case_id, "guarantors.1.signedPledge")
+    desk.act(remove_paper, "v1chair", task_id=desk.open_task(case_id).id, paper_id=pledge)
     desk.correct(case_id)
     desk.until(case_id, "T_Supplement")
     assert ["担保人 1" in note for note in desk.notes(case_id, "v1chair")] == [True]

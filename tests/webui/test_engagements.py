@@ -47,6 +47,24 @@ def engaged(house, visit, cases):
     return asked.location
 
 
+@pytest.mark.parametrize(
+    ("confidential", "told"), [("1", {"caseauditor"}), ("0", {"caseauditor", "loanhead", "countychair"})]
+)
+def test_how_many_confidential_cases_there_are_is_told_to_nobody_but_their_auditor(
+    house, visit, cases, confidential, told
+):
+    """A sample of one number would tell who asks whether there is such a case, a sample of a village how many it has (D2)."""
+    number = house.case(cases[1]).number
+    until = (house.clock.at + timedelta(days=3)).date().isoformat()
+    fields = {"until": until, "reason": "按年度计划抽查小额贷款案卷", "sample": "numbers", "numbers": number}
+    head, chair = visit("loanhead"), visit("countychair")
+    asked = head.post("/engagements", {**head.get("/engagements").fields(ASK), **fields, "confidential": confidential})
+    form = chair.get(asked.location).fields(f"//form[@action='{asked.location}/approve']")
+    assert chair.post(f"{asked.location}/approve", form).status == 303
+    visitors = {"caseauditor": visit("caseauditor"), "loanhead": head, "countychair": chair}
+    assert {who for who, each in visitors.items() if "件中抽得" in each.get(asked.location).text} == told
+
+
 def run(house, batch_id):
     audit_printing.print_batch_now(house.runtime, Job({"batch": batch_id}))
 

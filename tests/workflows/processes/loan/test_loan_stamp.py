@@ -231,7 +231,7 @@ def test_a_paper_taken_away_during_correction_is_missed_again(house: LoanHouse) 
     paper = house.row(
         select(document.c.id).where(document.c.case_id == case_id, document.c.field == "guarantors.1.proof")
     )
-    house.act(remove_paper, "v1chair", paper_id=paper.id)
+    house.act(remove_paper, "v1chair", task_id=house.open_task(case_id).id, paper_id=paper.id)
     assert code_at(house.problems(case_id, "v1chair", house.application()), "guarantors.1.proof") == {"PROOF"}
 
 

@@ -1,0 +1,97 @@
+"""An exclusion and a consent hold through what happens around them: units that close, complaints that follow, dirty input."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.commands.disclosing import record_consent
+from engine.commands.papers import remove_paper
+from engine.commands.teams import appoint_manager, end_exclusion, exclude
+from engine.errors import InvalidAnswers, NotFound
+from engine.model_filed import document
+from tests.workflows.processes.loan.test_teams import WHY, raised, seen
+from workflows import handover
+from workflows.appointing import appoint_post, end_term
+from workflows.complaints import complain_about
+from workflows.model import post_holding
+
+if TYPE_CHECKING:
+    from tests.workflows.processes.loan.house import LoanHouse
+
+
+def move(house: LoanHouse, login: str, code: str) -> None:
+    """She leaves her post yesterday and serves in another unit from today on."""
+    today = house.clock.now().date()
+    who = house.actor(login)
+    with house.runtime.reading() as connection:
+        hers = post_holding.c.account_id == who.id
+        holding = connection.execute(select(post_holding.c.id).where(hers)).scalar_one()
+    house.act(end_term, "secadmin", holding_id=holding, last_day=(today - timedelta(days=1)).isoformat())
+    given = {"account_id": who.id, "post": "TOWN_CHAIR", "unit_id": house.unit(code), "since": today.isoformat()}
+    house.act(appoint_post, "secadmin", **given)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_who_was_kept_out_by_her_unit_stays_out_when_she_serves_elsewhere(house: LoanHouse, *, ended: bool) -> None:
+    """D3.1: the friend of the husband in the village's office is his friend in the township's too."""
+    case_id = house.to_credit()
+    named = {"case_id": case_id, "unit_id": house.unit("V2"), "reason": "对方在村里任职"}
+    exclusion = house.act(exclude, "t1chair", **named)["exclusion_id"]
+    house.act(appoint_manager, "countychair", case_id=case_id, account_id=house.actor("t1chair").id, reason=WHY)
+    if ended:
+        house.act(end_exclusion, "t1chair", case_id=case_id, exclusion_id=exclusion, reason="查明并无关系")
+    house.clock.set_day(date(2026, 6, 16), 9)
+    move(house, "v2chair", "T1")
+    assert ("page" in seen(house, "v2chair", case_id)) is ended
+
+
+def test_who_left_a_unit_before_a_case_was_kept_from_it_is_not_meant(house: LoanHouse) -> None:
+    case_id = house.to_credit()
+    house.clock.set_day(date(2026, 6, 16), 9)
+    move(house, "v2chair", "T1")
+    house.clock.set_day(date(2026, 6, 17), 9)
+    house.act(exclude, "t1chair", case_id=case_id, unit_id=house.unit("V2"), reason="对方在村里任职")
+    handover.keep(house.runtime)
+    assert "page" in seen(house, "v2chair", case_id)
+
+
+def test_a_complaint_never_brings_a_case_down_to_a_unit_it_had_been_taken_from(house: LoanHouse) -> None:
+    """D3.4: the township is complained about, then a village of it; what is with the county stays there."""
+    case_id = house.applied()
+    first = house.act(complain_about, "loanhead", case_id=case_id, account_id=house.actor("t1chair").id, reason=WHY)
+    assert first["unit"] == house.unit("C1")
+    house.act(complain_about, "rightshead", case_id=case_id, account_id=house.actor("v1chair").id, reason=WHY)
+    case = house.case(case_id)
+    assert (case.unit_id, case.path.count(".")) == (house.unit("C1"), 2)
+    assert "page" in seen(house, "rightshead", case_id)
+
+
+@pytest.mark.parametrize(
+    "recipient", ["unit:", "unit:甲", "unit:1;drop", "unit:٣", "unit:-1", "unit:1.5", "unit:999999"]
+)
+def test_a_consent_names_a_recipient_that_there_is(house: LoanHouse, recipient: str) -> None:
+    case_id = house.applied()
+    given: dict[str, Any] = {"purpose": "REFERRAL", "kinds": ["IDENTITY"], "given_on": "2026-06-01"}
+    with pytest.raises(InvalidAnswers) as refused:
+        house.act(record_consent, "v1chair", case_id=case_id, recipient=recipient, expires_on="2027-05-31", **given)
+    assert set(refused.value.problems) == {"recipient"}
+
+
+def test_a_paper_of_another_case_is_unknown_under_ones_own_task(house: LoanHouse) -> None:
+    secret, own = raised(house), house.begin("v2chair")
+    task_id = house.open_task(own).id
+    paper = house.row(select(document.c.id).where(document.c.case_id == secret))[0]
+    told = set()
+    for number in (paper, 10**6):
+        with pytest.raises(NotFound) as refused:
+            house.act(remove_paper, "v2chair", task_id=task_id, paper_id=number)
+        told.add(str(refused.value).replace(str(number), "N"))
+    assert len(told) == 1, "what is there and hidden is answered like what is not there"
+    mine = house.row(select(document.c.id).where(document.c.case_id == own))[0]
+    with pytest.raises(NotFound):
+        house.act(remove_paper, "v1chair", task_id=house.open_task(house.begin()).id, paper_id=mine)
+    house.act(remove_paper, "v2chair", task_id=task_id, paper_id=mine)
