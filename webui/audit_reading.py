@@ -14,7 +14,7 @@ from engine.errors import InvalidAnswers
 from engine.messages import Message
 from webui.runtime import act, house, me, new_key, reading
 from workflows import audit_batches, audit_printing, bare_prints, engagement_register
-from workflows.audit_dossiers import Dossier, dossier, engagement_row, log_audit
+from workflows.audit_dossiers import Dossier, dossier, engagement_row, log_audit, number_for
 from workflows.audit_files import file_of, files_of
 from workflows.sheets import book_of
 
@@ -54,6 +54,7 @@ def batch(batch_id: int) -> str:
         found = engagement_register.batch_of(connection, me(), batch_id)
     runs = any(scope.id == found.engagement.id for scope in me().engagements)
     shown: dict[str, Any] = {"batch": found, "failures": audit_printing.FAILURES, "runs": runs}
+    shown["number_for"] = number_for
     return render_template("audit_batch.html", **shown)
 
 

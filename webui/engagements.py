@@ -17,7 +17,7 @@ from webui.language import gettext
 from webui.runtime import act, house, me, new_key, now, permitted, reading
 from workflows import engagement_register as register
 from workflows import engagements as commands
-from workflows.audit_dossiers import DossierList, dossiers, log_audit
+from workflows.audit_dossiers import DossierList, dossiers, log_audit, number_for
 from workflows.bare_prints import decide_bare_print, waiting_for
 from workflows.chart import chart
 from workflows.engaged import AUDITOR, OPEN_CLASSES
@@ -156,6 +156,7 @@ def _show(engagement_id: int, problem: Message | None = None) -> str:
             "kinds": {key: gettext(process.title) for key, process in house().catalogue.items()},
             "rules": RULES,
             "open_classes": OPEN_CLASSES,
+            "number_for": number_for,
             "problem": problem,
             **_names(connection, [row]),
         }

@@ -1,7 +1,7 @@
 """档案目录: what the archivist sees of closed dossiers (D1): where they stand and how long they are kept, never what is in them.
 
-Of a confidential dossier there is a line without number, kind and unit, because in a village one of these may name the person;
-a sealed one (C4) has none, and nobody sees a line of what she is kept from.
+Of a confidential dossier there is a line without its own number, kind and unit, because in a village one of these may name the
+person; a sealed one (C4) has none, and nobody sees a line of what she is kept from.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, or_, select
 from engine.access import CONFIDENTIAL, Actor, Permission
 from engine.clock import civil_date
 from engine.commands.discarding import DISCARDED
+from engine.dossier.redaction import number_shown
 from engine.model import case_file
 from engine.queries.inbox import Cursor
 from workflows.retention import Term, term_of
@@ -28,14 +29,14 @@ PAGE: Final = 50
 
 @dataclass(frozen=True)
 class Dossier:
-    """One line. `number`, `kind`, `outcome` and `unit_id` are empty (None) for a confidential one."""
+    """One line. Of a confidential one `number` is that of its redacted prints; `kind`, `outcome`, `unit_id` are empty (None)."""
 
     id: int
     confidentiality: str
     opened_on: date
     ended_on: date
     term: Term
-    number: str = ""
+    number: str
     kind: str = ""
     outcome: str | None = None
     unit_id: int | None = None
@@ -78,5 +79,5 @@ def _line(row: Any, today: date) -> Dossier:
     known = row.id, row.confidentiality, civil_date(row.created_at), ended_on
     term = term_of(row.kind, row.confidentiality, ended_on, today)
     if row.confidentiality in CONFIDENTIAL:
-        return Dossier(*known, term)
+        return Dossier(*known, term, number_shown(row.id))
     return Dossier(*known, term, row.number, row.kind, row.outcome, row.unit_id)

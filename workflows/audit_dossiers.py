@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from engine.access import Permission
 from engine.commands.loading import subject_of
 from engine.dossier import loading
-from engine.dossier.redaction import redacted
+from engine.dossier.redaction import number_shown, redacted
 from engine.errors import NotFound
 from engine.messages import N_, Message
 from engine.model import case_file, read_log
@@ -38,7 +38,7 @@ _ADD_READ = insert(read_log)
 
 @dataclass(frozen=True)
 class DossierList:
-    """One page of the dossiers, by number; `next` continues after the last one, "" at the end; `total` counts all of them."""
+    """One page of the dossiers, as they were opened; `next` continues after the last one, "" at the end; `total` counts all."""
 
     rows: Sequence[Row[Any]]
     next: str
@@ -64,12 +64,13 @@ def running(actor: Actor, engagement_id: int) -> Engagement:
 def dossiers(
     runtime: Runtime, connection: Connection, actor: Actor, engagement_id: int, *, after: str = ""
 ) -> DossierList:
-    """The dossiers of an engagement of hers that runs today, after a case number. NotFound."""
+    """The dossiers of an engagement of hers that runs today, after the one that ended a page. NotFound."""
     mine = within(running(actor, engagement_id)) & runtime.rules.cases_with(Permission.AUDIT_CASE, actor)
-    wanted = select(case_file).where(mine, case_file.c.number > after).order_by(case_file.c.number).limit(PAGE + 1)
+    last = int(after) if after.isascii() and after.isdecimal() and len(after) < 18 else 0
+    wanted = select(case_file).where(mine, case_file.c.id > last).order_by(case_file.c.id).limit(PAGE + 1)
     rows = connection.execute(wanted).all()
     total = int(connection.execute(select(func.count()).select_from(case_file).where(mine)).scalar() or 0)
-    return DossierList(rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else "", total)
+    return DossierList(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else "", total)
 
 
 def audited_case(runtime: Runtime, connection: Connection, actor: Actor, engagement_id: int, case_id: int) -> Row[Any]:
@@ -101,6 +102,11 @@ def dossier(
         runtime, connection, actor, case_id, directory=OrganisationNames(), through=Permission.AUDIT_CASE
     )
     return Dossier(case, shown(record, reveal=reveal, bare=bare))
+
+
+def number_for(case_id: int, number: str, confidentiality: str) -> str:
+    """The number under which an auditor sees a case: of a confidential one it would tell the village."""
+    return number if confidentiality in OPEN_CLASSES else number_shown(case_id)
 
 
 def shown(record: CaseRecord, *, reveal: bool, bare: bool) -> CaseRecord:

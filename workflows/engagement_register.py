@@ -65,6 +65,7 @@ _ITEMS: Select[Any] = (
         *(column for column in print_item.c if column.name != "pdf_sealed"),
         print_item.c.pdf_sealed.is_not(None).label("kept"),
         case_file.c.number.label("case_number"),
+        case_file.c.confidentiality,
     )
     .join(case_file, case_file.c.id == print_item.c.case_id)
     .where(print_item.c.batch_id == bindparam("b_id"))

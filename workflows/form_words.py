@@ -71,9 +71,9 @@ class FormWords:
         return info.clause if info else ""
 
     def personal(self, form: str, path: str) -> bool:
-        """Whether a redacted print leaves a field out; one that no form knows is left out."""
+        """Whether a redacted print leaves a field out; so it does with one no form knows, and with one chosen among units."""
         info = self.infos(form).get(self._slotted(form, path))
-        return info is None or info.personal
+        return info is None or info.personal or bool(info.options)
 
     def sections(self, form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
         """The groups of a form: title, and (path, label) of every field that is typed."""

@@ -25,7 +25,7 @@ from engine.commands.loading import subject_of
 from engine.dossier import proof
 from engine.dossier.comparing import PARTS, Label, compare
 from engine.dossier.loading import Nameless, read_record
-from engine.dossier.redaction import Personal, redacted
+from engine.dossier.redaction import Personal, number_meant, redacted
 from engine.errors import EngineError
 from engine.events import Kind
 from engine.messages import N_, Message
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _UNREADABLE = (PyPdfError, ValueError, KeyError, OSError, RecursionError, AttributeError, TypeError)
 _CASE = select(case_file).where(case_file.c.number == bindparam("b_number"))
+_CASE_BY_ID = select(case_file).where(case_file.c.id == bindparam("b_id"))
 _OURS = select(history.c.seq).where(history.c.case_id == bindparam("b_case"), history.c.hash == bindparam("b_hash"))
 
 
@@ -94,7 +95,7 @@ def verify_dossier(
         return Verdict(Status.UNKNOWN, (Message(text),))
     code = proof.check_code(attached)
     with runtime.reading() as connection:
-        case = connection.execute(_CASE, {"b_number": stated["number"]}).one_or_none()
+        case = _named(connection, stated["number"])
         if case is None or not _shares_history(connection, case.id, stated):
             return Verdict(Status.UNKNOWN, (Message(N_("本系统没有与此相符的案卷")),), stated["number"], code)
         expect = _Expect(personal(case.kind) if personal else (lambda _form, _path: True), stated)
@@ -118,7 +119,7 @@ def printed(runtime: Runtime, connection: Connection, actor: Actor, number: str,
     Empty for a case that is unknown or that the actor may not read: the two look alike.
     """
     wanted = "".join(code.split()).lower()
-    case = connection.execute(_CASE, {"b_number": number.strip().upper()}).one_or_none()
+    case = _named(connection, number.strip().upper())
     if case is None or len(wanted) < SHORTEST_CODE or not _may_read(runtime, connection, actor, case):
         return ()
     entries = (e for e in opening.entries(connection, runtime.vault, case.id) if e.kind == Kind.PAPER_PRINTED)
@@ -127,6 +128,14 @@ def printed(runtime: Runtime, connection: Connection, actor: Actor, number: str,
         for e in entries
         if str(e.content["digest"]).lower().startswith(wanted)
     )
+
+
+def _named(connection: Connection, number: str) -> Row[Any] | None:
+    """The case a paper is of: by its number, or by the one a redacted print bears instead."""
+    case_id = number_meant(number)
+    if case_id is not None:
+        return connection.execute(_CASE_BY_ID, {"b_id": case_id}).one_or_none()
+    return connection.execute(_CASE, {"b_number": number}).one_or_none()
 
 
 def _may_read(runtime: Runtime, connection: Connection, actor: Actor, case: Row[Any]) -> bool:

@@ -67,7 +67,9 @@ def pages(pdf: bytes) -> list[str]:
 
 def secrets_of(record: CaseRecord) -> set[str]:
     """Every personal value of every form, old versions too, in the ways it could be written."""
-    found: set[str] = {NOTE, examples_name(record)[1:]}
+    found: set[str] = {NOTE, examples_name(record)[1:], record.number, *record.units[1:]}
+    found |= {entry.actor for entry in record.entries if entry.actor_id}
+    found |= {each.signer for each in record.signatures} | {each.unit for each in record.signatures} - {record.units[0]}
 
     def walk(value: Any, form: str, path: str) -> None:
         if isinstance(value, dict):
@@ -117,11 +119,16 @@ def test_no_personal_value_is_anywhere_in_the_file(record: CaseRecord, pdf: byte
     stated = json.loads(attached)
     assert stated["redacted"] is True
     assert not [value for value in hidden if value in attached.decode()]
+    assert (stated["number"], stated["unit"]) == (f"BM-{record.case_id}", 0)
+    people = {entry.actor_id for entry in record.entries}
+    assert {entry["actor"] for entry in stated["history"]} == set(range(1, len(people) + 1)), "not the ids of accounts"
+    assert {signed["unit"] for signed in stated["signatures"]} <= {0}
 
 
-def test_what_was_done_and_by_whom_stays_readable(record: CaseRecord, pages: list[str]) -> None:
+def test_what_was_done_and_in_which_posts_stays_readable(record: CaseRecord, pages: list[str]) -> None:
     text = "".join(pages)
-    for told in (record.number, MARK, "林秋月", "周明霞", "￥50,000.00元", "办理并提交", "信用社审批", "入卷说明"):
+    done = ("工作人员 1", "工作人员 2", "村妇联主席", "￥50,000.00元", "办理并提交", "信用社审批", "入卷说明")
+    for told in (f"BM-{record.case_id}", record.units[0], MARK, *done):
         assert "".join(told.split()) in text, told
 
 
@@ -135,6 +142,12 @@ def test_a_redacted_print_is_told_to_be_genuine(house: LoanHouse, case_id: int, 
     house.act(record_print, "loanhead", case_id=case_id, **entry)
     assert entry["masked"] is True
     assert sheets.verify_dossier(house.runtime, pdf).status is Status.GENUINE
+    with house.runtime.reading() as connection:
+        code = entry["digest"][:12]
+        for number in (f"BM-{case_id}", record.number):
+            assert len(sheets.printed(house.runtime, connection, house.actor("loanhead"), number, code)) == 1
+        assert not sheets.printed(house.runtime, connection, house.actor("loanhead"), f"BM-{case_id + 1}", code)
+        assert not sheets.printed(house.runtime, connection, house.actor("v2chair"), f"BM-{case_id}", code)
 
 
 def test_only_fields_that_are_lists_or_measures_are_shown() -> None:
