@@ -23,6 +23,7 @@ from workflows.climbing import CLIMBING
 from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
 from workflows.parameters import Parameter, Parameters, Problems, checked_values, wrong
+from workflows.petition_policy import PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions
 from workflows.period_rules import period_from, period_json, period_problems
 from workflows.sla_table import SLA_PERIODS
 
@@ -41,7 +42,8 @@ SCOPES: Final[Mapping[str, Scope]] = {
     "loan_after": Scope(AFTER_PARAMETERS, AFTER_PERIODS, after_contradictions),
     "supervision": Scope({}, CLIMBING, lambda _: {}),
     "inbox": Scope(INBOX_PARAMETERS, {}, inbox_contradictions),
-    "sla": Scope({}, SLA_PERIODS, lambda _: {}),
+    "petition": Scope(PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions),
+    "sla": Scope({}, {key: p for key, p in SLA_PERIODS.items() if key not in PETITION_PERIODS}, lambda _: {}),
 }
 
 _POLICIES = select(model.policy).order_by(model.policy.c.valid_from, model.policy.c.id)

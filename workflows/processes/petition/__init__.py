@@ -1,0 +1,1 @@
+"""妇女信访: every item has an outcome, every matter an answer (processes.md §2)."""
