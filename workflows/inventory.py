@@ -58,6 +58,8 @@ proposal.digest proposal.key proposal.sort proposal.state read_log.what relative
 schedule.name schedule.reference seal_register.number sign_in_record.how sign_in_record.place sign_in_record.result
 signature.acting_for signature.digest signature.form signature.method signature.post staff_mark.kind staff_mark.relation
 supervision_order.issued_post supervision_order.number supervision_order.state table_set.digest table_set.dmn table_set.key
+petition_register.category petition_register.channel petition_register.first_post petition_register.notice_kind
+petition_register.outcome petition_register.route petition_register.satisfaction petition_register.state petition_register.way
 task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
 task.post task.seat task.state timer.attached_to timer.element timer.level timer.period timer.point timer.state training.kind
 bare_print.state case_link.relation
@@ -81,7 +83,8 @@ _LISTED: Final[Mapping[Kept, str]] = {
     Kept.FILE: "blob.sealed blob_piece.sealed",
     Kept.HASHED: """
         account.id_hash blob.content_hash case_exclusion.token case_file.subject_hash guarantee.guarantor_hash
-        loan_register.holds_hash loan_register.subject_hash party_mark.mark recovery_code.code_hash relative.id_hash
+        loan_register.holds_hash loan_register.subject_hash party_mark.mark petition_register.phone_hash
+        petition_register.subject_hash recovery_code.code_hash relative.id_hash
         sign_in_failure.address_hash sign_in_failure.login_hash staff_mark.mark""",
     Kept.VOUCHED: """
         anchor.mac audit_log.mac case_file.last_mac grant_log.mac handover_signature.mac history.mac number_series.mac

@@ -23,8 +23,8 @@ from workflows.climbing import CLIMBING
 from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
 from workflows.parameters import Parameter, Parameters, Problems, checked_values, wrong
-from workflows.petition_policy import PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions
 from workflows.period_rules import period_from, period_json, period_problems
+from workflows.petition_policy import PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions
 from workflows.sla_table import SLA_PERIODS
 
 

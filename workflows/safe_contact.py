@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from engine.messages import Message
     from engine.process_type import CaseView
 
+#: how a petitioner was told: in person, or by the telephone that is safe
+_NOTICE: Final = {"IN_PERSON": Channel.IN_PERSON, "PHONE": Channel.PHONE}
 #: (form, field) that say how something went out → code of the form → the channel it is; other codes say that nothing did
 ASKED: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
     ("remind", "method"): {"IN_PERSON": Channel.IN_PERSON, "BY_PHONE": Channel.PHONE},
@@ -23,11 +25,17 @@ ASKED: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
         "PHONE": Channel.PHONE,
         "MAIL": Channel.LETTER,
     },
+    ("accept", "noticeHow"): _NOTICE,
+    ("guide", "noticeHow"): _NOTICE,
+    ("deliver", "way"): _NOTICE,
 }
 #: the same for what goes to others than her: the written notice the law demands for a guarantor (民法典 692), at his own address
 ASKED_OF_OTHERS: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
     ("tell_guarantors", "notices.method"): {"IN_PERSON": Channel.IN_PERSON, "MAIL": Channel.LETTER},
 }
+
+#: what lays down how she may be reached, and sends nothing
+LAID_DOWN: Final = frozenset((("register", "safeChannel"), ("referred", "safeChannel")))
 
 
 def refused(view: CaseView, form: str, field: str, code: str | None) -> Message | None:

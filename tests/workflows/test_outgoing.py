@@ -28,7 +28,7 @@ from tests.workflows.processes.loan.house import opened
 from workflows import catalogue, sheets
 from workflows.form import field_infos
 from workflows.incidents import log_incident
-from workflows.safe_contact import ASKED, ASKED_OF_OTHERS
+from workflows.safe_contact import ASKED, ASKED_OF_OTHERS, LAID_DOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -287,4 +287,4 @@ def test_every_form_that_records_how_something_went_out_asks_the_gate() -> None:
         for path, info in field_infos(form).items()  # type: ignore[arg-type]
         if ways & {str(code) for code, _ in info.choices}
     }
-    assert found == set(ASKED) | set(ASKED_OF_OTHERS)
+    assert found == set(ASKED) | set(ASKED_OF_OTHERS) | LAID_DOWN

@@ -37,14 +37,15 @@ class Decide(FormSchema):
     text = LongText(N_("处理意见"), shortest=6, longest=6000, when=_WITH_P07, clause="条例32")
     law = LongText(N_("法律政策依据"), shortest=2, when=_WITH_P07, clause="条例32")
     onward = LongText(
-        N_("告知的其他途径"), shortest=4, when=("outcome", ("NOT_AGREED", "LED_ON", "NOT_SUPPORTED")), hint=N_("诉讼、仲裁、法律援助等")
-    )  # fmt: skip
+        N_("告知的其他途径"),
+        shortest=4,
+        when=("outcome", ("NOT_AGREED", "LED_ON", "NOT_SUPPORTED")),
+        hint=N_("诉讼、仲裁、法律援助等"),
+    )
     withdrawalWords = LongText(N_("她要求撤回的原话"), shortest=2, when=("outcome", ("WITHDRAWN",)))
 
     groups: ClassVar = (
-        Group(
-            N_("处理意见"), ("outcome", "text", "law", "onward", "withdrawalWords"), "P-07", wording.SIGNING_MEANS
-        ),
+        Group(N_("处理意见"), ("outcome", "text", "law", "onward", "withdrawalWords"), "P-07", wording.SIGNING_MEANS),
     )
 
 
@@ -56,7 +57,11 @@ class Deliver(FormSchema):
     receiptKind = Choice(N_("送达回证"), wording.RECEIPT)
     receipt = Paper(N_("送达回证"), required=False)
     noReceiptReason = LongText(N_("没有回证的理由"), shortest=4, when=("receiptKind", ("NONE",)))
-    reviewTold = Tick(N_("已告知可以申请复查及期限"), must=N_("送达时必须告知复查的权利和 30 日期限（《信访工作条例》第三十五条）"), clause="条例35")
+    reviewTold = Tick(
+        N_("已告知可以申请复查及期限"),
+        must=N_("送达时必须告知复查的权利和 30 日期限（《信访工作条例》第三十五条）"),
+        clause="条例35",
+    )
 
     groups: ClassVar = (
         Group(
@@ -90,7 +95,9 @@ class Answer(FormSchema):
 class Track(FormSchema):
     """The first who was asked sees it through, wherever it goes (S002-10)."""
 
-    confirmed = Tick(N_("已核对：她得到了最终答复"), must=N_("有最终答复以后才能结束跟踪（首问负责制）"), clause="S002-10")
+    confirmed = Tick(
+        N_("已核对：她得到了最终答复"), must=N_("有最终答复以后才能结束跟踪（首问负责制）"), clause="S002-10"
+    )
     note = LongText(N_("跟踪情况"), required=False)
 
     groups: ClassVar = (Group(N_("首问跟踪"), ("confirmed", "note")),)

@@ -52,17 +52,26 @@ class Register(FormSchema):
     )
     mayLeaveMessage = Tick(N_("可以留言"), when=_BY_PHONE)
     coverStory = Text(
-        N_("掩护说法"), required=False, longest=120, when=_WRITTEN, hint=N_("发消息或留言只用这句话，如“妇女学习班通知”")
+        N_("掩护说法"),
+        required=False,
+        longest=120,
+        when=_WRITTEN,
+        hint=N_("发消息或留言只用这句话，如“妇女学习班通知”"),
     )
     codeWord = Text(N_("暗语"), required=False, longest=120, when=_BY_PHONE)
     unsafeNumbers = LongText(N_("不能打的号码"), required=False, hint=N_("每行一个"))
     phoneShared = Tick(N_("手机与对方共用或被查看"), clause="D4")
     trustedPerson = Text(N_("信任的人"), required=False, longest=120, when=("safeChannel", ("TRUSTED",)))
 
-    violence = YesNo(N_("有暴力或暴力威胁"), hint=N_("有的，系统立即另建保密事项，由权益部部长紧急处理"), clause="反家暴法")
+    violence = YesNo(
+        N_("有暴力或暴力威胁"), hint=N_("有的，系统立即另建保密事项，由权益部部长紧急处理"), clause="反家暴法"
+    )
     minorInvolved = YesNo(N_("涉及未成年人"), clause="未保法11")
     minorAtRisk = YesNo(
-        N_("未成年人受到或可能受到侵害"), when=("minorInvolved", (True,)), hint=N_("是的，须立即报告"), clause="未保法11"
+        N_("未成年人受到或可能受到侵害"),
+        when=("minorInvolved", (True,)),
+        hint=N_("是的，须立即报告"),
+        clause="未保法11",
     )
 
     channel = Choice(N_("来源渠道"), wording.CHANNEL)
@@ -79,7 +88,13 @@ class Register(FormSchema):
     address = Text(N_("住址"), required=False, hint=N_("写到村组或门牌"))
     people = Whole(N_("人数"), least=1, most=9999, hint=N_("本人和同来或联名的人一共几人"), clause="S001-4")
     representatives = Slots(
-        N_("代表"), Representative, most=9, item=N_("代表"), required=False, clause="条例20", hint=N_("多人来访的，代表不超过 5 人")
+        N_("代表"),
+        Representative,
+        most=9,
+        item=N_("代表"),
+        required=False,
+        clause="条例20",
+        hint=N_("多人来访的，代表不超过 5 人"),
     )
 
     category = Choice(N_("类别"), wording.CATEGORY)
@@ -88,7 +103,12 @@ class Register(FormSchema):
     matter = LongText(N_("反映的事情"), shortest=4, longest=6000)
     accused = Text(N_("被反映的人或单位"), required=False)
     accusedStaff = UnitRef(
-        N_("被反映的工作人员"), options="staff", required=False, when=_STAFF, hint=N_("是本系统工作人员的，直接报上一级办理"), clause="条例30"
+        N_("被反映的工作人员"),
+        options="staff",
+        required=False,
+        when=_STAFF,
+        hint=N_("是本系统工作人员的，直接报上一级办理"),
+        clause="条例30",
     )
     evidence = Paper(N_("证据、来信扫描件"), required=False)
     earlierHandling = LongText(N_("以前的处理情况"), required=False)
@@ -125,7 +145,9 @@ class Register(FormSchema):
         problems: Problems = {}
         spoken = len(values["representatives"])
         if spoken > MAX_REPRESENTATIVES and values["channel"] in ("VISIT", "RECEPTION", None):
-            text = N_("登记了 {seen} 名代表，多人走访的代表不得超过 {limit} 人：请推选代表后再登记，其余的人由人接待安抚")
+            text = N_(
+                "登记了 {seen} 名代表，多人走访的代表不得超过 {limit} 人：请推选代表后再登记，其余的人由人接待安抚"
+            )
             problems["representatives"] = [wording.ruled(text, "条例20", seen=spoken, limit=MAX_REPRESENTATIVES)]
         if values["people"] is not None and spoken > values["people"]:
             text = N_("代表 {seen} 人，多于总人数 {limit}")

@@ -24,8 +24,12 @@ class Match(FormSchema):
 
     relation = Choice(N_("与已有事项的关系"), wording.RELATION, clause="B2")
     caseId = UnitRef(
-        N_("哪一件"), options="same", required=False, hint=N_("认定为同一事项的必选"), when=("relation", ("JOIN", "NEW_FACTS", "OFFER_REVIEW", "CLOSED_FOR_EVER"))
-    )  # fmt: skip
+        N_("哪一件"),
+        options="same",
+        required=False,
+        hint=N_("认定为同一事项的必选"),
+        when=("relation", ("JOIN", "NEW_FACTS", "OFFER_REVIEW", "CLOSED_FOR_EVER")),
+    )
     reason = LongText(N_("理由"), shortest=4, hint=N_("同人、同事才算；有没有新的事实"))
 
     groups: ClassVar = (Group(N_("是否同一事项"), ("relation", "caseId", "reason")),)
@@ -103,7 +107,7 @@ class Guide(FormSchema):
     reason = LongText(N_("为什么由它处理"), shortest=4)
     legalAidOffered = YesNo(N_("已提供法律援助信息或转介"), clause="妇保法72")
     otherHelp = LongText(N_("妇联还能做什么"), required=False)
-    noticeOn = Day(N_("告知日期"), clause="条例23")
+    noticeOn = Day(N_("告知日期"), required=False, hint=N_("没有告知的不填"), clause="条例23")
     noticeHow = Choice(N_("告知方式"), wording.NOTICE_HOW)
     forwarded = Tick(N_("同时把材料转给该机关，并要求答复"), clause="妇保法73")
     evidence = Paper(N_("告知书签收件"), required=False)

@@ -17,7 +17,9 @@ class Accept(FormSchema):
     """P-02: she is told in writing that it is accepted, by whom and how (条例 23)."""
 
     acceptedOn = Day(N_("受理日期"), hint=N_("60 日的办结期限从这一天的次日起算"), clause="条例34")
-    noticeOn = Day(N_("告知日期"), required=False, hint=N_("能告知的必填：当场告知，或自收到之日起 15 日内"), clause="条例23")
+    noticeOn = Day(
+        N_("告知日期"), required=False, hint=N_("能告知的必填：当场告知，或自收到之日起 15 日内"), clause="条例23"
+    )
     noticeHow = Choice(N_("告知方式"), wording.NOTICE_HOW, clause="条例23")
     receipt = Paper(N_("告知书签收件"), required=False)
 

@@ -131,7 +131,9 @@ OUTCOME = (
     ("WITHDRAWN", N_("本人撤回")),
 )
 #: outcomes that a step at the window may have: withdrawing takes a private talk, another body its answer
-AT_WINDOW = tuple(pair for pair in OUTCOME if pair[0] in ("SUPPORTED", "PARTLY", "EXPLAINED", "NOT_SUPPORTED", "LED_ON"))
+AT_WINDOW = tuple(
+    pair for pair in OUTCOME if pair[0] in ("SUPPORTED", "PARTLY", "EXPLAINED", "NOT_SUPPORTED", "LED_ON")
+)
 DECIDED = tuple(pair for pair in OUTCOME if pair[0] != "MOVED")
 MEDIATED = (
     ("AGREED", N_("达成协议")),
@@ -171,7 +173,6 @@ ACTING_REASONS = {
     "PARTY": N_("本岗位人员是当事人或担保人，须回避"),
     "VACANT": N_("岗位空缺"),
     "CONFIDENTIAL": N_("保密事项由权益部部长办理"),
-    "HANDLER": N_("承办人不得自己回访"),
 }
 
 SIGNING_MEANS = N_("签字意味着责任：以上处理意见由本人提出，事实清楚，依据准确。")
@@ -237,3 +238,6 @@ def label(choices: Iterable[tuple[str, str]], code: str | None) -> Message:
 def ruled(text: str, clause: str, **seen: object) -> Message:
     """A refusal with the clause it rests on."""
     return Message(N_("{rule} —— 依据：{source}"), {"rule": Message(text, seen), "source": source(clause)})
+
+
+HANDLER_MAY_NOT_ASK: Final = ruled(N_("满意度由没有承办此件的人回访，承办人不得自己问"), "S003-6")

@@ -1,0 +1,34 @@
+"""The seam: whoever sees violence, or a minor harmed, opens a protection case with one call and hands over the facts.
+
+The case is C3 from its first keystroke and a case of its own: nothing of the first case's history or lists tells that it exists
+to those who may not see it (domain.md D2). Only the head of the rights department gets work by it, with a clock of two hours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.process_type import Start
+from workflows import organisation
+from workflows.processes.dv_case.forms import REFERRED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.process_type import CaseView
+
+RELATION: Final = "protection"
+
+
+def open_protection(view: CaseView, facts: Mapping[str, Any]) -> int | None:
+    """Open the protection case of `view`'s case with `facts` (fields of the form "referred"); None when it has one.
+
+    The facts are what was seen, who she is as far as she said, and how she is safely reached; nothing else goes over.
+    """
+    if any(each.later for each in view.linked(RELATION)):
+        return None
+    place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
+    home = place or organisation.unit(view.connection, view.case.unit_id)
+    told = REFERRED.dump({name: facts.get(name) for name in REFERRED.schema.fields})
+    where = Start(home.id, home.path, home.code)
+    return view.open_case("dv_case", where, relation=RELATION, form=REFERRED.key, answers=told)

@@ -1,0 +1,226 @@
+"""What a submitted form does to the case row and the register of petitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+
+from engine.clock import SHANGHAI
+from workflows import organisation, people
+from workflows.organisation import person_hash
+from workflows.posts import UnitKind
+from workflows.processes.petition import moves, register, routing, safety, wording
+from workflows.processes.petition.decisions import LEVEL_OF, route
+from workflows.processes.petition.overdue import is_overdue
+from workflows.processes.petition.policy import home_of, in_force
+from workflows.screening import enter_parties, marks_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from engine.process_type import Answers, CaseView
+    from workflows.screening import Marks
+
+_LEVELS = {
+    "VILLAGE": 1, "TOWN": 2, "COUNTY": 3, "ABOVE": 4,
+    UnitKind.VILLAGE: 1, UnitKind.TOWN: 2, UnitKind.COUNTY: 3, UnitKind.CITY: 4, UnitKind.PROVINCE: 5,
+}  # fmt: skip
+
+
+def submitted(view: CaseView, form: str, values: Answers) -> None:
+    """Effects of a form, before the drawing moves on."""
+    effect = _FORMS.get(form)
+    if effect is not None:
+        effect(view, values)
+    if form in routing.HANDLING:
+        register.set_columns(view, handler_id=view.actor.id)
+
+
+def _registered(view: CaseView, values: Answers) -> None:
+    """Enter the register, lay down how she is reached, say who the parties are; whoever types was asked first (S002-10)."""
+    first, county = routing.taking_post(view), home_of(view.connection, view.case.unit_id)
+    policy = in_force(view.connection, county, values["receivedOn"])
+    known = person_hash(view.vault, values["idcard"]) if values["idcard"] else None
+    phone = view.vault.lookup("phone", values["phone"]) if values["phone"] else None
+    line = {
+        "county_id": county,
+        "unit_id": view.case.unit_id,
+        "place_id": values["place"],
+        "policy_id": policy.id,
+        "received_on": values["receivedOn"],
+        "received_at": _received_at(view, values["receivedOn"], values["receivedTime"]),
+        "arrived_on": values["receivedOn"],
+        "channel": values["channel"],
+        "category": values["category"],
+        "people": values["people"],
+        "collective": values["people"] >= policy.parameters.integer("collectiveMin"),
+        "major": values["major"],
+        "anonymous": values["anonymous"],
+        "first_asked": view.actor.id,
+        "first_post": first.post,
+        "first_unit_id": first.unit_id,
+        "subject_hash": known,
+        "phone_hash": phone,
+        "level_skipping": False,
+    }
+    register.enter(view, line)
+    enter_parties(view, _parties(view, values))
+    name = values["name"] or ""
+    view.describe(
+        subject=people.mask_name(name) if name else "匿名",
+        subject_hash=known or phone,
+        applied_on=values["receivedOn"],
+        policy_id=policy.id or None,
+    )
+    view.findable(searchable(values))
+    safety.lay_down(view, values)
+    _skipping(view, values["requestedLevel"])
+    _flagged(view, policy.parameters.integer("collectiveMin"))
+
+
+def _skipping(view: CaseView, asked: str) -> None:
+    """Whether she went above the level that is competent (条例 20): told apart, never refused."""
+    right = LEVEL_OF.get(str(route(view).outputs["code"]))
+    if right is not None and _LEVELS[asked] > _LEVELS[right]:
+        register.set_columns(view, level_skipping=True)
+
+
+def _flagged(view: CaseView, least: int) -> None:
+    """Collective and major items are told to the head of the rights department at once (S001-4, 条例 25)."""
+    line = register.standing(view)
+    place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
+    if place is None:
+        return
+    if line.people >= least:
+        view.notify("RIGHTS_HEAD", place.id, "petition.collective")
+    if line.major:
+        view.notify("RIGHTS_HEAD", place.id, "petition.major")
+
+
+def _received_at(view: CaseView, on: date, typed: str | None) -> datetime:
+    """When it was received: the hour that was typed, or now for something of today, or nine o'clock."""
+    if typed:
+        return datetime.combine(on, time.fromisoformat(typed), SHANGHAI)
+    return view.now if on == view.today else datetime.combine(on, time(9), SHANGHAI)
+
+
+def _parties(view: CaseView, values: Answers) -> list[tuple[str, int, Marks]]:
+    """The petitioner, those who speak for a group, and whom it is against (条例 28)."""
+    own = {name: values[name] or "" for name in ("name", "idcard", "phone", "address")}
+    found = [("APPLICANT", 0, marks_of(view.vault, view.connection, **own))]
+    for each in values["representatives"]:
+        known = {name: each[name] or "" for name in ("name", "idcard", "phone")}
+        found.append(("HOUSEHOLD", each["slot"], marks_of(view.vault, view.connection, **known)))
+    if values["accused"]:
+        found.append(("RESPONDENT", 0, marks_of(view.vault, view.connection, employer=values["accused"])))
+    return found
+
+
+def searchable(answers: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a petition is found by: her name, and the words of the matter and the claim."""
+    words = "\n".join(str(answers.get(name) or "") for name in ("matter", "claim", "accused"))
+    return {"name": str(answers.get("name") or ""), "words": words}
+
+
+def _triaged(view: CaseView, values: Answers) -> None:
+    way = values["way"]
+    register.set_columns(view, way=way, report_back_on=values["reportBackOn"])
+    if way in ("FORWARD", "ASSIGN"):
+        moves.forward(view, values["targetUnit"])
+
+
+def _received(view: CaseView, values: Answers) -> None:
+    """What is taken counts from the day it came here; what is objected to waits for the sender."""
+    line = register.standing(view)
+    if values["received"] == "AGREE":
+        register.set_columns(view, sender_id=None)
+    else:
+        moves.tell(view, line.sender_id, "petition.objected")
+
+
+def _disputed(view: CaseView, values: Answers) -> None:
+    line = register.standing(view)
+    here = {"KEEP": view.case.unit_id, "BACK": line.sender_id, "OTHER": values["unit"]}[values["decision"]]
+    moves.move(view, here)
+    register.set_columns(view, sender_id=None)
+
+
+def _accepted(view: CaseView, values: Answers) -> None:
+    register.set_columns(
+        view,
+        state="accepted",
+        accepted_on=values["acceptedOn"],
+        **_notice(view, values["noticeHow"], values["noticeOn"]),
+    )
+
+
+def _guided(view: CaseView, values: Answers) -> None:
+    """Led to another body; where that owes us no answer, being told the way is her answer."""
+    told = _notice(view, values["noticeHow"], values["noticeOn"])
+    if not needs_answer(values):
+        told |= {"outcome": "LED_ON", "concluded_on": view.today, "answered_on": values["noticeOn"]}
+    register.set_columns(view, state="guided", **told)
+
+
+def needs_answer(values: Mapping[str, Any]) -> bool:
+    """Whether the body was sent the papers and must answer us (妇女权益保障法 73)."""
+    return bool(values["forwarded"]) and values["bodyKind"] not in wording.WITHOUT_ANSWER
+
+
+def _notice(view: CaseView, how: str, on: date | None) -> dict[str, Any]:
+    """How she was told: on the spot when on the day it was received (条例 23)."""
+    if how in ("NO_CONTACT", "NOT_SENT"):
+        return {"notice_kind": how, "notice_on": None}
+    spot = on == register.standing(view).received_on
+    return {"notice_kind": "ON_SPOT" if spot else "LATER", "notice_on": on}
+
+
+def _handled(view: CaseView, values: Answers) -> None:
+    """Settled at the window: outcome and answer in one."""
+    on = values["answeredOn"]
+    register.set_columns(
+        view, outcome=values["outcome"], concluded_on=view.today, answered_on=on, notice_on=on, notice_kind="ON_SPOT"
+    )
+
+
+def _decided(view: CaseView, values: Answers) -> None:
+    """The outcome counts from today, and whether it came too late is fixed for ever (条例 34)."""
+    if values["outcome"] == "WITHDRAWN":
+        register.set_columns(view, outcome=None, concluded_on=None)
+        return
+    late = is_overdue(view.connection, register.standing(view), view.now)
+    register.set_columns(
+        view, outcome=values["outcome"], concluded_on=view.today, **({"overdue": True} if late else {})
+    )
+
+
+def _delivered(view: CaseView, values: Answers) -> None:
+    reached = values["way"] in ("IN_PERSON", "PHONE")
+    register.set_columns(
+        view, delivered_on=values["deliveredOn"], **({"answered_on": values["deliveredOn"]} if reached else {})
+    )
+
+
+def _body_answered(view: CaseView, values: Answers) -> None:
+    outcome = {"HANDLED": "MOVED", "PROCEDURE": "LED_ON", "REFUSED": "LED_ON"}[values["result"]]
+    register.set_columns(view, outcome=outcome, concluded_on=view.today, answered_on=values["answeredOn"])
+
+
+def _asked(view: CaseView, values: Answers) -> None:
+    register.set_columns(view, satisfaction=values["satisfaction"] or "NO_CONTACT")
+
+
+_FORMS: Mapping[str, Callable[[Any, Any], None]] = {
+    "register": _registered,
+    "triage": _triaged,
+    "receive": _received,
+    "dispute": _disputed,
+    "accept": _accepted,
+    "guide": _guided,
+    "handle_now": _handled,
+    "decide": _decided,
+    "deliver": _delivered,
+    "body_answer": _body_answered,
+    "answer": _asked,
+}

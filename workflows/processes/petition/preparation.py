@@ -1,0 +1,249 @@
+"""What a petition's form opens with: defaults that harm nobody, and the explained sentences a person needs first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.clock import SHANGHAI
+from engine.messages import N_, Message
+from engine.process_type import Prepared
+from workflows import organisation
+from workflows.posts import UnitKind
+from workflows.processes.petition import (
+    children,
+    closing,
+    decisions,
+    examination,
+    matching,
+    open_work,
+    register,
+    withdrawal,
+    wording,
+)
+from workflows.processes.petition.overdue import conclude_by
+
+if TYPE_CHECKING:
+    from engine.process_type import CaseView
+
+_LEVEL: Final = {
+    UnitKind.VILLAGE: "VILLAGE", UnitKind.TOWN: "TOWN", UnitKind.COUNTY: "COUNTY",
+    UnitKind.CITY: "ABOVE", UnitKind.PROVINCE: "ABOVE",
+}  # fmt: skip
+
+
+def prepare(view: CaseView, form: str) -> Prepared:
+    """The start of a form; what was answered before comes back when a step comes round again."""
+    maker = _FORMS.get(form)
+    return Prepared(view.form(form) or {}) if maker is None else maker(view)
+
+
+def _register(view: CaseView) -> Prepared:
+    """Today, one woman, at this desk: what is asked of safety has no default but her own word."""
+    if view.form("register"):
+        return Prepared(view.form("register") or {})
+    here = organisation.unit(view.connection, view.case.unit_id)
+    by_phone = any(post.code == "HOTLINE_AGENT" for post in view.actor.posts)
+    initial = {
+        "channel": "HOTLINE" if by_phone else "VISIT",
+        "receivedOn": view.today.isoformat(),
+        "receivedTime": f"{view.now.astimezone(SHANGHAI):%H:%M}",
+        "sex": "F",
+        "people": 1,
+        "matterKind": "OWN",
+        "place": here.id,
+        "requestedLevel": _LEVEL[here.kind],
+        "urgency": "NORMAL",
+    }
+    return Prepared(initial)
+
+
+def _match(view: CaseView) -> Prepared:
+    found = matching.candidates(view)
+    notes = [
+        Message(
+            _BY[each.by],
+            {"number": each.number, "on": each.received_on.isoformat(), "state": Message(_STATE[each.state])},
+        )
+        for each in found
+    ]
+    return Prepared({}, notes)
+
+
+_BY = {
+    "subject": N_("同一人：{number}，{on} 收到，{state}"),
+    "phone": N_("电话和类别相同：{number}，{on} 收到，{state}"),
+}
+_STATE = {
+    "registered": N_("正在分流"),
+    "accepted": N_("正在办理"),
+    "guided": N_("已引导，等待其他机关"),
+    "concluded": N_("已办结"),
+    "withdrawn": N_("已撤回"),
+    "transferred": N_("已由其他机关办理"),
+    "joined": N_("已并入前件"),
+}
+
+
+def _triage(view: CaseView) -> Prepared:
+    """D3 with its reasons, and the flags."""
+    return Prepared(decisions.proposed(view), [decisions.told(decisions.route(view)), *_flags(view)])
+
+
+def _flags(view: CaseView) -> list[Message]:
+    line = register.standing(view)
+    asked = (
+        (line.collective, wording.ruled(_COLLECTIVE, "S001-4", people=line.people)),
+        (line.major, wording.ruled(_MAJOR, "条例25")),
+        (line.repeat_count >= 1, wording.ruled(_REPEAT, "S001-4", count=line.repeat_count)),
+        (line.level_skipping, wording.ruled(_SKIPPED, "条例20")),
+    )
+    return [said for flag, said in asked if flag]
+
+
+_COLLECTIVE = N_("群体信访：{people} 人，考虑召开联席会议")
+_MAJOR = N_("重大事项：及时报告")
+_REPEAT = N_("重复信访：同一事项已来过 {count} 次，考虑召开联席会议")
+_SKIPPED = N_("越级：不在窗口拒绝，登记安抚后转到有权处理的一级，并告知本人")
+
+
+def _escalate_up(view: CaseView) -> Prepared:
+    notes = [decisions.told(decisions.route(view)), *_flags(view)]
+    if register.standing(view).category == "LAND":
+        notes.append(wording.ruled(_LAND, "妇保法56、妇保法75"))
+    return Prepared({}, notes)
+
+
+_LAND = N_("妇女的土地承包和集体成员权益受法律保护，村规民约不得侵害；受侵害的，乡镇人民政府责令改正")
+
+
+def _receive(view: CaseView) -> Prepared:
+    last = examination.objection_until(view).isoformat()
+    told = view.form("triage") or {}
+    notes = [wording.ruled(N_("认为不属于本单位的，最晚 {limit} 提出异议并写明理由"), "条例23", limit=last)]
+    if told.get("instruction"):
+        notes.append(Message(N_("转送要求：{text}"), {"text": told["instruction"]}))
+    if told.get("reportBackOn"):
+        notes.append(Message(N_("交办：请于 {on} 前报告结果"), {"on": told["reportBackOn"]}))
+    return Prepared({"received": "AGREE"}, notes)
+
+
+def _objected(view: CaseView) -> Prepared:
+    told = view.form("receive") or {}
+    return Prepared({}, [Message(N_("对方的异议：{text}"), {"text": told.get("reason") or ""})])
+
+
+def _dispute(view: CaseView) -> Prepared:
+    said = view.form("objection_reply") or {}
+    return Prepared(
+        {}, [*_objected(view).notes, Message(N_("转送单位的理由：{text}"), {"text": said.get("reason") or ""})]
+    )
+
+
+def _accept(view: CaseView) -> Prepared:
+    line = register.standing(view)
+    how = "NO_CONTACT" if line.anonymous else "IN_PERSON"
+    on = None if line.anonymous else view.today.isoformat()
+    return Prepared({"acceptedOn": view.today.isoformat(), "noticeOn": on, "noticeHow": how})
+
+
+def _guide(view: CaseView) -> Prepared:
+    line, kind = register.standing(view), {"COURT": "COURT", "LOAN_AID": "SCOPE"}.get(register.standing(view).route)
+    initial = {
+        "bodyKind": kind,
+        "forwarded": kind is None,
+        "noticeHow": "NO_CONTACT" if line.anonymous else "IN_PERSON",
+    }
+    if not line.anonymous:
+        initial["noticeOn"] = view.today.isoformat()
+    return Prepared({k: v for k, v in initial.items() if v is not None}, [decisions.told(decisions.route(view))])
+
+
+def _today(*names: str) -> Callable[[CaseView], Prepared]:
+    def prepared(view: CaseView) -> Prepared:
+        return Prepared(dict.fromkeys(names, view.today.isoformat()))
+
+    return prepared
+
+
+def _plan(view: CaseView) -> Prepared:
+    stored = {k: v for k, v in (view.form("plan") or {}).items() if k not in _CHOSEN_ANEW}
+    return Prepared(stored, _flags(view))
+
+
+_CHOSEN_ANEW: Final = frozenset(("investigate", "legal", "counsel", "letter", "mediate", "conference", "aid"))
+
+
+def _decide(view: CaseView) -> Prepared:
+    by = conclude_by(view.connection, view.case.id)
+    notes = [wording.ruled(N_("办结的最后一天是 {limit}"), "条例34", limit=by.isoformat())] if by else []
+    steps = open_work.names(view)
+    if steps:
+        notes.append(Message(N_("还没有完成的工作：{steps}"), {"steps": "、".join(steps)}))
+    return Prepared({}, notes)
+
+
+def _waiting(form: str) -> Callable[[CaseView], Prepared]:
+    def prepared(view: CaseView) -> Prepared:
+        return Prepared({}, children.told(view, form))
+
+    return prepared
+
+
+def _answer(view: CaseView) -> Prepared:
+    anonymous = register.standing(view).anonymous
+    return Prepared({"askedBy": "NO_CONTACT" if anonymous else "OTHER_STAFF", "askedOn": view.today.isoformat()})
+
+
+def _track(view: CaseView) -> Prepared:
+    """Where it is now."""
+    line = register.standing(view)
+    place = organisation.unit(view.connection, line.unit_id)
+    text = N_("现在由{unit}办理：{state}")
+    return Prepared({}, [Message(text, {"unit": place.name, "state": Message(_STATE[line.state])})])
+
+
+def _close(view: CaseView) -> Prepared:
+    line = register.standing(view)
+    notes = closing.missing(view)
+    if line.overdue:
+        notes.append(wording.ruled(N_("本件超过办结期限，永久计入超期"), "条例34"))
+    return Prepared({}, notes)
+
+
+def _followup(view: CaseView) -> Prepared:
+    first = withdrawal.not_before(view).isoformat()
+    return Prepared(
+        {}, [wording.ruled(N_("{limit} 起按安全方式单独随访；她要继续办理的，随时登记"), "P2", limit=first)]
+    )
+
+
+_FORMS: Mapping[str, Callable[[Any], Prepared]] = {
+    "register": _register,
+    "match": _match,
+    "triage": _triage,
+    "escalate_up": _escalate_up,
+    "receive": _receive,
+    "objection_reply": _objected,
+    "dispute": _dispute,
+    "accept": _accept,
+    "guide": _guide,
+    "handle_now": _today("answeredOn"),
+    "body_answer": _today("answeredOn"),
+    "urge": _today("sentOn"),
+    "investigate": _today("doneOn"),
+    "legal": _today("doneOn"),
+    "counsel": _today("doneOn"),
+    "letter_body": _today("sentOn"),
+    "aid": _today("appliedOn"),
+    "plan": _plan,
+    "decide": _decide,
+    "deliver": _today("deliveredOn"),
+    "mediation_result": _waiting("mediation_result"),
+    "conference_result": _waiting("conference_result"),
+    "answer": _answer,
+    "track": _track,
+    "close": _close,
+    "withdraw_check": _today("askedOn"),
+    "followup": _followup,
+}

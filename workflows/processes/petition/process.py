@@ -1,0 +1,213 @@
+"""The petition as a process type: hands the engine its forms and answers its questions, each from the module that knows.
+
+decisions: D3 · matching: same person, same matter · routing: who works on what · moves: from unit to unit · examination: rules of
+each form · effects, operations, closing: the register · withdrawal: asked alone · children: mediation and joint conference ·
+overdue: counted for ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.errors import Forbidden, NotNow
+from engine.messages import N_, Message
+from engine.process_type import Check, Start
+from workflows import organisation, people
+from workflows.processes.petition import (
+    decisions,
+    effects,
+    examination,
+    matching,
+    operations,
+    preparation,
+    register,
+    routing,
+    wording,
+)
+from workflows.processes.petition.forms import FORMS
+from workflows.processes.petition.policy import policy_of
+from workflows.screening import too_close
+from workflows.staffing import unheld
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from engine.access import Actor
+    from engine.clock import Calendar, Period
+    from engine.decisions import DecisionTable
+    from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
+
+#: form → (routing fact of the drawing, field that answers it)
+_FACTS: Final = {
+    "match": ("relation", "relation"),
+    "triage": ("way", "way"),
+    "escalate_up": ("village_way", "villageWay"),
+    "receive": ("received", "received"),
+    "objection_reply": ("reply", "reply"),
+    "decide": ("outcome", "outcome"),
+}
+_WORKS: Final = ("investigate", "mediate", "legal", "counsel", "letter", "conference", "aid")
+#: clocks that count from a day of the item, whatever step carries them → the register's column
+_ANCHORED: Final = {"pet.notice": "arrived_on", "pet.conclude": "accepted_on", "pet.objection": "arrived_on"}
+
+
+class PetitionProcess:
+    """妇女信访 (processes.md §2, P2); implements `engine.process_type.ProcessType`."""
+
+    key = "petition"
+    title = N_("妇女信访")
+    series = "P"
+    confidentiality = "C2"
+    notices = wording.NOTICES
+    sequels: Mapping[str, str] = {}
+    forms: Mapping[str, Form] = FORMS
+    #: what lists say of a confidential item's steps (D4)
+    neutral_titles: Mapping[str, str] = dict.fromkeys(("T_FollowUp", "T_Answer", "T_Deliver"), N_("妇女走访"))
+
+    def start(self, connection: Connection, actor: Actor) -> Start:
+        """Where the item is taken in: the unit of whoever is asked first (S002-10)."""
+        for code in routing.TAKING:
+            for held in actor.posts:
+                if held.code == code:
+                    place = organisation.unit(connection, held.unit_id)
+                    return Start(place.id, place.path, place.code)
+        raise Forbidden(why=Message(N_("来信来访由各级妇联的接待人员登记")))
+
+    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
+        """Lists known at run time: "places", "federations", "staff", "same"."""
+        if name in ("places", "federations"):
+            return [(str(unit.id), unit.name) for unit in routing.federations(view)]
+        if name == "staff":
+            return [(str(account_id), said) for account_id, said in routing.staff(view)]
+        if name == "same":
+            return [(str(each.case_id), each.number) for each in matching.candidates(view)]
+        return ()
+
+    def source(self, clause: str) -> Message:
+        """A clause id as people know it."""
+        return wording.source(clause)
+
+    def examine(self, view: CaseView, form: str, values: Answers) -> Problems:
+        """Rules that need the case."""
+        return examination.examine(view, form, values)
+
+    def prepare(self, view: CaseView, form: str) -> Prepared:
+        """What a form opens with."""
+        return preparation.prepare(view, form)
+
+    def check(self, view: CaseView, form: str, values: Answers) -> Check:
+        """Problems only: D3 proposes and refuses nothing."""
+        return Check(self.examine(view, form, values))
+
+    def shipped_tables(self) -> bytes:
+        """bpmn/petition.dmn."""
+        return decisions.shipped()
+
+    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:
+        """D3 with facts this process gathers and codes it has words for."""
+        return decisions.unfit(tables)
+
+    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
+        """The routing facts a form answers."""
+        if form == "plan":
+            return {f"work_{name}": bool(values[name]) for name in _WORKS}
+        if form == "guide":
+            return {"needs_answer": effects.needs_answer(values)}
+        named = _FACTS.get(form)
+        return {named[0]: values[named[1]]} if named else {}
+
+    def submitted(self, view: CaseView, form: str, values: Answers) -> None:
+        """Case row and register."""
+        effects.submitted(view, form, values)
+
+    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """D3, the only table."""
+        return decisions.decide(view)
+
+    def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """An automatic step."""
+        return operations.perform(view, operation)
+
+    def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:  # noqa: ARG002
+        """By the unit that has the item, not by the lane: the same drawing serves village, township and county."""
+        return routing.candidates(view, element)
+
+    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
+        """No step has several signers; one is asked as for every step."""
+        return (self.candidates(view, element, lane, facts),)
+
+    def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
+        """Who may be asked for her opinion."""
+        return routing.colleagues(view)
+
+    def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
+        """Holders without an obstacle."""
+        return routing.free(view, element, post, unit_id)
+
+    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
+        """Posts that ended, conflicts declared since."""
+        return sorted({*unheld(connection, self.key, on), *too_close(connection, on)})
+
+    def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
+        """Conflict of interest (条例 28); who handled it does not ask how satisfied she is."""
+        return routing.obstacle(view, view.actor.id, element)
+
+    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
+        """Never: the statutory clocks of petitions do not pause (processes.md §0.3)."""
+        return False
+
+    def period(self, view: CaseView, key: str) -> Period:
+        """By the policy version of the day it was received."""
+        return policy_of(view).period(key)
+
+    def anchor(self, view: CaseView, key: str) -> date | None:
+        """Day 0: when it came to the unit that has it, when it was accepted."""
+        column, line = _ANCHORED.get(key), register.entry(view.connection, view.case.id)
+        return None if column is None or line is None else getattr(line, column)
+
+    def calendar(self, view: CaseView) -> Calendar:
+        """The installation's working calendar."""
+        return routing.calendar(view)
+
+    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
+        """Where the posts named by a period are held for this item."""
+        return routing.superiors(view, posts)
+
+    def returns(self, element: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
+        """Nothing is sent back by the general verb: forwarding, objecting and disputing have steps of their own."""
+        return ()
+
+    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
+        """Never without asking her alone: see `withdrawn`."""
+        return "withdrawn"
+
+    def termination(self, elements: Sequence[str]) -> str | None:  # noqa: ARG002
+        """Every item has an outcome and an answer (S004-24): none is ended by decree."""
+        return None
+
+    def terminated(self, view: CaseView) -> None:
+        """Never asked: see `termination`."""
+
+    def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
+        """Her masked name, once it is one."""
+        name = str(answers.get("name") or "")
+        return None if form != "register" else "" if people.name_problem(name) else people.mask_name(name)
+
+    def searchable(self, view: CaseView) -> Mapping[str, str]:
+        """Her name, and the words of the matter."""
+        return effects.searchable(view.form("register") or {})
+
+    def phone(self, view: CaseView) -> str:
+        """What she gave at the desk."""
+        return str((view.form("register") or {}).get("phone") or "")
+
+    def withdrawn(self, view: CaseView) -> None:  # noqa: ARG002
+        """She is asked alone first (P18): the wish goes through “出具处理意见”, result “本人撤回”."""
+        text = N_("撤回须由承办人单独询问本人：请在“出具处理意见”中选“本人撤回”，系统转入单独询问")
+        raise NotNow(why=wording.ruled(text, "P2"))
+
+
+PROCESS = PetitionProcess()

@@ -1,0 +1,263 @@
+"""Who gets a task of a petition: by the unit that has the item now, past whoever is too close (D3.5), the first asked for hers.
+
+A confidential item is handled by the head of the rights department, whose function it is (decision 26). Nobody who handled an
+item asks how satisfied she is (S003-6).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.access import CONFIDENTIAL
+from engine.process_type import Candidates
+from workflows import calendar_days, organisation
+from workflows.posts import FEDERATION_POSTS, POST_KINDS, UnitKind
+from workflows.processes.petition import register, wording
+from workflows.screening import explained, screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.clock import Calendar
+    from engine.messages import Message
+    from engine.process_type import CaseView
+    from workflows.chart import Unit
+    from workflows.organisation import Holder
+
+#: kind of unit → the posts that handle petitions there, the first one whose business they are
+HANDLERS: Final = {
+    UnitKind.VILLAGE: ("VILLAGE_CHAIR",),
+    UnitKind.TOWN: ("TOWN_CHAIR",),
+    UnitKind.COUNTY: ("RIGHTS_WORKER", "RIGHTS_HEAD"),
+    UnitKind.CITY: ("UPPER_CHAIR",),
+    UnitKind.PROVINCE: ("UPPER_CHAIR",),
+}
+#: who takes what comes from elsewhere: at the county its head deals it out
+RECEIVERS: Final = {**HANDLERS, UnitKind.COUNTY: ("RIGHTS_HEAD",)}
+#: when nobody at a level may: the levels above
+_ABOVE: Final = ("TOWN_CHAIR", "RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR")
+#: who asks how satisfied she is, when the first who was asked handled it herself
+_ASKERS: Final = ("RIGHTS_WORKER", "RIGHTS_HEAD", "TOWN_CHAIR", "COUNTY_CHAIR", "UPPER_CHAIR")
+_CLOSERS: Final = ("RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR")
+_DECIDERS: Final = ("COUNTY_CHAIR", "UPPER_CHAIR")
+#: steps of the first who was asked
+_HERS: Final = frozenset(("T_Register", "T_Match"))
+_RECEIVING: Final = frozenset(("T_Triage", "T_Receive"))
+#: forms whose submission makes somebody the handler
+HANDLING: Final = ("handle_now", "plan", "decide", "guide")
+
+
+def candidates(view: CaseView, element: str) -> Candidates:
+    """The post and unit for a task that opens at `element`."""
+    if element == "T_Track":
+        return _first_asked(view)
+    if element == "T_Answer":
+        return _asker(view)
+    if element in _HERS:
+        mine = _mine(view)
+        if mine is not None:
+            return mine
+    if element == "T_ObjectionReply":
+        line = register.standing(view)
+        return _of(view, element, _posts_at(view, line.sender_id, RECEIVERS), line.sender_id)
+    posts = _posts(view, element)
+    return _of(view, element, posts, view.case.unit_id)
+
+
+def _posts(view: CaseView, element: str) -> tuple[str, ...]:
+    if element == "T_Close":
+        return _CLOSERS
+    if element == "T_Dispute":
+        return _DECIDERS
+    if element in _RECEIVING:
+        mine = _mine(view)
+        if (
+            mine is not None
+            and mine.unit_id == view.case.unit_id
+            and mine.post in _posts_at(view, mine.unit_id, HANDLERS)
+        ):
+            return (mine.post, *_ABOVE)
+        return _posts_at(view, view.case.unit_id, RECEIVERS)
+    handler = _handler(view)
+    posts = _posts_at(view, view.case.unit_id, HANDLERS)
+    return (handler, *posts) if handler in posts else posts
+
+
+def _posts_at(view: CaseView, unit_id: int, table: dict[UnitKind, tuple[str, ...]]) -> tuple[str, ...]:
+    """The posts of a unit's level, then those above it."""
+    own = table.get(organisation.unit(view.connection, unit_id).kind, ())
+    return (*own, *(post for post in _ABOVE if post not in own))
+
+
+def _mine(view: CaseView) -> Candidates | None:
+    """The post of whoever took the item in, while she is the one who acts or was asked first."""
+    line = register.entry(view.connection, view.case.id)
+    if line is not None:
+        return Candidates(line.first_post, line.first_unit_id)
+    place = next((post for post in view.actor.posts if post.code in TAKING), None)
+    return None if place is None else Candidates(place.code, place.unit_id)
+
+
+TAKING: Final = (
+    "HOTLINE_AGENT", "VILLAGE_CHAIR", "TOWN_CHAIR", "RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR",
+)  # fmt: skip
+
+
+def taking_post(view: CaseView) -> Candidates:
+    """As which post somebody takes an item in, of those she holds."""
+    place = next(post for code in TAKING for post in view.actor.posts if post.code == code)
+    return Candidates(place.code, place.unit_id)
+
+
+def _first_asked(view: CaseView) -> Candidates:
+    """She who was asked first; the head of the rights department when the item is kept from her."""
+    line = register.standing(view)
+    if view.case.confidentiality in CONFIDENTIAL or view.excludes(line.first_asked):
+        return _of(view, "T_Track", _CLOSERS, view.case.unit_id)
+    return Candidates(line.first_post, line.first_unit_id, account_id=line.first_asked)
+
+
+def _asker(view: CaseView) -> Candidates:
+    """The first who was asked, or the nearest post with somebody who did not handle the item."""
+    hers = _first_asked(view)
+    if hers.account_id and obstacle(view, hers.account_id, "T_Answer") is None:
+        return hers
+    found = _of(view, "T_Answer", _ASKERS, view.case.unit_id)
+    return Candidates(found.post, found.unit_id, barred=found.barred)
+
+
+def _of(view: CaseView, element: str, posts: Sequence[str], unit_id: int) -> Candidates:
+    """The first post of these that has somebody free."""
+    wanted = posts[0]
+    sealed = view.case.confidentiality in CONFIDENTIAL
+    chain = ("RIGHTS_HEAD", "UPPER_CHAIR", "COUNTY_CHAIR") if sealed else tuple(posts)
+    barred: list[dict[str, Any]] = []
+    reason = "CONFIDENTIAL" if sealed and chain[0] != wanted else None
+    places = list(_places(view, chain, unit_id))
+    for place, holders in places:
+        if free(view, element, place.post, place.unit_id):
+            return _given(place, wanted, reason, barred)
+        close = _too_close(view, place, holders)
+        barred += close
+        reason = reason or _why(holders, close)
+    last = places[-1][0] if places else Candidates(wanted, unit_id)
+    return _given(last, wanted, reason, barred)
+
+
+def _why(holders: Sequence[Holder], close: Sequence[Any]) -> str:
+    if any(each["relation"] == "SELF" and each["by"] == "idcard" for each in close):
+        return "PARTY"
+    return "CONFLICT" if holders else "VACANT"
+
+
+def _given(place: Candidates, wanted: str, reason: str | None, barred: Sequence[dict[str, Any]]) -> Candidates:
+    if place.post == wanted:
+        return place
+    return Candidates(place.post, place.unit_id, wanted, reason or "VACANT", barred=tuple(barred))
+
+
+def _too_close(view: CaseView, place: Candidates, holders: Sequence[Holder]) -> list[dict[str, Any]]:
+    against = screen(view.connection, view.case.id, view.today)
+    hits = {holder.account_id: against.hits(holder.account_id) for holder in holders}
+    return [{"account": i, "post": place.post, **found[0].told()} for i, found in hits.items() if found]
+
+
+def _places(view: CaseView, posts: Sequence[str], unit_id: int) -> Iterator[tuple[Candidates, tuple[Holder, ...]]]:
+    for post in posts:
+        place = organisation.unit_for_post(view.connection, post, unit_id)
+        if place is not None:
+            yield Candidates(post, place.id), organisation.holders(view.connection, post, place.id, view.today)
+
+
+def free(view: CaseView, element: str, post: str, unit_id: int) -> frozenset[int]:
+    """The accounts that hold a post in a unit today and may take this step."""
+    held = organisation.holders(view.connection, post, unit_id, view.today)
+    here = (h.account_id for h in held if not view.excludes(h.account_id))
+    return frozenset(each for each in here if obstacle(view, each, element) is None)
+
+
+def handlers(view: CaseView) -> frozenset[int]:
+    """The accounts that handled the item: whoever last filed one of its working forms."""
+    line = register.entry(view.connection, view.case.id)
+    return frozenset({line.handler_id} if line is not None and line.handler_id else ())
+
+
+def _handler(view: CaseView) -> str:
+    """The post in which the item was accepted, so that the same desk goes on; "" before."""
+    line = register.entry(view.connection, view.case.id)
+    return line.first_post if line is not None and line.first_unit_id == view.case.unit_id else ""
+
+
+def conflict(view: CaseView, account_id: int) -> Message | None:
+    """Why a person is too close to this item (条例 28), None when she is not."""
+    hits = screen(view.connection, view.case.id, view.today).hits(account_id)
+    return explained(hits[0], wording.source("条例28")) if hits else None
+
+
+def obstacle(view: CaseView, account_id: int, element: str) -> Message | None:
+    """Why a person may not take a step; whoever took the item in goes on typing what she was told."""
+    if element in _HERS or element == "T_Track":
+        return None if account_id == view.case.created_by else conflict(view, account_id)
+    if element == "T_Answer" and account_id in handlers(view):
+        return wording.HANDLER_MAY_NOT_ASK
+    return conflict(view, account_id)
+
+
+def colleagues(view: CaseView) -> list[Candidates]:
+    """The federation's own people about this item, who may be asked for an opinion."""
+    posts = dict.fromkeys(post for each in HANDLERS.values() for post in each)
+    found: dict[int, Candidates] = {}
+    for place, holders in _places(view, list(posts), view.case.unit_id):
+        for holder in holders:
+            found.setdefault(holder.account_id, Candidates(place.post, place.unit_id, account_id=holder.account_id))
+    return list(found.values())
+
+
+def superiors(view: CaseView, posts: Sequence[str]) -> list[tuple[str, int]]:
+    """(post, unit id) where posts are held for a case; HIGHER_UNIT is the federation above the county."""
+    named = ("UPPER_CHAIR" if post == "HIGHER_UNIT" else post for post in posts)
+    places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in named]
+    return [(post, place.id) for post, place in places if place is not None]
+
+
+def calendar(view: CaseView) -> Calendar:
+    """The installation's working calendar."""
+    return calendar_days.calendar_of(view.connection)
+
+
+def is_federation(view: CaseView, unit_id: int) -> bool:
+    """Whether an id is a unit of the federation that handles petitions."""
+    return any(unit.id == unit_id for unit in federations(view))
+
+
+def federations(view: CaseView) -> list[Unit]:
+    """The federations an item may go to: those of the county, the county itself, and those above it."""
+    here = organisation.unit(view.connection, view.case.unit_id)
+    line = (here, *organisation.ancestors(view.connection, here.id))
+    top = next((unit for unit in line if unit.kind is UnitKind.COUNTY), here)
+    found = {unit.id: unit for unit in (*line, top) if unit.kind in HANDLERS}
+    found |= {u.id: u for kind in HANDLERS for u in organisation.below(view.connection, top.id, kind)}
+    return sorted(found.values(), key=lambda unit: (_RANK[unit.kind], unit.code))
+
+
+_RANK: Final = {kind: place for place, kind in enumerate(reversed(HANDLERS))}
+
+
+def is_place(view: CaseView, unit_id: int) -> bool:
+    """Whether an id names a place a matter may lie in."""
+    return is_federation(view, unit_id)
+
+
+def staff(view: CaseView) -> list[tuple[int, str]]:
+    """(account id, name and post) of the federation's staff a complaint may be about: those of this county and below."""
+    found: dict[int, str] = {}
+    for unit in federations(view):
+        for post in (each for each in FEDERATION_POSTS if unit.kind in POST_KINDS[each]):
+            for holder in organisation.holders(view.connection, post, unit.id, view.today):
+                found.setdefault(holder.account_id, f"{holder.name}（{unit.name}）")
+    return list(found.items())
+
+
+def is_staff(view: CaseView, account_id: int) -> bool:
+    """Whether an id is one of them."""
+    return any(known == account_id for known, _ in staff(view))
