@@ -128,14 +128,14 @@ def table(periods: Mapping[str, Period]) -> str:
 def _base(
     connection: Connection, county_id: int, scope: str, on: date
 ) -> tuple[Mapping[str, object], Mapping[str, Period]]:
-    """Values and periods in force; the defaults of a scope that has nothing but periods."""
+    """Values and periods in force; the defaults of a scope that has them, or nothing but periods."""
     rules = SCOPES[scope]
     try:
         standing = policy_on(connection, county_id, scope, on)
     except NotFound:
-        if rules.parameters:
+        if rules.parameters and not rules.defaults:
             raise
-        return {}, rules.periods
+        return rules.defaults, rules.periods
     return standing.parameters.values, {**rules.periods, **standing.periods}
 
 

@@ -7,7 +7,7 @@ parameter owner). Policies are written by :func:`add_policy` alone, which refuse
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
 from workflows.parameters import Parameter, Parameters, Problems, checked_values, wrong
 from workflows.period_rules import period_from, period_json, period_problems
-from workflows.petition_policy import PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions
+from workflows.petition_policy import PETITION_A, PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions
 from workflows.sla_table import SLA_PERIODS
 
 
@@ -35,6 +35,8 @@ class Scope:
     parameters: Mapping[str, Parameter]
     periods: Mapping[str, Period]
     contradictions: Callable[[Parameters], Problems]
+    #: the parameters that count where a county has decided nothing yet; none: it has to
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 SCOPES: Final[Mapping[str, Scope]] = {
@@ -42,7 +44,7 @@ SCOPES: Final[Mapping[str, Scope]] = {
     "loan_after": Scope(AFTER_PARAMETERS, AFTER_PERIODS, after_contradictions),
     "supervision": Scope({}, CLIMBING, lambda _: {}),
     "inbox": Scope(INBOX_PARAMETERS, {}, inbox_contradictions),
-    "petition": Scope(PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions),
+    "petition": Scope(PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions, PETITION_A),
     "sla": Scope({}, {key: p for key, p in SLA_PERIODS.items() if key not in PETITION_PERIODS}, lambda _: {}),
 }
 

@@ -141,12 +141,12 @@ def test_a_file_makes_new_versions_of_the_policies_it_touches_and_leaves_the_res
         ",".join(HEAD) + "\n" + line() + line(key="loan.stamp", amount="2", unit="WORK", warns="warn-1", extend_by="")
     )
     made = bring_in(text)
-    assert sorted(each.scope for each in made) == ["loan", "sla"]
+    assert sorted(each.scope for each in made) == ["loan", "petition"]
     old, new = (policy.policy_on(connection, county, "loan", date(2026, month, 1)) for month in (6, 7))
     assert (old.period("loan.stamp").amount, new.period("loan.stamp").amount) == (3, 2)
     assert new.period("loan.village.review") == LOAN_PERIODS["loan.village.review"]
     assert new.parameters.values == old.parameters.values
-    conclude = policy.policy_on(connection, county, "sla", date(2026, 7, 1)).period("pet.conclude")
+    conclude = policy.policy_on(connection, county, "petition", date(2026, 7, 1)).period("pet.conclude")
     assert (conclude.amount, conclude.warns) == (50, (WarnPoint(Level.WARN, 40, False), WarnPoint(Level.RED, 3)))
     assert conclude.extension == Extension(("COUNTY_CHAIR",), 20, 1, clause="条例 34")
 
