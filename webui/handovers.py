@@ -14,7 +14,7 @@ from webui import directory, proof
 from webui.language import gettext
 from webui.organisation import firsts, number, text
 from webui.runtime import act, house, me, now, posted_key, reading
-from workflows import handover, handover_list
+from workflows import handover, handover_list, handover_prints
 from workflows.chart import chart
 
 bp = Blueprint("handovers", __name__, url_prefix="/organisation/handovers")
@@ -54,7 +54,7 @@ def _one(handover_id: int, problems: Mapping[str, Message] | None = None) -> str
         fixed = row.list_sealed is not None
         content = house().vault.open_json(row.list_sealed) if fixed else handover_list.things_of(house(), row)
         listed = content["matters"] if fixed else handover_list.matters(house(), connection, me(), row, today)
-        prints = handover_list.prints(connection, handover_id)
+        prints = handover_prints.prints(connection, handover_id)
         ids = [row.leaver_id, heir, row.supervisor_id, *(each.by_id for each in prints)]
         signatures = handover.signed(connection, handover_id)
         return render_template(
@@ -102,9 +102,9 @@ def make(handover_id: int) -> Response:
     """The list R-13 as PDF; the print is registered before it is handed out."""
     key = posted_key()
     with reading() as connection:
-        pdf, entry = handover_list.print_list(house(), connection, me(), handover_id, at=now())
+        pdf, entry = handover_prints.print_list(house(), connection, me(), handover_id, at=now())
         name = handover.found(connection, handover_id).number
-    act(handover_list.record_list_print, key=f"{key}-{entry['file'][:12]}"[:64], **entry)
+    act(handover_prints.record_list_print, key=f"{key}-{entry['file'][:12]}"[:64], **entry)
     answer = make_response(pdf)
     answer.mimetype = "application/pdf"
     answer.headers.set("Content-Disposition", "inline", filename=f"{name}.pdf")

@@ -11,7 +11,7 @@ from engine.messages import N_, Message
 from webui import directory
 from webui.runtime import house, me, permitted, reading
 from webui.uploads import VERIFICATION, content_of
-from workflows import sheets
+from workflows import handover_prints, sheets
 from workflows.throttle import Attempt, Budget, TooManyWrongPrints
 
 bp = Blueprint("verification", __name__, url_prefix=VERIFICATION)
@@ -45,6 +45,7 @@ def find() -> str:
             raise TooManyWrongPrints(minutes=attempt.wait)
         with reading() as connection:
             prints = sheets.printed(house(), connection, me(), number, code)
+            prints = prints or handover_prints.printed(house(), connection, me(), number, code)
         attempt.right = bool(prints)
     with reading() as connection:
         names = directory.people(connection, [p.by_id for p in prints])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, update
@@ -13,8 +12,6 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 from engine.access import Actor, Post
 from engine.clock import due_day
 from engine.commands.signing import FRESH, Reauthentication
-from engine.dossier import render
-from engine.dossier.book import Book
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow, SignatureRequired
 from engine.fields import canonical
 from engine.guarding import tokens_of
@@ -23,16 +20,14 @@ from engine.model import case_file, task
 from engine.model_teams import case_exclusion
 from workflows import organisation, organisation_log
 from workflows.chart import chart
-from workflows.handover import ROLES, THINGS, found, is_of_chairs, may_supervise, signed, successor, supervised
-from workflows.model_organisation import handover, handover_print, handover_signature
+from workflows.handover import ROLES, THINGS, found, is_of_chairs, signed, successor, supervised
+from workflows.model_organisation import handover, handover_signature
 from workflows.newcomers import KIN
 from workflows.posts import POST_NAMES
 from workflows.screening import screen
 from workflows.terms import read_day
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from engine.runtime import Runtime
     from engine.unit_of_work import UnitOfWork
 
@@ -68,15 +63,6 @@ _KEPT_FROM = select(case_exclusion.c.case_id).where(
     case_exclusion.c.token.in_(bindparam("b_tokens", expanding=True)), case_exclusion.c.ended_at.is_(None)
 )
 _ADD = insert(handover_signature)
-_BOOK = Book(
-    kind="handover",
-    title="换届移交",
-    folder=Path(__file__).parent / "letters",
-    sheets={},
-    order=(),
-    retention="",
-    applicant=("", ""),
-)
 
 
 def matters(runtime: Runtime, connection: Connection, actor: Actor, row: Row[Any], on: date) -> list[dict[str, Any]]:
@@ -250,48 +236,3 @@ def faults(runtime: Runtime, connection: Connection, row: Row[Any]) -> list[Mess
         if not genuine or each.digest != row.list_digest:
             found_faults.append(Message(N_("{role}的签字与签署时不符"), {"role": Message(ROLES[role])}))
     return found_faults
-
-
-def print_list(
-    runtime: Runtime, connection: Connection, actor: Actor, handover_id: int, *, at: datetime
-) -> tuple[bytes, dict[str, Any]]:
-    """The fixed list as PDF (R-13), and the parameters of `record_list_print`. NotFound for who has no part in it."""
-    row = found(connection, handover_id)
-    if role_of(row, actor) is None and not may_supervise(connection, actor, row):
-        raise NotFound(what=Message(N_("移交 {id}"), {"id": handover_id}))
-    if row.list_sealed is None:
-        raise NotNow(why=Message(N_("移交清单尚未确定，或移交已经完成")))
-    content = runtime.vault.open_json(row.list_sealed)
-    content["signatures"] = _signatures(connection, row, content)
-    names = {"list": content, "code": row.list_digest[:16]}
-    title = f"移交清单 {row.number}"
-    pdf = render.render_table(_BOOK, "R-13.html", title, names, printed_by=actor.name, printed_at=at)
-    return pdf, {"handover_id": row.id, "digest": row.list_digest, "file": hashlib.sha256(pdf).hexdigest()}
-
-
-def _signatures(connection: Connection, row: Row[Any], content: Mapping[str, Any]) -> list[dict[str, str]]:
-    given = signed(connection, row.id)
-    lines = []
-    for role, title in ROLES.items():
-        mark = given.get(role)
-        how = "" if mark is None or mark.method == "PAPER" else f"已在系统内以本人密码签字　{mark.mac[:12]}"
-        on = mark.signed_on.isoformat() if mark is not None else ""
-        lines.append({"role": title, "name": content[role.lower()], "how": how, "on": on})
-    return lines
-
-
-def record_list_print(uow: UnitOfWork, *, handover_id: int, digest: str, file: str) -> dict[str, Any]:
-    """Write a print of the list into the register of prints before it is handed out; ``{"handover_id"}``."""
-    row = found(uow.connection, handover_id)
-    if role_of(row, uow.actor) is None and not may_supervise(uow.connection, uow.actor, row):
-        raise NotFound(what=Message(N_("移交 {id}"), {"id": handover_id}))
-    new = {"handover_id": handover_id, "at": uow.now, "by_id": uow.actor.id, "digest": digest, "file": file}
-    uow.connection.execute(insert(handover_print), new)
-    organisation_log.write(uow, "handover.printed", handover=handover_id, file=file)
-    return {"handover_id": handover_id}
-
-
-def prints(connection: Connection, handover_id: int) -> list[Row[Any]]:
-    """The register of prints of a list, the latest first."""
-    chosen = select(handover_print).where(handover_print.c.handover_id == handover_id)
-    return list(connection.execute(chosen.order_by(handover_print.c.id.desc())).all())

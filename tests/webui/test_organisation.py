@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
+from pypdf import PdfReader
 
 from tests.webui.visitors import attachment
 from tests.workflows.organisation.test_appointing import IDCARD
@@ -167,6 +171,11 @@ def test_a_handover_is_prepared_fixed_signed_and_printed(house, visit):
     printed = send(heir, heir.get(one), "/print")
     assert printed.body.startswith(b"%PDF")
     assert "打印登记" in town.get(one).text
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(printed.body)).pages)
+    number, code = re.search(r"编号(V1-2026-YJ-\d{4})校验码([0-9a-f]{16})", text).groups()
+    asked = {"number": number, "code": code}
+    for visitor, told in ((town, "打印登记中有这一份"), (visit("t2chair"), "打印登记中没有这一份")):
+        assert told in visitor.post("/verify/printed", {"csrf_token": visitor.token(), **asked}).text
 
 
 def test_a_work_book_is_looked_at_before_it_is_taken_in(visit):

@@ -24,7 +24,8 @@ from tests.workflows.processes.loan import examples
 from workflows import accounts, handover, handover_list, model, organisation
 from workflows.appointing import appoint_post, end_term
 from workflows.handover import due_on, keep, note_things
-from workflows.handover_list import fix_list, note_paper_signature, print_list, record_list_print, sign_list
+from workflows.handover_list import fix_list, note_paper_signature, sign_list
+from workflows.handover_prints import print_list, printed, prints, record_list_print
 from workflows.model_organisation import handover as table
 from workflows.model_organisation import organisation_log
 from workflows.organisation_log import JOURNAL
@@ -213,7 +214,15 @@ def test_the_list_is_printed_for_those_who_have_part_in_it_and_every_print_is_re
     assert [each["number"] for each in content["matters"]] == ["V1-2026-L-0001"]
     house.act(record_list_print, "newchair", **entry)
     with house.runtime.reading() as connection:
-        [print_] = handover_list.prints(connection, number)
+        [print_] = prints(connection, number)
+        paper, code = only(house).number, entry["digest"][:16].upper()
+        for login in ("newchair", "t1chair"):
+            [known] = printed(house.runtime, connection, house.actor(login), f" {paper.lower()} ", code)
+            assert (known.what, known.by_id) == ("R-13", house.actor("newchair").id)
+        for login, number_typed, code_typed in (
+            ("v2chair", paper, code), ("t1chair", paper, code[:7]), ("t1chair", paper, "f" * 16), ("t1chair", "V1-2026-YJ-0009", code),
+        ):  # fmt: skip
+            assert not printed(house.runtime, connection, house.actor(login), number_typed, code_typed)
     assert (print_.file, print_.by_id) == (entry["file"], house.actor("newchair").id)
 
 
@@ -225,6 +234,12 @@ def test_a_list_or_a_signature_that_was_edited_is_found(small_house):
     number = only(house).id
     house.act(fix_list, "t1chair", handover_id=number, seen_version=1)
     house.act(sign_list, "t1chair", handover_id=number, signature=proof(house, "t1chair"))
+    with house.runtime.reading() as connection:
+        entry = print_list(house.runtime, connection, house.actor("t1chair"), number, at=house.clock.now())[1]
+    house.act(record_list_print, "t1chair", **entry)
+    asked = house.actor("t1chair"), only(house).number, entry["digest"]
+    with house.runtime.reading() as connection:
+        assert printed(house.runtime, connection, *asked)
     with house.runtime.database.writing() as connection:
         content = house.runtime.vault.open_json(only(house).list_sealed)
         forged = house.runtime.vault.seal_json({**content, "seals": ["没有"]})
@@ -232,6 +247,7 @@ def test_a_list_or_a_signature_that_was_edited_is_found(small_house):
         connection.execute(update(handover_list.handover_signature).values(signed_on=date(2026, 7, 2)))
         row = connection.execute(select(table)).one()
         assert len(handover_list.faults(house.runtime, connection, row)) == 2
+        assert not printed(house.runtime, connection, *asked), "nobody can say any more that the paper is ours"
         connection.execute(update(organisation_log).values(content={}))
         assert list(JOURNAL.differences(connection, house.runtime.vault, {}))
 
