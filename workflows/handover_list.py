@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 
 from engine.access import Actor, Post
 from engine.clock import due_day
-from engine.commands.signing import FRESH, Reauthentication
-from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow, SignatureRequired
+from engine.commands.signing import Reauthentication, confirmed
+from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.fields import canonical
 from engine.guarding import tokens_of
 from engine.messages import N_, Message
@@ -68,7 +68,7 @@ _ADD = insert(handover_signature)
 def matters(runtime: Runtime, connection: Connection, actor: Actor, row: Row[Any], on: date) -> list[dict[str, Any]]:
     """The open matters that go with a post, as somebody sees them: number, kind, subject (masked), steps, first due day.
 
-    What the successor is kept from, or is too close to, is not among them: it stays with the level above (O02).
+    What leaver or successor is kept from, or the successor is too close to, is not among them: it is with the level above (O02).
     """
     place = organisation.unit(connection, row.unit_id)
     asked = {"b_like": f"{place.path}%", "b_unit": row.unit_id, "b_post": row.post, "b_leaver": row.leaver_id}
@@ -98,15 +98,12 @@ def matters(runtime: Runtime, connection: Connection, actor: Actor, row: Row[Any
 
 
 def _kept_from(runtime: Runtime, connection: Connection, row: Row[Any], cases: list[int], on: date) -> set[int]:
-    heir = successor(connection, row)
-    if heir is None or not cases:
-        return set()
-    place = organisation.unit(connection, row.unit_id)
-    known = chart(connection).people.get(heir)
-    there = Actor(heir, known.name if known else "", (Post(row.post, place.id, place.path),))
-    tokens = {"b_tokens": sorted(tokens_of(runtime.vault, there))}
-    kept = set(connection.execute(_KEPT_FROM, tokens).scalars())
-    for case_id in cases:
+    heir, place = successor(connection, row), organisation.unit(connection, row.unit_id)
+    here = (Post(row.post, place.id, place.path),)
+    both = [Actor(each, "", here) for each in (row.leaver_id, heir) if each is not None]
+    tokens = {token for each in both for token in tokens_of(runtime.vault, each)}
+    kept = set(connection.execute(_KEPT_FROM, {"b_tokens": sorted(tokens)}).scalars())
+    for case_id in cases if heir is not None else ():
         if any(hit.kind in KIN for hit in screen(connection, case_id, on).hits(heir)):
             kept.add(case_id)
     return kept
@@ -172,8 +169,7 @@ def sign_list(uow: UnitOfWork, *, handover_id: int, signature: Reauthentication 
     role = role_of(row, uow.actor)
     if role is None:
         raise NotFound(what=Message(N_("移交 {id}"), {"id": handover_id}))
-    if signature is None or signature.account_id != uow.actor.id or uow.now - signature.at > FRESH:
-        raise SignatureRequired
+    confirmed(signature, uow.actor, uow.now)
     return _sign(uow, row, role, uow.actor.id, "SYSTEM", uow.today)
 
 

@@ -14,7 +14,7 @@ from engine.commands.teams import appoint_manager, end_exclusion, exclude
 from engine.errors import InvalidAnswers, NotFound
 from engine.model_filed import document
 from tests.workflows.processes.loan.test_teams import WHY, raised, seen
-from workflows import handover
+from workflows import handover, handover_list
 from workflows.appointing import appoint_post, end_term
 from workflows.complaints import complain_about
 from workflows.model import post_holding
@@ -57,6 +57,23 @@ def test_who_left_a_unit_before_a_case_was_kept_from_it_is_not_meant(house: Loan
     house.act(exclude, "t1chair", case_id=case_id, unit_id=house.unit("V2"), reason="对方在村里任职")
     handover.keep(house.runtime)
     assert "page" in seen(house, "v2chair", case_id)
+
+
+@pytest.mark.parametrize("kept", ["nobody", "v1chair", "the village"])
+def test_a_handover_list_does_not_tell_who_leaves_of_a_case_she_is_kept_from(house: LoanHouse, kept: str) -> None:
+    """D26 and D6: he who is kept out signs the list of what goes on; the supervisor sees the case, the list does not have it."""
+    case_id = house.to_credit()
+    who = {"v1chair": {"account_id": house.actor("v1chair").id}, "the village": {"unit_id": house.unit("V1")}}
+    if kept != "nobody":
+        house.act(exclude, "loanworker", case_id=case_id, reason="对方亲属", **who[kept])
+    chair = house.actor("v1chair").id
+    with house.runtime.reading() as connection:
+        holding = connection.execute(select(post_holding.c.id).where(post_holding.c.account_id == chair)).scalar_one()
+    house.act(end_term, "secadmin", holding_id=holding, last_day="2026-06-30")
+    with house.runtime.reading() as connection:
+        row = connection.execute(select(handover.handover)).one()
+        found = handover_list.matters(house.runtime, connection, house.actor("t1chair"), row, house.clock.now().date())
+    assert [each["id"] for each in found] == ([case_id] if kept == "nobody" else [])
 
 
 def test_a_complaint_never_brings_a_case_down_to_a_unit_it_had_been_taken_from(house: LoanHouse) -> None:
