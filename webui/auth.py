@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from engine.access import Actor
 from engine.errors import EngineError
+from engine.messages import N_
 from webui import parking
 from webui.errors import answer as refusal
 from webui.errors import status_of, wants_json
@@ -23,12 +24,14 @@ from webui.runtime import house
 from workflows import accounts, devices, entering, first_sign_in, sessions
 from workflows.entering import Caller, SignInRefused, TooManyAttempts
 from workflows.sessions import SignedIn
+from workflows.sign_in_policy import STRICT
 from workflows.whereabouts import origin
 
 COOKIE = "halfsky_session"
 #: by which a browser is known that has been here before; sent to the doors alone
 DEVICE = "halfsky_device"
 DOORS = "/login"
+_STRICTER = N_("保密案件须以动态码登录，登录时间也较短：请重新登录，再打开此件。")
 #: a parked form may be this large; files are not parked
 PARKED_BYTES = 1024 * 1024
 
@@ -136,6 +139,18 @@ def enter() -> ResponseReturnValue:
         )
         return page, 429 if isinstance(refused, TooManyAttempts) else 401
     return admitted(session)
+
+
+def signed_in_lightly() -> bool:
+    """Whether the session was opened without what confidential cases take: a code, and shorter times."""
+    return caller_now().asks and g.session.idle > STRICT.idle
+
+
+def again(onward: str) -> Response:
+    """Her session ends, and the sign-in page says why."""
+    sessions.sign_out(house(), request.cookies.get(COOKIE, ""))
+    g.actor = g.session = None
+    return make_response(_page(problem=gettext(_STRICTER), next=onward), 401)
 
 
 def caller_now() -> Caller:

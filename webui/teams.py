@@ -99,7 +99,10 @@ def purpose(case_id: int) -> ResponseReturnValue:
 
 
 def ask_purpose() -> ResponseReturnValue | None:
-    """Before every page that an address leads to a case: from C3 on she says what for, once a session."""
+    """Before every page that an address leads to a case: from C3 on she says what for, once a session.
+
+    And she signs in again, with a code, when she had signed in as somebody whom no such case was open to (decision 32).
+    """
     view = current_app.view_functions.get(request.endpoint or "")
     if request.method not in ("GET", "HEAD") or g.get("actor") is None or is_public(view):
         return None
@@ -112,6 +115,8 @@ def ask_purpose() -> ResponseReturnValue | None:
     with connected() as connection:
         case_id = queries.asks_purpose(house(), connection, me(), named, number, _session())
     g.asked_purpose = case_id is not None
+    if case_id is not None and auth.signed_in_lightly():
+        return auth.again(request.full_path.rstrip("?"))
     return None if case_id is None else _ask(case_id, request.full_path.rstrip("?"))
 
 

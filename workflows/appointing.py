@@ -18,7 +18,7 @@ from engine.unit_of_work import inserted_id
 from workflows import model, organisation, organisation_log
 from workflows.handover import term_moved
 from workflows.model_organisation import appointment
-from workflows.newcomers import keep_out_still, screen_newcomer
+from workflows.newcomers import keep_out_still, leave_teams, screen_newcomer
 from workflows.posts import FOUR_EYES_POSTS
 from workflows.terms import Problems, check, check_desk, read_day, read_days, require_keepers_left
 
@@ -167,6 +167,7 @@ def _check_end(uow: UnitOfWork, row: Row[Any], day: date, problems: Problems) ->
 
 def give(uow: UnitOfWork, row: dict[str, Any]) -> int:
     """Write a term that was checked; returns its id. Open tasks follow."""
+    leave_teams(uow, row["account_id"], row["since"])
     holding = organisation.appoint(uow.connection, **row)
     told = {name: row[name] for name in ("account_id", "post", "unit_id", "since", "until")}
     organisation_log.write(uow, "post.given", holding=holding, **_told(told))

@@ -103,8 +103,8 @@ def _kept_from(runtime: Runtime, connection: Connection, row: Row[Any], cases: l
     both = [Actor(each, "", here) for each in (row.leaver_id, heir) if each is not None]
     tokens = {token for each in both for token in tokens_of(runtime.vault, each)}
     kept = set(connection.execute(_KEPT_FROM, {"b_tokens": sorted(tokens)}).scalars())
-    for case_id in cases if heir is not None else ():
-        if any(hit.kind in KIN for hit in screen(connection, case_id, on).hits(heir)):
+    for case_id in cases:
+        if heir is not None and any(hit.kind in KIN for hit in screen(connection, case_id, on).hits(heir)):
             kept.add(case_id)
     return kept
 

@@ -5,15 +5,17 @@ And against the cases that are kept from a unit she comes from: the friend of a 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, update
 
 from engine.clock import civil_date
 from engine.commands.guarded_work import settle
 from engine.commands.teams import write_exclusion
+from engine.events import Event, Kind
 from engine.model import case_file
-from engine.model_teams import case_exclusion
+from engine.model_teams import case_exclusion, case_member
 from workflows import model, organisation
 from workflows.model_conflict import party_mark, staff_mark
 from workflows.screening import screen
@@ -28,6 +30,17 @@ KIN = ("idcard", "household")
 _REASON = "换届核对：与当事人有亲属关系"
 
 _CAME_FROM = "曾在回避单位任职"
+_CAME_BACK = "离任后重新任职，原团队成员身份终止"
+_IN_TEAMS = (
+    select(case_member.c.id, case_member.c.case_id, case_member.c.role)
+    .where(case_member.c.account_id == bindparam("b_account"), case_member.c.ended_at.is_(None))
+    .order_by(case_member.c.id)
+)
+_LEAVE = (
+    update(case_member)
+    .where(case_member.c.id == bindparam("b_id"), case_member.c.ended_at.is_(None))
+    .values(ended_at=bindparam("b_now"), ended_by=bindparam("b_by"))
+)
 _relative = model.relative.c
 _SERVED = (
     select(model.unit.c.path, model.post_holding.c.until)
@@ -77,6 +90,24 @@ def keep_out_still(uow: UnitOfWork, account_id: int) -> list[int]:
             settle(uow, row.case_id)
             kept.append(row.case_id)
     return kept
+
+
+def leave_teams(uow: UnitOfWork, account_id: int, since: date) -> list[int]:
+    """Take somebody who comes back after a time without any post out of the teams she was in; returns the cases.
+
+    She was let into them in another office. Who is needed again is added again, by name and with a reason.
+    """
+    before = since - timedelta(days=1)
+    if organisation.posts_on(uow.connection, account_id, before):
+        return []
+    left = []
+    for row in uow.connection.execute(_IN_TEAMS, {"b_account": account_id}).all():
+        uow.change(row.case_id, _LEAVE, {"b_id": row.id, "b_now": uow.now, "b_by": uow.actor.id})
+        content = {"account": account_id, "role": row.role, "member": row.id, "reason": _CAME_BACK}
+        uow.record(Event(Kind.MEMBER_ENDED, row.case_id, content=content))
+        settle(uow, row.case_id)
+        left.append(row.case_id)
+    return left
 
 
 def screen_newcomer(uow: UnitOfWork, account_id: int, post: str, unit_id: int) -> list[int]:

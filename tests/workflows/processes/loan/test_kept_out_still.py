@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from engine import audit
 from engine.commands.disclosing import record_consent
 from engine.commands.papers import remove_paper
 from engine.commands.teams import appoint_manager, end_exclusion, exclude
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
     from tests.workflows.processes.loan.house import LoanHouse
 
 
-def move(house: LoanHouse, login: str, code: str) -> None:
-    """She leaves her post yesterday and serves in another unit from today on."""
+def move(house: LoanHouse, login: str, code: str, *, gap: int = 0) -> None:
+    """She leaves her post yesterday and serves in another unit from today on, or after so many days."""
     today = house.clock.now().date()
     who = house.actor(login)
     with house.runtime.reading() as connection:
         hers = post_holding.c.account_id == who.id
         holding = connection.execute(select(post_holding.c.id).where(hers)).scalar_one()
     house.act(end_term, "secadmin", holding_id=holding, last_day=(today - timedelta(days=1)).isoformat())
+    today += timedelta(days=gap)
+    house.clock.set_day(today, 9)
     given = {"account_id": who.id, "post": "TOWN_CHAIR", "unit_id": house.unit(code), "since": today.isoformat()}
     house.act(appoint_post, "secadmin", **given)
 
@@ -47,6 +50,18 @@ def test_who_was_kept_out_by_her_unit_stays_out_when_she_serves_elsewhere(house:
     house.clock.set_day(date(2026, 6, 16), 9)
     move(house, "v2chair", "T1")
     assert ("page" in seen(house, "v2chair", case_id)) is ended
+
+
+@pytest.mark.parametrize("gap", [0, 1])
+def test_who_comes_back_into_office_after_a_gap_is_not_in_her_old_teams(house: LoanHouse, gap: int) -> None:
+    """She was let in as the village's chair; a month later she may sit somewhere else (D1, D6)."""
+    case_id = raised(house)
+    assert "page" in seen(house, "v1chair", case_id)
+    house.clock.set_day(date(2026, 6, 16), 9)
+    move(house, "v1chair", "T2", gap=gap)
+    assert ("page" in seen(house, "v1chair", case_id)) is (gap == 0)
+    with house.runtime.reading() as connection:
+        assert audit.verify(connection, house.runtime.vault).faults == ()
 
 
 def test_who_left_a_unit_before_a_case_was_kept_from_it_is_not_meant(house: LoanHouse) -> None:
