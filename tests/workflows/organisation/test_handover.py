@@ -114,12 +114,7 @@ def test_o01_a_term_that_ends_takes_sign_in_and_tasks_with_it_and_leaves_signatu
         row = connection.execute(select(handover_list.handover)).one()
         assert handover.successor(connection, row) == accounts.account_id(connection, "newchair")
         signatures = [s.signer_id for s in connection.execute(select(signature)).all()]
-    assert accounts_id(house, "v1chair") in signatures
-
-
-def accounts_id(house, login):
-    with house.runtime.reading() as connection:
-        return accounts.account_id(connection, login)
+    assert house.actor("v1chair").id in signatures
 
 
 def test_o02_a_successor_never_sees_the_case_of_her_cousin(house):
