@@ -8,13 +8,14 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from engine.clock import civil_date
+from engine.commands.teams import MOST_REASON
 from engine.errors import InvalidAnswers, NotFound
 from engine.messages import N_, Message
 from webui import directory, proof
 from webui.language import gettext
 from webui.organisation import firsts, number, text
 from webui.runtime import act, house, me, now, posted_key, reading
-from workflows import handover, handover_list, handover_prints
+from workflows import handover, handover_list, handover_prints, passing_on
 from workflows.chart import chart
 
 bp = Blueprint("handovers", __name__, url_prefix="/organisation/handovers")
@@ -22,11 +23,29 @@ bp = Blueprint("handovers", __name__, url_prefix="/organisation/handovers")
 
 @bp.get("/")
 def show() -> str:
-    """The handovers she has part in."""
+    """The handovers she has part in, and the confidential cases of which she decides to whom they go."""
+    return _show({})
+
+
+@bp.post("/cases/<int:case_id>")
+def pass_on(case_id: int) -> ResponseReturnValue:
+    """Decide to whom a confidential case goes when somebody of its team leaves."""
+    leaver, to, reason = number("leaver") or 0, number("to") or 0, request.form.get("reason", "")
+    try:
+        act(passing_on.pass_on, case_id=case_id, leaver_id=leaver, to=to, reason=reason)
+    except InvalidAnswers as wrong:
+        return _show(firsts(wrong), case_id), 422
+    return redirect(url_for("handovers.show", done="passed"), 303)
+
+
+def _show(problems: Mapping[str, Message], case_id: int = 0) -> str:
     with reading() as connection:
+        today = civil_date(now())
+        secret = passing_on.waiting(house(), connection, me(), today, now())
         rows = handover.concerning(connection, me())
         heirs = {row.id: handover.successor(connection, row) for row in rows}
         ids = [i for row in rows for i in (row.leaver_id, heirs[row.id], row.supervisor_id)]
+        ids += [each.leaver_id for each in secret]
         return render_template(
             "handovers.html",
             rows=rows,
@@ -34,7 +53,13 @@ def show() -> str:
             people=directory.people(connection, ids),
             names={u.id: u.name for u in chart(connection).units.values()},
             states=handover.STATES,
-            today=civil_date(now()),
+            today=today,
+            secret=secret,
+            kinds={key: process.title for key, process in house().catalogue.items()},
+            problems=problems,
+            refused=case_id,
+            typed=request.form,
+            most=MOST_REASON,
         )
 
 

@@ -1,11 +1,11 @@
-"""What waits for somebody in the organisation, told above her inbox: a declaration, an appointment to approve, a handover."""
+"""What waits for somebody in the organisation, told above her inbox: declarations, appointments, handovers, who leaves a team."""
 
 from __future__ import annotations
 
 from engine.access import Permission
 from engine.clock import civil_date
-from webui.runtime import me, now, reading
-from workflows import standing
+from webui.runtime import house, me, now, reading
+from workflows import passing_on, standing
 from workflows.rules import RULES
 
 
@@ -15,4 +15,7 @@ def listed() -> list[standing.Reminder]:
     approving = {condition.post for clause in RULES[Permission.APPROVE_APPOINTMENT] for condition in clause}
     approves = any(post.code in approving for post in actor.posts)
     with reading() as connection:
-        return standing.reminders(connection, actor, civil_date(now()), approves=approves)
+        today = civil_date(now())
+        found = standing.reminders(connection, actor, today, approves=approves)
+        secret = passing_on.count(house().rules, connection, actor, today)
+    return [*found, standing.Reminder("secret", secret, late=False)] if secret else found

@@ -8,6 +8,7 @@ import re
 import pytest
 from pypdf import PdfReader
 
+from engine.commands.classes import raise_class
 from tests.webui.visitors import attachment
 from tests.workflows.organisation.test_appointing import IDCARD
 from tests.workflows.organisation.test_import import PERSON, UNIT, book
@@ -176,6 +177,27 @@ def test_a_handover_is_prepared_fixed_signed_and_printed(house, visit):
     asked = {"number": number, "code": code}
     for visitor, told in ((town, "打印登记中有这一份"), (visit("t2chair"), "打印登记中没有这一份")):
         assert told in visitor.post("/verify/printed", {"csrf_token": visitor.token(), **asked}).text
+
+
+def test_who_leads_a_confidential_case_decides_on_a_page_of_the_assistant_to_whom_it_goes(house, visit):
+    case_id = house.applied()
+    house.act(raise_class, "v1chair", case_id=case_id, to="C3", reason="涉及家庭暴力")
+    security, head, town = visit("secadmin"), visit("rightshead"), visit("t1chair")
+    before = town.get(f"{BASE}/handovers/").text
+    village = f"{BASE}/units/{house.unit('V1')}"
+    page = security.get(village)
+    assert send(security, page, posted(page, "/end").action.removeprefix(village), last_day="2026-06-30").status == 303
+    assert "由您决定转给谁" in head.get("/").text
+    page = head.get(f"{BASE}/handovers/")
+    number = house.case(case_id).number
+    assert number in page.text
+    assert number not in town.get(f"{BASE}/handovers/").text + before
+    action = f"/handovers/cases/{case_id}"
+    wrong = send(head, page, action, reason="", to=str(house.actor("rightsworker").id))
+    assert (wrong.status, "请写明理由" in wrong.text) == (422, True)
+    assert wrong.all("//option[@selected]/@value") == [str(house.actor("rightsworker").id)]
+    assert send(head, wrong, action, reason="由权益干部接续").status == 303
+    assert "由您决定的保密事项" not in head.get(f"{BASE}/handovers/").text
 
 
 def test_a_work_book_is_looked_at_before_it_is_taken_in(visit):
