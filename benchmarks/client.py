@@ -22,12 +22,14 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import psycopg
+from psycopg.rows import args_row
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _COOKIE = re.compile(rb"\r\nset-cookie: *([^=]+)=([^;\r]*)", re.IGNORECASE)
 _NUMBER = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
 _BOUNDARY = "halfskybenchmark"
-_NEXT = "SELECT id, version FROM task WHERE case_id = {} AND state = 'open' AND element = {}"
+_NEXT = "SELECT id, version FROM task WHERE case_id = ? AND state = 'open' AND element = ?"
+_NEXT_BY_NAME = b"SELECT id, version FROM task WHERE case_id = %s AND state = 'open' AND element = %s"
 
 
 @dataclass
@@ -147,11 +149,14 @@ def lookup(url: str) -> Lookup:
     if url.startswith("postgresql"):
         link = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
         link.prepare_threshold = 0
-        asked = _NEXT.format("%s", "%s")
-        return lambda case, element: link.execute(asked, (case, element)).fetchone()  # type: ignore[arg-type, return-value]
+        cursor = link.cursor(row_factory=args_row(_found))
+        return lambda case, element: cursor.execute(_NEXT_BY_NAME, (case, element)).fetchone()
     file = sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True, isolation_level=None)
-    asked = _NEXT.format("?", "?")
-    return lambda case, element: file.execute(asked, (case, element)).fetchone()
+    return lambda case, element: file.execute(_NEXT, (case, element)).fetchone()
+
+
+def _found(task: int, version: int) -> tuple[int, int]:
+    return task, version
 
 
 def complete(link: Connection, person: Person, task: tuple[int, int], step: Mapping[str, Any]) -> tuple[float, Reply]:

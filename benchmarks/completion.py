@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import event
 
@@ -40,6 +40,7 @@ from engine.runtime import Runtime
 from webui import forms
 from webui.app import create_app
 from webui.serving import settle_memory
+from workflows.form import SchemaForm
 
 #: loans driven before anything is counted: statements are compiled, caches filled
 _WARM = 3
@@ -79,14 +80,14 @@ def by_command(runtime: Runtime) -> Act:
 
     def act(step: dict[str, Any], task: tuple[int, int]) -> None:
         actor = actors.setdefault(step["login"], house.actor(runtime, step["login"]))
-        form = runtime.catalogue["loan"].forms[step["form"]]
+        form = cast("SchemaForm", runtime.catalogue["loan"].forms[step["form"]])
         typed = {name: value for name, value in step["fields"].items() if not name.startswith("_")}
         if "paper" in step:
             content = bytes.fromhex(step["content"])
             told = {"task_id": task[0], "field": step["paper"], "name": "scan.png", "content": content}
             runtime.execute(add_paper, actor=actor, key=house.new_key(), **told)
         proof = Reauthentication(actor.id, runtime.clock.now()) if form.signed else None
-        answers = forms.nest(form, typed)  # type: ignore[arg-type]
+        answers = forms.nest(form, typed)
         asked = {"task_id": task[0], "answers": answers, "seen_version": task[1], "signature": proof}
         runtime.execute(complete_task, actor=actor, key=house.new_key(), **asked)
 

@@ -106,6 +106,8 @@ def measure(place: House, chosen: argparse.Namespace) -> dict[str, Any]:
     land = population.build(runtime, hash_password(house.PASSWORD))
     place.start()
     try:
+        if runtime.database.is_sqlite:
+            house.until_jobs_rest(runtime)
         link = Connection(place.port)
         people = {login: sign_in(link, login, house.PASSWORD) for login in ("bt0", "bdesk")}
         figures: dict[str, float] = {}

@@ -26,7 +26,7 @@ _Convert = Callable[[Any], Any]
 _Shape = tuple[tuple[str, ...], bool, tuple[tuple[str, int], ...]]
 _LISTS = (list, tuple, set, frozenset)
 #: a longer list stays with the library: one text is kept for each length
-_LONGEST = 8
+LONGEST = 8
 
 
 class Written:
@@ -137,7 +137,7 @@ def shape_of(parameters: Any) -> _Shape | None:
     """The shape of parameters; None for what is not a dictionary, or several that differ."""
     if isinstance(parameters, dict):
         lists = [(name, len(value)) for name, value in parameters.items() if type(value) in _LISTS]
-        too_long = any(length > _LONGEST for _, length in lists)
+        too_long = any(length > LONGEST for _, length in lists)
         return None if too_long else (tuple(parameters), False, tuple(lists))
     if not isinstance(parameters, list) or not parameters or not isinstance(parameters[0], dict):
         return None

@@ -12,12 +12,8 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib import import_module
 from typing import Any, Final
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.errors import RefusedUpload
 from engine.messages import N_, Message
@@ -33,7 +29,6 @@ FORMULA: Final = "\x00formula"
 _CHUNK: Final = 64 * 1024
 #: how the reader fails on what is no work book; whatever it is, it is the file's fault
 _BROKEN: Final = (
-    InvalidFileException,
     LookupError,
     ValueError,
     TypeError,
@@ -54,6 +49,11 @@ class Line:
     cells: Mapping[str, str]
 
 
+def _library(part: str = "") -> Any:
+    """The library, or a part of it: loaded when somebody brings or takes a work book, not by every process."""
+    return import_module(f"openpyxl.{part}" if part else "openpyxl")
+
+
 def read(content: bytes, sheets: Mapping[str, Sequence[str]]) -> list[Line]:
     """The rows of the named sheets (name → column titles that must be there). RefusedUpload with the reason.
 
@@ -61,14 +61,14 @@ def read(content: bytes, sheets: Mapping[str, Sequence[str]]) -> list[Line]:
     """
     _look_into(content)
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        book = _library().load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
             found = [line for name in book.sheetnames if name in sheets for line in _lines(book[name], sheets[name])]
         finally:
             book.close()
     except RefusedUpload:
         raise
-    except _BROKEN as broken:
+    except (*_BROKEN, _library("utils.exceptions").InvalidFileException) as broken:
         raise _refused(N_("文件不是完好的 Excel 工作簿（.xlsx）")) from broken
     if not found:
         names = "、".join(sheets)
@@ -78,7 +78,7 @@ def read(content: bytes, sheets: Mapping[str, Sequence[str]]) -> list[Line]:
 
 def write(sheets: Mapping[str, Iterable[Sequence[str]]]) -> bytes:
     """A work book of text cells; the first row of each sheet stands out. A text that looks like a formula stays a text."""
-    book = Workbook(write_only=True)
+    book = _library().Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for number, row in enumerate(rows):
@@ -89,13 +89,13 @@ def write(sheets: Mapping[str, Iterable[Sequence[str]]]) -> bytes:
 
 
 def _text_cell(sheet: Any, value: str, *, bold: bool) -> Any:
-    cell = WriteOnlyCell(sheet, value="")
+    cell = _library("cell").WriteOnlyCell(sheet, value="")
     cell.value = "".join(char for char in value if char.isprintable())
     cell.data_type = "s"
     cell.quotePrefix = True
     cell.number_format = "@"
     if bold:
-        cell.font = Font(bold=True)
+        cell.font = _library("styles").Font(bold=True)
     return cell
 
 

@@ -209,14 +209,14 @@ def one(connection: Connection, rules: AccessRules, actor: Actor, escalation_id:
 def waiting(connection: Connection, rules: AccessRules, actor: Actor) -> int:
     """How many open ones below her nobody has acknowledged, counted up to COUNT_CAP (shown as “99+”)."""
     built = _waiting(rules, lasting.epoch(rules), lasting.timeless(actor))
-    return int(connection.execute(built, lasting.moment(actor)).scalar() or 0)
+    return int(built.asked(connection, lasting.moment(actor)).scalar() or 0)
 
 
 @lru_cache(maxsize=lasting.KEPT)
-def _waiting(rules: AccessRules, _epoch: int, actor: Actor) -> Select[Any]:
+def _waiting(rules: AccessRules, _epoch: int, actor: Actor) -> lasting.Built:
     unread = (escalation.c.state == "open", escalation.c.acknowledged_at.is_(None), rules.supervised_cases(actor))
     found = select(escalation.c.id).join(case_file, case_file.c.id == escalation.c.case_id).where(*unread)
-    return select(func.count()).select_from(found.limit(COUNT_CAP).subquery())
+    return lasting.built(select(func.count()).select_from(found.limit(COUNT_CAP).subquery()))
 
 
 def heat(

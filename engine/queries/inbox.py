@@ -107,14 +107,15 @@ def tasks(
     """
     narrowed = (filters or Filters()).clauses(now)
     plain = not narrowed and after is None and not actor.stand_ins
-    built = (
-        _first(rules, lasting.epoch(rules), lasting.timeless(actor), tab, limit)
-        if plain
-        else _built(rules, actor, tab, limit, after, narrowed)
-    )
-    if built is None:
+    if plain:
+        kept = _first(rules, lasting.epoch(rules), lasting.timeless(actor), tab, limit)
+        found = None if kept is None else kept.asked(connection, lasting.moment(actor))
+    else:
+        built = _built(rules, actor, tab, limit, after, narrowed)
+        found = None if built is None else connection.execute(built)
+    if found is None:
         return Page((), None)
-    rows = [InboxRow(**r) for r in connection.execute(built, lasting.moment(actor) if plain else None).mappings()]
+    rows = [InboxRow(**r) for r in found.mappings()]
     key = "closed_at" if tab == "done" else "rank_at"
     following = Cursor(getattr(rows[limit - 1], key), rows[limit - 1].id) if len(rows) > limit else None
     return Page(tuple(rows[:limit]), following)
@@ -142,8 +143,9 @@ def _built(
 
 
 @lru_cache(maxsize=lasting.KEPT)
-def _first(rules: AccessRules | None, _epoch: int, actor: Actor, tab: str, limit: int) -> Select[Any] | None:
-    return _built(rules, actor, tab, limit, None, [])
+def _first(rules: AccessRules | None, _epoch: int, actor: Actor, tab: str, limit: int) -> lasting.Built | None:
+    built = _built(rules, actor, tab, limit, None, [])
+    return None if built is None else lasting.built(built)
 
 
 def _wheres(actor: Actor, tab: str, rules: AccessRules | None) -> list[list[ColumnElement[bool]]]:
@@ -248,18 +250,18 @@ def started(
 
 def counts(connection: Connection, actor: Actor, rules: AccessRules | None = None) -> dict[str, int]:
     """How many open tasks stand in `todo`, `claimable` and `deputy`, counted up to COUNT_CAP (shown as “99+”)."""
-    kept = not actor.stand_ins
-    epoch, given = lasting.epoch(rules), lasting.moment(actor) if kept else None
-    built = _kept_counting(rules, epoch, lasting.timeless(actor)) if kept else _counting(rules, actor)
-    return {
-        name: 0 if statement is None else int(connection.execute(statement, given).scalar() or 0)
-        for name, statement in built.items()
-    }
+    if actor.stand_ins:
+        asked = {name: s is not None and connection.execute(s) for name, s in _counting(rules, actor).items()}
+    else:
+        kept = _kept_counting(rules, lasting.epoch(rules), lasting.timeless(actor))
+        asked = {name: s is not None and s.asked(connection, lasting.moment(actor)) for name, s in kept.items()}
+    return {name: int(found.scalar() or 0) if found else 0 for name, found in asked.items()}
 
 
 @lru_cache(maxsize=lasting.KEPT)
-def _kept_counting(rules: AccessRules | None, _epoch: int, actor: Actor) -> Mapping[str, Select[Any] | None]:
-    return _counting(rules, actor)
+def _kept_counting(rules: AccessRules | None, _epoch: int, actor: Actor) -> Mapping[str, lasting.Built | None]:
+    counting = _counting(rules, actor)
+    return {name: None if statement is None else lasting.built(statement) for name, statement in counting.items()}
 
 
 def _counting(rules: AccessRules | None, actor: Actor) -> Mapping[str, Select[Any] | None]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, or_, select
 
 from engine.access import AccessRules, Actor
 from engine.model import case_file, notice
@@ -36,11 +36,11 @@ def notices(
 ) -> tuple[NoticeRow, ...]:
     """The newest notices for this person's posts, and for herself as far as she may still read their cases."""
     built = _listed(rules, lasting.epoch(rules), lasting.timeless(actor), unread_only)
-    return tuple(NoticeRow(**row) for row in connection.execute(built, lasting.moment(actor)).mappings())
+    return tuple(NoticeRow(**row) for row in built.asked(connection, lasting.moment(actor)).mappings())
 
 
 @lru_cache(maxsize=lasting.KEPT)
-def _listed(rules: AccessRules, _epoch: int, actor: Actor, unread_only: bool) -> Select[Any]:
+def _listed(rules: AccessRules, _epoch: int, actor: Actor, unread_only: bool) -> lasting.Built:
     hers = (notice.c.account_id == actor.id) & rules.visible_cases(actor)
     pools = [(notice.c.unit_id == post.unit_id) & (notice.c.post == post.code) for post in actor.posts]
     statement = (
@@ -61,4 +61,4 @@ def _listed(rules: AccessRules, _epoch: int, actor: Actor, unread_only: bool) ->
     )
     if unread_only:
         statement = statement.where(notice.c.read_at.is_(None))
-    return statement
+    return lasting.built(statement)
