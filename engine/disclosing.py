@@ -35,6 +35,7 @@ BODY_NAMES: Final[Mapping[str, str]] = {
     "SHELTER": N_("庇护、救助机构"),
     "LEGAL_AID": N_("法律援助机构"),
     "CREDIT_UNION": N_("信用社"),
+    "MEDIATION": N_("人民调解组织"),
 }
 PURPOSE_NAMES: Final[Mapping[str, str]] = {
     "LOAN": N_("贷款审查、放款和贷后管理"),
@@ -42,6 +43,7 @@ PURPOSE_NAMES: Final[Mapping[str, str]] = {
     "PROTECTION": N_("申请或执行人身安全保护令"),
     "WARNING": N_("告诫书的通知和查访"),
     "REFERRAL": N_("转介服务"),
+    "MEDIATION": N_("人民调解"),
     "EVIDENCE": N_("司法机关依法调取"),
 }
 #: kinds of data, each told by name in a consent: that is separate for each recipient and purpose (PIPL 23, 29)

@@ -142,7 +142,10 @@ class Start:
 
 @dataclass(frozen=True)
 class Linked:
-    """A case that belongs to another. `state`: open, closed; `outcome`: the end event, None while it runs."""
+    """A case that belongs to another. `state`: open, closed; `outcome`: the end event, None while it runs.
+
+    Both tell of what the case was opened for; a sequel that goes on in it (the performance of an agreement) is no part of that.
+    """
 
     case_id: int
     number: str

@@ -65,6 +65,8 @@ task.post task.seat task.state timer.attached_to timer.element timer.level timer
 bare_print.state case_link.relation
 grant_log.act grant_log.content grant_log.hash grant_log.previous
 glass.number glass.path glass.post glass.state
+mediation_item.state mediation_mediator.rejected_by mediation_register.confirmation mediation_register.ending
+mediation_register.gate mediation_register.gate_code mediation_register.outcome
 engagement.cases engagement.kinds engagement.number engagement.path engagement.sample engagement.state
 print_batch.state print_item.digest print_item.file print_item.number print_item.reference print_item.state print_item.why
 unit.code unit.kind unit.path version_log.act version_log.content version_log.hash version_log.previous

@@ -22,6 +22,7 @@ from workflows.after_policy import AFTER_PARAMETERS, AFTER_PERIODS, after_contra
 from workflows.climbing import CLIMBING
 from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
+from workflows.mediation_policy import MEDIATION_PARAMETERS, MEDIATION_PERIODS, mediation_contradictions
 from workflows.parameters import Parameter, Parameters, Problems, checked_values, wrong
 from workflows.period_rules import period_from, period_json, period_problems
 from workflows.petition_policy import PETITION_A, PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions
@@ -42,6 +43,7 @@ class Scope:
 SCOPES: Final[Mapping[str, Scope]] = {
     "loan": Scope(LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions),
     "loan_after": Scope(AFTER_PARAMETERS, AFTER_PERIODS, after_contradictions),
+    "mediation": Scope(MEDIATION_PARAMETERS, MEDIATION_PERIODS, mediation_contradictions),
     "supervision": Scope({}, CLIMBING, lambda _: {}),
     "inbox": Scope(INBOX_PARAMETERS, {}, inbox_contradictions),
     "petition": Scope(PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions, PETITION_A),

@@ -83,7 +83,12 @@ _FEDERATION: Final = (
 _RIGHTS_HEAD: Final = (in_charge("RIGHTS_HEAD"), confidential)
 _TEAM: Final[Clauses] = ((member,), _RIGHTS_HEAD)
 _LEADS: Final[Clauses] = ((manager,), _RIGHTS_HEAD)
-_PRINTERS: Final[Clauses] = (*_FEDERATION, (shared_with("CREDIT_OFFICER"), ordinary, _LOAN), *_TEAM)
+_PRINTERS: Final[Clauses] = (
+    *_FEDERATION,
+    (shared_with("CREDIT_OFFICER"), ordinary, _LOAN),
+    (shared_with("MEDIATOR"), ordinary, of_kind("mediation")),
+    *_TEAM,
+)
 #: posts that could ever read a C3 case, and so may ask to have one opened in an emergency (decision 28)
 _BREAKERS: Final = ("TOWN_CHAIR", "COUNTY_CHAIR", "RIGHTS_WORKER")
 _LOAN_BREAKERS: Final = ("LOAN_WORKER", "LOAN_HEAD")

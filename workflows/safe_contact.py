@@ -28,10 +28,13 @@ ASKED: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
     ("accept", "noticeHow"): _NOTICE,
     ("guide", "noticeHow"): _NOTICE,
     ("deliver", "way"): _NOTICE,
+    ("mediation_ended", "toldHer"): _NOTICE,
 }
-#: the same for what goes to others than her: the written notice the law demands for a guarantor (民法典 692), at his own address
+#: the same for what goes to others than her: the written notice the law demands for a guarantor (民法典 692), at his own address,
+#: and that a mediation is over to the other party (人民调解法 26)
 ASKED_OF_OTHERS: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
     ("tell_guarantors", "notices.method"): {"IN_PERSON": Channel.IN_PERSON, "MAIL": Channel.LETTER},
+    ("mediation_ended", "toldOther"): {"IN_PERSON": Channel.IN_PERSON, "MAIL": Channel.LETTER},
 }
 
 #: what lays down how she may be reached, and sends nothing

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from engine.access import CONFIDENTIAL, Role
 from engine.audit import ALL_CASES
@@ -21,7 +21,7 @@ from engine.errors import NotFound
 from engine.events import Event, Kind
 from engine.fields import digest
 from engine.messages import N_, Message
-from engine.model import case_file
+from engine.model import case_file, definition, instance
 from engine.model_filed import form_version
 from engine.model_links import case_link
 from engine.process_type import Linked
@@ -39,26 +39,44 @@ _BOTH = or_(
     (case_link.c.case_id == bindparam("b_case")) & (case_file.c.id == case_link.c.other_id),
     (case_link.c.other_id == bindparam("b_case")) & (case_file.c.id == case_link.c.case_id),
 )
+#: the newest process of a case that is of the case's own kind: what it was opened for, whatever follows from it (a sequel)
+_own = instance.alias("own")
+_OWN = (
+    select(func.max(_own.c.id))
+    .join(definition, definition.c.id == _own.c.definition_id)
+    .where(_own.c.case_id == case_file.c.id, definition.c.key == case_file.c.kind)
+    .correlate(case_file)
+    .scalar_subquery()
+)
 _LINKED = (
     select(
         case_file.c.id,
         case_file.c.number,
         case_file.c.kind,
-        case_file.c.state,
-        case_file.c.outcome,
-        case_file.c.ended_at,
+        instance.c.status,
+        instance.c.outcome,
+        instance.c.ended_at,
         (case_link.c.case_id == case_file.c.id).label("later"),
     )
     .join(case_link, _BOTH)
+    .join(instance, instance.c.id == _OWN, isouter=True)
     .where(case_link.c.relation == bindparam("b_relation"))
     .order_by(case_link.c.id)
 )
 
 
 def linked(view: CaseContext, relation: str) -> Sequence[Linked]:
-    """The cases to which this one is linked in that way, the earliest link first."""
+    """The cases to which this one is linked in that way, the earliest link first.
+
+    A case counts as closed once what it was opened for has ended: nobody waits for a sequel that goes on in it.
+    """
     rows = view.connection.execute(_LINKED, {"b_case": view.case.id, "b_relation": relation})
-    return [Linked(r.id, r.number, r.kind, r.state, r.outcome, r.ended_at, bool(r.later)) for r in rows]
+    return [
+        Linked(
+            r.id, r.number, r.kind, "closed" if r.status == "ended" else "open", r.outcome, r.ended_at, bool(r.later)
+        )
+        for r in rows
+    ]
 
 
 def link(view: CaseContext, other_id: int, relation: str) -> None:

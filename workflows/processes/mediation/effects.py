@@ -1,0 +1,170 @@
+"""What a submitted form, or an automatic step of the drawing, does to the registers of a mediation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, select
+
+from engine.access import CONFIDENTIAL
+from engine.disclosing import last_day
+from engine.errors import Forbidden
+from engine.model import task
+from workflows import organisation, people
+from workflows.organisation import person_hash
+from workflows.processes.mediation import register, routing, state, wording
+from workflows.processes.mediation.policy import policy_of
+from workflows.processes.mediation.protecting import protect
+from workflows.screening import enter_parties, marks_of
+
+if TYPE_CHECKING:
+    from engine.process_type import Answers, CaseView
+
+RELATION: Final = "mediation"
+#: what her written consent lets the mediators know, and for how long it counts: the mediation and the time in which it is kept
+PURPOSE: Final = "MEDIATION"
+SHARED: Final = ("IDENTITY", "CONTACT")
+CONSENT_YEARS: Final = 1
+_WAITING = select(task.c.post, task.c.unit_id).where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
+_STOPPED: Final[Mapping[str, str]] = {
+    "STOP_HER": "STOP_HER",
+    "STOP_OTHER": "STOP_OTHER",
+    "GATE": "GATE",
+    "NOT_AGREED": "NOT_AGREED",
+}
+
+
+def submitted(view: CaseView, form: str, values: Answers) -> None:
+    """Effects of a form, before the drawing moves on."""
+    effect = _FORMS.get(form)
+    if effect is not None:
+        effect(view, values)
+
+
+def decide(view: CaseView) -> Mapping[str, Any]:
+    """D5 as the drawing asks for it; what it says is written down, and why a mediation that must end ends."""
+    found = state.ask_gate(view)
+    view.decided(found.decision)
+    columns: dict[str, Any] = {"gate": found.result, "gate_code": found.code, "limited": found.result == "LIMITED"}
+    if found.forbidden:
+        columns["ending"] = state.why_refused(view) if found.code == "REFUSAL" else "GATE"
+    elif register.standing(view).begun_on is None:
+        columns["begun_on"] = view.today
+    register.set_columns(view, **columns)
+    return {"gate": found.result}
+
+
+def perform(view: CaseView, operation: str) -> Mapping[str, Any]:
+    """An automatic step; returns the routing facts it gives."""
+    return _OPERATIONS[operation](view)
+
+
+def _open(view: CaseView) -> Mapping[str, Any]:
+    """Enter the register and the parties. Forbidden with the reason when nobody may mediate this: nothing is opened then."""
+    told = state.referred(view)
+    found = state.ask_gate(view)
+    if found.forbidden:
+        raise Forbidden(why=found.reasons[0])
+    view.decided(found.decision)
+    rules, county = policy_of(view), organisation.county_of(view.connection, view.case.unit_id)
+    columns: dict[str, Any] = {"county_id": county.id, "unit_id": view.case.unit_id, "policy_id": rules.id or None}
+    columns |= {"opened_on": view.today, "gate": found.result, "gate_code": found.code}
+    register.enter(view, register.mediation_register, **columns, limited=found.result == "LIMITED")
+    enter_parties(view, [("APPLICANT", 0, _marks(view, told, "")), ("RESPONDENT", 0, _marks(view, told, "other"))])
+    idcard = told.get("idcard")
+    view.describe(
+        subject=people.mask_name(str(told.get("name") or "")),
+        subject_hash=person_hash(view.vault, idcard) if idcard else None,
+        applied_on=view.today,
+        policy_id=rules.id or None,
+    )
+    return {}
+
+
+def _marks(view: CaseView, told: Mapping[str, Any], prefix: str) -> Any:
+    def given(name: str) -> str:
+        return str(told.get(f"{prefix}{name.capitalize()}" if prefix else name) or "")
+
+    known = {name: given(name) for name in ("idcard", "phone", "address", "name")}
+    return marks_of(view.vault, view.connection, **known)
+
+
+def _appointed(view: CaseView, values: Answers) -> None:
+    """The mediator who was accepted takes the case over; one who was not is remembered."""
+    place = next(h.unit_id for h in routing.listed_mediators(view) if h.account_id == values["mediator"])
+    rejected = values["rejectedBy"]
+    if register.mediator(view.connection, view.case.id) is not None:
+        register.replace_mediator(view)
+    row = {"account_id": values["mediator"], "unit_id": place, "named_on": view.today, "rejected_by": rejected}
+    register.enter(view, register.mediation_mediator, **row)
+    if rejected == "NONE":
+        register.set_columns(view, mediator_id=values["mediator"])
+        until = last_day(view.today, CONSENT_YEARS)
+        view.consents(f"unit:{place}", PURPOSE, SHARED, until, wording.CONSENT_TEXT)
+        view.share(place, body="MEDIATION", purpose=PURPOSE, kinds=SHARED)
+
+
+def _session(view: CaseView) -> Mapping[str, Any]:
+    held = view.form("session") or {}
+    sessions = register.standing(view).sessions + 1
+    if held.get("violence"):
+        register.set_columns(view, sessions=sessions, ending="VIOLENCE")
+        protect(view)
+        return {"session_result": "VIOLENCE"}
+    result = str(held.get("result"))
+    if result == "CHANGE":
+        register.replace_mediator(view)
+    register.set_columns(view, sessions=sessions, ending=_STOPPED.get(result, ""))
+    return {"session_result": result}
+
+
+def _stopped(view: CaseView) -> Mapping[str, Any]:
+    reason = str((view.form("stop") or {})["reason"])
+    register.set_columns(view, ending=reason)
+    if reason == "VIOLENCE":
+        protect(view)
+    return {}
+
+
+def _effective(view: CaseView) -> Mapping[str, Any]:
+    """The agreement counts: from the last signature or seal, or since it was made orally."""
+    agreed, since = view.form("agreement") or {}, state.effective_on(view)
+    columns: dict[str, Any] = {"effective_on": since, "oral": agreed.get("way") == "ORAL", "ending": ""}
+    register.set_columns(view, **columns, outcome="agreed", ended_on=view.today)
+    for item in agreed.get("items") or ():
+        amount = item.get("amount")
+        cents = int(Decimal(amount) * 100) if amount else None
+        due = state.day_of(item.get("dueOn"))
+        register.enter(view, register.mediation_item, slot=item["slot"], due_on=due, amount_cents=cents, state="OPEN")
+    _tell(view)
+    return {}
+
+
+def _ended(view: CaseView) -> Mapping[str, Any]:
+    told = view.form("mediation_ended") or {}
+    outcome = wording.ENDS[str(told["ending"])]
+    reached = told.get("toldHer") != "NOT_SENT"
+    register.set_columns(view, outcome=outcome, ended_on=view.today, path_told=reached, ending=str(told["ending"]))
+    _tell(view)
+    return {"ended_as": outcome}
+
+
+def _tell(view: CaseView) -> None:
+    """Whoever works on the case it was opened from; of a confidential one nothing but that there is a result."""
+    kind = "mediation.linked" if view.case.confidentiality in CONFIDENTIAL else "mediation.result"
+    for parent in view.linked(RELATION):
+        if not parent.later and parent.state == "open":
+            for post, unit_id in view.connection.execute(_WAITING, {"b_case": parent.case_id}).all():
+                view.notify(post, unit_id, kind)
+
+
+_FORMS: Mapping[str, Callable[[Any, Any], None]] = {"appoint_mediator": _appointed}
+_OPERATIONS: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
+    "mediation.open": _open,
+    "mediation.session": _session,
+    "mediation.stopped": _stopped,
+    "mediation.effective": _effective,
+    "mediation.ended": _ended,
+}

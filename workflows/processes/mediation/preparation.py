@@ -1,0 +1,72 @@
+"""What a form of a mediation opens with: values to start from, and what the person must know before she answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.messages import N_, Message
+from engine.process_type import Prepared
+from workflows.processes.mediation import register, state, wording
+from workflows.processes.mediation.forms_gate import QUESTIONS
+from workflows.safe_contact import in_person
+
+if TYPE_CHECKING:
+    from engine.process_type import CaseView
+
+Start = tuple[dict[str, Any], list[Message]]
+
+
+def prepare(view: CaseView, form: str) -> Prepared:
+    """The start of a form; what the gate says is told on every one of them."""
+    if register.line(view.connection, view.case.id) is None:
+        return Prepared()
+    maker = _FORMS.get(form)
+    initial, notes = maker(view) if maker is not None else ({}, [])
+    return Prepared(initial, [*notes, *state.ask_gate(view).reasons])
+
+
+def _check(view: CaseView) -> Start:
+    """What was answered before; it is asked anew each time."""
+    known = state.known(view)
+    last = view.form("check") or state.referred(view)
+    found = {name: known.get(name) for name in QUESTIONS}
+    found["warningBrokenOn"] = last.get("warningBrokenOn")
+    found["assessments"] = last.get("assessments") or []
+    return found, [Message(N_("每次调解前都要单独问她；有变化的，按现在的情况填写"))]
+
+
+def _session(view: CaseView) -> Start:
+    limited = register.standing(view).limited
+    wanted = (view.form("consent_her") or {}).get("mode")
+    return {"sessionMode": "SEPARATE" if limited else wanted, "sessionTopic": state.referred(view).get("topic")}, []
+
+
+def _agreement(view: CaseView) -> Start:
+    return {"agreedOn": view.today.isoformat(), **(view.form("agreement") or {})}, []
+
+
+def _signed(view: CaseView) -> Start:
+    agreed = view.form("agreement") or {}
+    if not state.by_hand(agreed, state.referred(view).get("topic")):
+        return {"copies": 3}, []
+    text = Message(N_("涉及婚姻、收养、继承：打印 P-09，由双方和调解员亲笔签名、盖章后上传扫描件"))
+    return {"copies": 3, "signWay": "HAND"}, [wording.ruled(text, "ESL3", code="BY_HAND")]
+
+
+def _ended(view: CaseView) -> Start:
+    """Why it ends is known; the other remedies are proposed, a person words and tells them."""
+    violence = state.violence_seen(view) or bool(state.known(view).get("pastViolence"))
+    found: dict[str, Any] = {"ending": state.ending(view), "suit": True, "legalAid": True}
+    refusal = in_person(view)
+    notes = [] if refusal is None else [refusal]
+    return {**found, "police": violence, "order": violence}, notes
+
+
+_FORMS: Mapping[str, Callable[[Any], Start]] = {
+    "check": _check,
+    "session": _session,
+    "agreement": _agreement,
+    "agreement_signed": _signed,
+    "mediation_ended": _ended,
+}

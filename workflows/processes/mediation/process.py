@@ -1,0 +1,195 @@
+"""Mediation (调解) as a process type: a case of its own, opened from a petition (later from others), never by itself.
+
+state: how it stands · gate, decisions: D5 and the forbidden clauses · examination: rules of each form · effects: registers ·
+routing: case manager and mediator · preparation: what a form opens with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Forbidden
+from engine.messages import N_, Message
+from engine.process_type import Check, Start
+from workflows import calendar_days, chains
+from workflows.posts import TRAINED_POSTS
+from workflows.processes.mediation import (
+    decisions,
+    effects,
+    examination,
+    policy,
+    preparation,
+    routing,
+    state,
+    wording,
+)
+from workflows.processes.mediation.forms import FORMS
+from workflows.screening import too_close
+from workflows.staffing import unheld
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from engine.access import Actor
+    from engine.clock import Calendar, Period
+    from engine.decisions import DecisionTable
+    from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
+
+_STEPS = {"T_Session": N_("调解会"), "T_Agreement": N_("制作调解协议")}
+#: step → the earlier steps it may be sent back to
+_RETURNS = {"T_Agreement": ("T_Session",), "T_Sign": ("T_Agreement",)}
+
+
+class MediationProcess:
+    """调解 (processes.md §6); implements `engine.process_type.ProcessType`."""
+
+    key = "mediation"
+    title = N_("调解")
+    series = "M"
+    confidentiality = "C2"
+    notices = wording.NOTICES
+    #: confirmation and performance are followed by themselves; whoever waits for the mediation waits no longer (decision 43)
+    sequels: Mapping[str, str] = {"agreed": "mediation_after"}
+    neutral_titles: Mapping[str, str] = dict.fromkeys(
+        ("T_ConsentHer", "T_ConsentOther", "T_Appoint", "T_Rights", "T_Check", "T_Session", "T_Stop", "T_Agreement",
+         "T_Sign", "T_End"), N_("关联事项办理"),
+    )  # fmt: skip
+    forms: Mapping[str, Form] = FORMS
+
+    def start(self, connection: Connection, actor: Actor) -> Start:  # noqa: ARG002
+        """Never by itself: what the gate must know comes with the case it is opened from."""
+        raise Forbidden(why=Message(N_("调解由信访等事项转入，须先通过调解关口（D5），不能单独新建")))
+
+    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
+        """The list behind a field's `options`: "mediators", "scorers" (trained posts), "heads" of the rights department."""
+        if name == "mediators":
+            return [(str(h.account_id), h.name) for h in routing.listed_mediators(view)]
+        posts = {"scorers": TRAINED_POSTS, "heads": ("RIGHTS_HEAD",)}.get(name, ())
+        places = chains.places(view, posts)
+        return list({str(h.account_id): h.name for _, held in places for h in held}.items())
+
+    def source(self, clause: str) -> Message:
+        """A clause id as people know it."""
+        return wording.source(clause)
+
+    def examine(self, view: CaseView, form: str, values: Answers) -> Problems:
+        """Rules that need the case."""
+        return examination.examine(view, form, values)
+
+    def prepare(self, view: CaseView, form: str) -> Prepared:
+        """What a form opens with."""
+        return preparation.prepare(view, form)
+
+    def check(self, view: CaseView, form: str, values: Answers) -> Check:
+        """Problems, and what the gate says now."""
+        found = state.ask_gate(view)
+        return Check(self.examine(view, form, values), found.reasons if found.forbidden else (), (found.decision,))
+
+    def shipped_tables(self) -> bytes:
+        """bpmn/mediation.dmn."""
+        return decisions.shipped()
+
+    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:
+        """D5 and the forbidden clauses with facts and codes this module knows."""
+        return decisions.unfit(tables)
+
+    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
+        """The routing fact a form answers."""
+        if form == "consent_her":
+            return {"her_consent": state.alone_and_written(values)}
+        if form == "appoint_mediator":
+            return {"accepted": values["rejectedBy"] == "NONE"}
+        return {"agreement_way": values["way"]} if form == "agreement" else {}
+
+    def submitted(self, view: CaseView, form: str, values: Answers) -> None:
+        """Registers."""
+        effects.submitted(view, form, values)
+
+    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """D5, the only table a step asks."""
+        return effects.decide(view)
+
+    def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """An automatic step."""
+        return effects.perform(view, operation)
+
+    def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:  # noqa: ARG002
+        """The case manager, or the mediator who was named."""
+        return routing.candidates(view, element, lane)
+
+    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
+        """No step has several signers; one is asked as for every step."""
+        return [self.candidates(view, element, lane, facts)]
+
+    def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
+        """The rights department."""
+        return routing.CHAINS.colleagues(view)
+
+    def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
+        """Holders without ties to a party."""
+        return routing.free(view, element, post, unit_id)
+
+    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
+        """Posts that ended, ties declared since."""
+        return sorted({*unheld(connection, self.key, on), *too_close(connection, on)})
+
+    def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
+        """Ties to a party (人民调解法 19)."""
+        return routing.obstacle(view, view.actor.id, element)
+
+    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
+        """Nothing here pauses a clock."""
+        return False
+
+    def period(self, view: CaseView, key: str) -> Period:
+        """By the county's versions on the day the case was opened."""
+        return policy.period(view, key)
+
+    def anchor(self, view: CaseView, key: str) -> date | None:  # noqa: ARG002 - every period counts from its start
+        """None hangs on a date of the case: `med.duration` counts from the day both have agreed to mediate."""
+        return None
+
+    def calendar(self, view: CaseView) -> Calendar:
+        """The installation's working calendar."""
+        return calendar_days.calendar_of(view.connection)
+
+    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
+        """Where the posts named by a period are held for this case."""
+        return chains.superiors(view, posts)
+
+    def returns(self, element: str) -> Sequence[tuple[str, str]]:
+        """Earlier steps."""
+        return [(target, _STEPS[target]) for target in _RETURNS.get(element, ())]
+
+    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
+        """None: a mediation is stopped by the step made for it, so that the other remedies are told (人民调解法 26)."""
+        return None
+
+    def termination(self, elements: Sequence[str]) -> str | None:  # noqa: ARG002
+        """None, for the same reason."""
+        return None
+
+    def terminated(self, view: CaseView) -> None:
+        """Never asked: see `termination`."""
+
+    def phone(self, view: CaseView) -> str:
+        """What the case it was opened from has told."""
+        return str(state.referred(view).get("phone") or "")
+
+    def receivers(self, view: CaseView, sheet: str) -> Sequence[str]:
+        """P-10O goes to the other party; every other sheet to her, or to nobody."""
+        return state.other_hashes(view) if sheet == "P-10O" else ()
+
+    def withdrawn(self, view: CaseView) -> None:
+        """Never asked: see `withdrawal`."""
+
+    def searchable(self, view: CaseView) -> Mapping[str, str]:
+        """Her name, and the words of the matter."""
+        told = state.referred(view)
+        return {"name": str(told.get("name") or ""), "words": str(told.get("subject") or "")} if told else {}
+
+
+PROCESS = MediationProcess()

@@ -1,0 +1,97 @@
+"""How a mediation stands, read from its forms: consent, what the gate must know, limits, what comes next."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from workflows.organisation import person_hash
+from workflows.processes.mediation import register, wording
+from workflows.processes.mediation.gate import Gate, gate, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.process_type import CaseView
+
+
+def referred(view: CaseView) -> Mapping[str, Any]:
+    """The hand-over sheet."""
+    return view.form("referred") or {}
+
+
+def known(view: CaseView) -> Mapping[str, Any]:
+    """What the gate reads: the hand-over sheet and the last check, the worse answer of the two."""
+    check = view.form("check")
+    return referred(view) if check is None else merged(referred(view), check)
+
+
+def consent(view: CaseView) -> str:
+    """NOT_ASKED, GIVEN, REFUSED, NOT_ALONE (`gate.gate`)."""
+    her, other, check = view.form("consent_her"), view.form("consent_other"), view.form("check")
+    if her is None:
+        return "NOT_ASKED"
+    refused = not her.get("willing") or (other is not None and not other.get("otherWilling"))
+    if refused or (check is not None and not check.get("stillWilling")):
+        return "REFUSED"
+    return "GIVEN" if alone_and_written(her) else "NOT_ALONE"
+
+
+def alone_and_written(her: Mapping[str, Any]) -> bool:
+    """Whether her consent counts: she was asked alone and has signed."""
+    return bool(her.get("willing") and her.get("alone") and her.get("consentForm") == "WRITTEN")
+
+
+def ask_gate(view: CaseView) -> Gate:
+    """D5 for this mediation as things stand now."""
+    return gate(view, known(view), consent(view))
+
+
+def why_refused(view: CaseView) -> str:
+    """The ending behind a refusal: whose it was, and when (`wording.ENDING`)."""
+    her, other, check = view.form("consent_her") or {}, view.form("consent_other"), view.form("check")
+    if check is not None and not check.get("stillWilling"):
+        return "STOP_HER"
+    if not her.get("willing"):
+        return "REFUSED_HER"
+    if other is not None and not other.get("otherWilling"):
+        return "REFUSED_OTHER"
+    return "NOT_ALONE"
+
+
+def ending(view: CaseView) -> str:
+    """Why it is being ended; when nobody has ended it, its time is over."""
+    return register.standing(view).ending or "OVER_TIME"
+
+
+def by_hand(agreement: Mapping[str, Any], topic: str | None) -> bool:
+    """Whether an agreement touches marriage, adoption or inheritance, so that it is no electronic document (电子签名法 3)."""
+    topics = {item.get("topic") for item in agreement.get("items") or ()}
+    return bool((topics | {topic}) & set(wording.BY_HAND_TOPICS))
+
+
+def effective_on(view: CaseView) -> date:
+    """Since when an agreement counts: the last signature or seal; what was agreed orally, since it was agreed (29)."""
+    agreed = view.form("agreement") or {}
+    if agreed.get("way") == "ORAL":
+        return date.fromisoformat(agreed["agreedOn"])
+    signed = view.form("agreement_signed") or {}
+    days = (signed[name] for name in ("herSignedOn", "otherSignedOn", "mediatorSignedOn", "sealedOn"))
+    return max(date.fromisoformat(day) for day in days)
+
+
+def violence_seen(view: CaseView) -> bool:
+    """Whether a session, or who stopped the mediation, has told of new violence or a threat."""
+    session, stop = view.form("session") or {}, view.form("stop") or {}
+    return bool(session.get("violence")) or stop.get("reason") == "VIOLENCE"
+
+
+def day_of(text: str | None) -> date | None:
+    """A stored day."""
+    return date.fromisoformat(text) if text else None
+
+
+def other_hashes(view: CaseView) -> list[str]:
+    """The keyed hash of the other party's ID number, when it is known."""
+    idcard = referred(view).get("otherIdcard")
+    return [person_hash(view.vault, idcard)] if idcard else []
