@@ -21,6 +21,7 @@ from workflows.screening import enter_parties, marks_of
 
 if TYPE_CHECKING:
     from engine.process_type import Answers, CaseView
+    from workflows.screening import Marks
 
 RELATION: Final = "mediation"
 #: what her written consent lets the mediators know, and for how long it counts: the mediation and the time in which it is kept
@@ -49,7 +50,7 @@ def decide(view: CaseView) -> Mapping[str, Any]:
     view.decided(found.decision)
     columns: dict[str, Any] = {"gate": found.result, "gate_code": found.code, "limited": found.result == "LIMITED"}
     if found.forbidden:
-        columns["ending"] = state.why_refused(view) if found.code == "REFUSAL" else "GATE"
+        columns["ending"] = "GATE" if found.code != "REFUSAL" else state.why_refused(view)
     elif register.standing(view).begun_on is None:
         columns["begun_on"] = view.today
     register.set_columns(view, **columns)
@@ -63,32 +64,42 @@ def perform(view: CaseView, operation: str) -> Mapping[str, Any]:
 
 def _open(view: CaseView) -> Mapping[str, Any]:
     """Enter the register and the parties. Forbidden with the reason when nobody may mediate this: nothing is opened then."""
-    told = state.referred(view)
     found = state.ask_gate(view)
-    if found.forbidden:
+    if found.forbidden and found.code != "UNANSWERED":
         raise Forbidden(why=found.reasons[0])
     view.decided(found.decision)
     rules, county = policy_of(view), organisation.county_of(view.connection, view.case.unit_id)
     columns: dict[str, Any] = {"county_id": county.id, "unit_id": view.case.unit_id, "policy_id": rules.id or None}
     columns |= {"opened_on": view.today, "gate": found.result, "gate_code": found.code}
     register.enter(view, register.mediation_register, **columns, limited=found.result == "LIMITED")
-    enter_parties(view, [("APPLICANT", 0, _marks(view, told, "")), ("RESPONDENT", 0, _marks(view, told, "other"))])
-    idcard = told.get("idcard")
-    view.describe(
-        subject=people.mask_name(str(told.get("name") or "")),
-        subject_hash=person_hash(view.vault, idcard) if idcard else None,
-        applied_on=view.today,
-        policy_id=rules.id or None,
-    )
+    view.describe(applied_on=view.today, policy_id=rules.id or None)
+    _enter_parties(view)
     return {}
 
 
-def _marks(view: CaseView, told: Mapping[str, Any], prefix: str) -> Any:
+def _enter_parties(view: CaseView) -> None:
+    """Who both are, for whoever may be close to one of them, and for the lists."""
+    told = state.parties(view)
+    enter_parties(view, [("APPLICANT", 0, _marks(view, told, "")), ("RESPONDENT", 0, _marks(view, told, "other"))])
+    name, idcard = told["name"], told["idcard"]
+    view.describe(
+        subject=people.mask_name(name) if name else None,
+        subject_hash=person_hash(view.vault, idcard) if idcard else None,
+    )
+
+
+def _marks(view: CaseView, told: Mapping[str, Any], prefix: str) -> Marks:
     def given(name: str) -> str:
         return str(told.get(f"{prefix}{name.capitalize()}" if prefix else name) or "")
 
     known = {name: given(name) for name in ("idcard", "phone", "address", "name")}
     return marks_of(view.vault, view.connection, **known)
+
+
+def _asked(view: CaseView, values: Answers) -> None:
+    """Who they are is known by now."""
+    if values["willing"]:
+        _enter_parties(view)
 
 
 def _appointed(view: CaseView, values: Answers) -> None:
@@ -160,7 +171,7 @@ def _tell(view: CaseView) -> None:
                 view.notify(post, unit_id, kind)
 
 
-_FORMS: Mapping[str, Callable[[Any, Any], None]] = {"appoint_mediator": _appointed}
+_FORMS: Mapping[str, Callable[[Any, Any], None]] = {"consent_her": _asked, "appoint_mediator": _appointed}
 _OPERATIONS: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "mediation.open": _open,
     "mediation.session": _session,

@@ -9,7 +9,7 @@ from engine.messages import N_, Message
 from workflows.form import papers_missing
 from workflows.processes.mediation import decisions, register, state, wording
 from workflows.processes.mediation.forms import FORMS
-from workflows.processes.mediation.gate import FORBIDDEN, OF_VIOLENCE
+from workflows.processes.mediation.gate import ALWAYS, FORBIDDEN, OF_VIOLENCE, assessments
 from workflows.processes.mediation.routing import listed_mediators
 from workflows.safe_contact import refused, refused_to
 from workflows.screening import explained, screen
@@ -43,9 +43,11 @@ def examine(view: CaseView, form: str, values: Answers) -> Problems:
 
 
 def _consent_her(view: CaseView, values: Answers) -> Problems:
-    if not values.get("willing") or values.get("consentForm") != "WRITTEN":
+    if not values.get("willing"):
         return {}
-    problems: Problems = {}
+    problems = _milder(view, values)
+    if values.get("consentForm") != "WRITTEN":
+        return problems
     if not values.get("consentText"):
         problems["consentText"] = [Message(N_("她愿意调解的，请把这段话读给她听，再勾选"))]
     if not view.papers("consent_her").get("signedConsent"):
@@ -72,16 +74,16 @@ def _appoint(view: CaseView, values: Answers) -> Problems:
     return {}
 
 
-def _check(view: CaseView, values: Answers) -> Problems:
+def _milder(view: CaseView, values: Answers) -> Problems:
     """What was known against a mediation stays known: it can become worse, and a band falls by the rule of the gate alone."""
     before = state.known(view)
-    problems: Problems = {}
-    for name in ("pastViolence", "caseOpen", "orderActive", *OF_VIOLENCE):
-        if before.get(name) and values.get(name) is False and name not in ("caseOpen", "orderActive"):
-            problems[name] = [Message(N_("以前登记的是“是”，不能改回“否”"))]
-    if len(values.get("assessments") or ()) < len(
-        (view.form("check") or state.referred(view)).get("assessments") or ()
-    ):
+    problems: Problems = {
+        name: [Message(N_("以前登记的是“是”，不能改回“否”"))]
+        for name in (*ALWAYS, *OF_VIOLENCE)
+        if before.get(name) and values.get(name) is False
+    }
+    given = {(a.band, a.scored_on, a.scorer) for a in assessments(values)}
+    if not given.issuperset((a.band, a.scored_on, a.scorer) for a in assessments(before)):
         problems["assessments"] = [Message(N_("以前的危险评估不能删去，请把新的评估加在后面"))]
     return problems
 
@@ -127,7 +129,7 @@ def _agreement(view: CaseView, values: Answers) -> Problems:
         for item in items:
             if item.get("topic") not in (None, *wording.LIMITED_TOPICS):
                 problems[f"items.{item['slot']}.topic"] = [_only_four()]
-    if values.get("way") == "ORAL" and state.by_hand(values, state.referred(view).get("topic")):
+    if values.get("way") == "ORAL" and state.by_hand(values, state.parties(view)["topic"]):
         text = Message(N_("涉及婚姻、收养、继承的，须制作书面协议，打印后亲笔签名"))
         problems["way"] = [wording.ruled(text, "ESL3", code="BY_HAND")]
     for item in items:
@@ -157,7 +159,7 @@ def _signed(view: CaseView, values: Answers) -> Problems:
     found = state.ask_gate(view)
     if found.forbidden:
         problems["signWay"] = list(found.reasons)
-    elif values.get("signWay") == "ELECTRONIC" and state.by_hand(agreed, state.referred(view).get("topic")):
+    elif values.get("signWay") == "ELECTRONIC" and state.by_hand(agreed, state.parties(view)["topic"]):
         text = Message(N_("涉及婚姻、收养、继承的，不能用电子签名，须打印后亲笔签名并上传扫描件"))
         problems["signWay"] = [wording.ruled(text, "ESL3", code="BY_HAND")]
     first = agreed.get("agreedOn")
@@ -191,7 +193,7 @@ def _ended(view: CaseView, values: Answers) -> Problems:
 _RULES: Mapping[str, Callable[[Any, Any], Problems]] = {
     "consent_her": _consent_her,
     "appoint_mediator": _appoint,
-    "check": _check,
+    "check": _milder,
     "session": _session,
     "agreement": _agreement,
     "agreement_signed": _signed,

@@ -17,40 +17,53 @@ _WILLING = ("willing", (True,))
 
 
 class Referred(GateQuestions):
-    """What the case it is opened from tells: both parties, what they are at odds about, and what the gate must know."""
+    """What the case it is opened from knows: who, about what, and whatever speaks against a mediation. It stands on no step."""
 
-    name = PersonName(N_("她的姓名"))
+    name = Text(N_("她的姓名"), required=False)
     idcard = IdCard(N_("她的身份证号码"), required=False)
     phone = Phone(N_("她的电话"), required=False)
     address = Text(N_("她的住址"), required=False)
-    otherName = PersonName(N_("对方姓名"))
-    otherIdcard = IdCard(N_("对方身份证号码"), required=False)
-    otherPhone = Phone(N_("对方电话"), required=False)
-    otherAddress = Text(N_("对方住址"), required=False)
-    relation = Choice(N_("双方关系"), wording.RELATION)
-    topic = Choice(N_("主要事项"), wording.TOPIC)
-    subject = LongText(N_("纠纷的情况和她的要求"), shortest=5)
+    otherName = Text(N_("对方姓名"), required=False, longest=500)
+    subject = LongText(N_("纠纷的情况和她的要求"), required=False, longest=8000)
+    pastViolence = YesNo(N_("有过暴力或者威胁（不论何时）"), required=False, clause="D5")
+    protectedVictim = YesNo(N_("受害人未满十八周岁，或者无、限制民事行为能力"), required=False, clause="D5")
+    sexualViolence = YesNo(N_("有性暴力"), required=False)
+    weapon = YesNo(N_("使用或者出示过凶器"), required=False)
+    strangulation = YesNo(N_("有扼颈、窒息"), required=False)
+    injury = Choice(N_("伤情"), wording.INJURY, required=False)
+    caseOpen = YesNo(N_("有刑事案件或者治安案件正在办理"), required=False, clause="RML25")
+    orderActive = YesNo(N_("已申请人身安全保护令，或者保护令在有效期内"), required=False, clause="DVL23")
 
     groups: ClassVar = (
         Group(N_("申请人"), ("name", "idcard", "phone", "address")),
-        Group(N_("对方"), ("otherName", "otherIdcard", "otherPhone", "otherAddress", "relation")),
-        Group(N_("纠纷"), ("topic", "subject")),
+        Group(N_("纠纷"), ("otherName", "subject")),
         GATE_GROUP,
     )
 
 
-class ConsentHer(FormSchema):
-    """Hers, asked alone and given in writing (人民调解法 17, D5)."""
+class ConsentHer(GateQuestions):
+    """Hers, asked alone and given in writing (人民调解法 17, D5); and what the gate must know, asked of her alone, too."""
 
     askedOn = Day(N_("征求意愿的日期"))
     alone = YesNo(N_("是在对方和其家人不在场时单独征求的"), clause="D5")
-    consentText = Tick(wording.CONSENT_TEXT)
     willing = YesNo(N_("她愿意调解"), clause="RML17")
     consentForm = Choice(N_("意愿的形式"), wording.CONSENT_FORM, when=_WILLING, clause="D5")
+    consentText = Tick(wording.CONSENT_TEXT)
     mode = Choice(N_("她希望的方式"), wording.MODE, when=_WILLING)
     supportPerson = Text(N_("她要带的支持的人（姓名、关系）"), required=False, when=_WILLING)
     words = LongText(N_("她的原话"), required=False)
     signedConsent = Paper(N_("她签名的书面同意"), required=False)
+    partyName = PersonName(N_("她的姓名"), when=_WILLING)
+    partyIdcard = IdCard(N_("她的身份证号码"), required=False, when=_WILLING)
+    otherParty = PersonName(N_("对方姓名"), when=_WILLING)
+    otherIdcard = IdCard(N_("对方身份证号码"), required=False, when=_WILLING)
+    otherPhone = Phone(N_("对方电话"), required=False, when=_WILLING)
+    otherAddress = Text(N_("对方住址"), required=False, when=_WILLING)
+    relation = Choice(N_("双方关系"), wording.RELATION, when=_WILLING)
+    topic = Choice(N_("主要事项"), wording.TOPIC, when=_WILLING)
+    pastViolence = YesNo(N_("有过暴力或者威胁（不论何时）"), when=_WILLING, clause="D5")
+    caseOpen = YesNo(N_("有刑事案件或者治安案件正在办理"), when=_WILLING, clause="RML25")
+    orderActive = YesNo(N_("已申请人身安全保护令，或者保护令在有效期内"), when=_WILLING, clause="DVL23")
 
     groups: ClassVar = (
         Group(
@@ -71,6 +84,20 @@ class ConsentHer(FormSchema):
                 "没有单独征求、没有书面签名的，不算同意，调解不能开始；可以另约时间单独征求后再提交。她不愿意的，不要劝。"
             ),
         ),
+        Group(
+            N_("双方和纠纷"),
+            (
+                "partyName",
+                "partyIdcard",
+                "otherParty",
+                "otherIdcard",
+                "otherPhone",
+                "otherAddress",
+                "relation",
+                "topic",
+            ),
+        ),
+        GATE_GROUP,
     )
 
 

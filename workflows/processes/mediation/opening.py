@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from engine.process_type import CaseView
 
 
-def open_mediation(view: CaseView, told: Mapping[str, Any]) -> int:
-    """Open a mediation for the matter of this case, in its unit; the new case's id.
+def open_mediation(view: CaseView, told: Mapping[str, Any], unit_id: int | None = None) -> int:
+    """Open a mediation for the matter of this case, in its unit or another one; the new case's id.
 
-    `told`: answers of the hand-over sheet (`forms_start.REFERRED`), as typed or as JSON. InvalidAnswers for what is missing;
-    Forbidden with the reason when the gate (D5) says so: then nothing is opened, and no post can have it otherwise.
+    `told`: what is known of the hand-over sheet (`forms_start.Referred`), as typed or as JSON; the rest is asked of her alone.
+    InvalidAnswers by field; Forbidden with the reason when the gate (D5) says so already: then nothing is opened, and no post
+    can have it otherwise.
     """
     form = FORMS["referred"]
-    place = organisation.unit(view.connection, view.case.unit_id)
+    place = organisation.unit(view.connection, unit_id or view.case.unit_id)
     where = Start(place.id, place.path, place.code)
     return view.open_case("mediation", where, relation=RELATION, form=form.key, answers=form.dump(form.load(told)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_, Message
@@ -26,20 +27,32 @@ def prepare(view: CaseView, form: str) -> Prepared:
     return Prepared(initial, [*notes, *state.ask_gate(view).reasons])
 
 
-def _check(view: CaseView) -> Start:
-    """What was answered before; it is asked anew each time."""
+def _consent_her(view: CaseView) -> Start:
+    told = state.parties(view)
+    named = {"partyName": told["name"], "partyIdcard": told["idcard"], "otherParty": told["otherName"]}
+    text = Message(N_("对方不在场时单独问她；下面关于暴力的问题也只单独问她"))
+    return {**_questions(view), **named}, [text]
+
+
+def _questions(view: CaseView) -> dict[str, Any]:
+    """What was answered before, every assessment once; it is asked anew each time."""
     known = state.known(view)
-    last = view.form("check") or state.referred(view)
-    found = {name: known.get(name) for name in QUESTIONS}
-    found["warningBrokenOn"] = last.get("warningBrokenOn")
-    found["assessments"] = last.get("assessments") or []
-    return found, [Message(N_("每次调解前都要单独问她；有变化的，按现在的情况填写"))]
+    found: dict[str, Any] = {name: known.get(name) for name in QUESTIONS}
+    broken = known.get("warningBrokenOn")
+    once = {(a["band"], a["scoredOn"], a["scorer"]): a for a in known.get("assessments") or ()}
+    found["warningBrokenOn"] = broken.isoformat() if isinstance(broken, date) else broken
+    found["assessments"] = [{**each, "slot": place} for place, each in enumerate(once.values(), 1)]
+    return found
+
+
+def _check(view: CaseView) -> Start:
+    return _questions(view), [Message(N_("每次调解前都要单独问她；有变化的，按现在的情况填写"))]
 
 
 def _session(view: CaseView) -> Start:
     limited = register.standing(view).limited
     wanted = (view.form("consent_her") or {}).get("mode")
-    return {"sessionMode": "SEPARATE" if limited else wanted, "sessionTopic": state.referred(view).get("topic")}, []
+    return {"sessionMode": "SEPARATE" if limited else wanted, "sessionTopic": state.parties(view)["topic"]}, []
 
 
 def _agreement(view: CaseView) -> Start:
@@ -48,7 +61,7 @@ def _agreement(view: CaseView) -> Start:
 
 def _signed(view: CaseView) -> Start:
     agreed = view.form("agreement") or {}
-    if not state.by_hand(agreed, state.referred(view).get("topic")):
+    if not state.by_hand(agreed, state.parties(view)["topic"]):
         return {"copies": 3}, []
     text = Message(N_("涉及婚姻、收养、继承：打印 P-09，由双方和调解员亲笔签名、盖章后上传扫描件"))
     return {"copies": 3, "signWay": "HAND"}, [wording.ruled(text, "ESL3", code="BY_HAND")]
@@ -64,6 +77,7 @@ def _ended(view: CaseView) -> Start:
 
 
 _FORMS: Mapping[str, Callable[[Any], Start]] = {
+    "consent_her": _consent_her,
     "check": _check,
     "session": _session,
     "agreement": _agreement,

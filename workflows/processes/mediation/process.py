@@ -188,8 +188,8 @@ class MediationProcess:
 
     def searchable(self, view: CaseView) -> Mapping[str, str]:
         """Her name, and the words of the matter."""
-        told = state.referred(view)
-        return {"name": str(told.get("name") or ""), "words": str(told.get("subject") or "")} if told else {}
+        told = state.parties(view)
+        return {"name": str(told["name"] or ""), "words": str(told["subject"] or "")}
 
 
 PROCESS = MediationProcess()

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflows import organisation
+from workflows.processes.dv_case.opening import open_protection
+from workflows.processes.mediation import state
 
 if TYPE_CHECKING:
     from engine.process_type import CaseView
 
 
 def protect(view: CaseView) -> None:
-    """Tell the head of the rights department, who opens or goes on with the protection of the woman."""
+    """Open the protection of the woman, and tell the head of the rights department; what was seen goes over, nothing besides."""
+    told = state.parties(view)
+    seen = (view.form("session") or {}).get("violenceFacts") or (view.form("stop") or {}).get("stopFacts")
+    open_protection(view, {"violence": True, "urgency": "URGENT", "name": told["name"], "matter": seen})
     place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
     if place is not None:
         view.notify("RIGHTS_HEAD", place.id, "mediation.violence")

@@ -20,10 +20,29 @@ def referred(view: CaseView) -> Mapping[str, Any]:
     return view.form("referred") or {}
 
 
+def parties(view: CaseView) -> Mapping[str, Any]:
+    """Both parties and the matter: what she said when she was asked, and before that what was handed over."""
+    return parties_of(referred(view), view.form("consent_her") or {})
+
+
+def parties_of(handed: Mapping[str, Any], her: Mapping[str, Any]) -> dict[str, Any]:
+    """The same out of two forms: name, idcard, phone, address of hers and, with "other", of the other party; relation, topic."""
+    found = {name: handed.get(name) for name in ("name", "idcard", "phone", "address", "otherName", "subject")}
+    found |= {"otherIdcard": None, "otherPhone": None, "otherAddress": None, "relation": None, "topic": None}
+    named = {"partyName": "name", "partyIdcard": "idcard", "otherParty": "otherName"}
+    for name, value in her.items():
+        target = named.get(name, name)
+        if value and target in found:
+            found[target] = value
+    return found
+
+
 def known(view: CaseView) -> Mapping[str, Any]:
-    """What the gate reads: the hand-over sheet and the last check, the worse answer of the two."""
-    check = view.form("check")
-    return referred(view) if check is None else merged(referred(view), check)
+    """What the gate reads: the hand-over sheet, what she said, the last check; of several answers the worse."""
+    found: Mapping[str, Any] = referred(view)
+    for form in (view.form("consent_her"), view.form("check")):
+        found = found if form is None else merged(found, form)
+    return found
 
 
 def consent(view: CaseView) -> str:
@@ -93,5 +112,5 @@ def day_of(text: str | None) -> date | None:
 
 def other_hashes(view: CaseView) -> list[str]:
     """The keyed hash of the other party's ID number, when it is known."""
-    idcard = referred(view).get("otherIdcard")
+    idcard = parties(view)["otherIdcard"]
     return [person_hash(view.vault, idcard)] if idcard else []

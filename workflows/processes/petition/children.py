@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.messages import N_, Message
 from engine.process_type import Start
 from workflows import organisation
+from workflows.processes.mediation import opening as mediation
 from workflows.processes.petition import register, wording
 
 if TYPE_CHECKING:
@@ -14,16 +15,24 @@ if TYPE_CHECKING:
 
     from engine.process_type import CaseView, Linked, Problems
 
-#: what a mediation is told (P6: parties, subject), and a joint conference (P8)
-_TO_MEDIATION: Final = ("name", "phone", "accused", "category", "matter", "claim", "violence", "minorInvolved")
+#: what a joint conference is told (P8)
 _TO_CONFERENCE: Final = ("category", "matter", "claim", "people")
 #: form that waits → kind of the case it waits for
 WAITED_FOR: Final = {"mediation_result": "mediation", "conference_result": "joint_conference"}
 
 
 def open_mediation(view: CaseView) -> Mapping[str, Any]:
-    """Open the mediation with what it needs to know; whether it may begin at all is decided there (D5)."""
-    return _open(view, "mediation", _TO_MEDIATION)
+    """Open the mediation with what it needs to know; whether it may begin at all is decided there (D5).
+
+    A petition that tells of violence says so; that it tells of none answers nothing: she is asked alone.
+    """
+    if unfinished(view, "mediation") is None:
+        typed = view.form("register") or {}
+        told = {name: typed.get(name) for name in ("name", "idcard", "phone", "address")}
+        told |= {"otherName": typed.get("accused"), "pastViolence": True if typed.get("violence") else None}
+        told["subject"] = "\n".join(typed[name] for name in ("matter", "claim") if typed.get(name))
+        mediation.open_mediation(view, told, register.standing(view).county_id)
+    return {}
 
 
 def open_conference(view: CaseView) -> Mapping[str, Any]:

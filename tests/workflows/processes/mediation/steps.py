@@ -40,9 +40,7 @@ WORKER, MEDIATOR = "rightsworker", "mediator"
 def told(**changes: Any) -> dict[str, Any]:
     """The hand-over sheet: a wife asks for maintenance."""
     parties = {"name": "沈怀月", "idcard": HER, "phone": "13800000077", "address": "青禾镇杏花村12号"}
-    other = {"otherName": "程远山", "otherIdcard": HIS, "otherPhone": "13800000088", "relation": "SPOUSE"}
-    matter = {"topic": "MAINTENANCE", "subject": "分居后男方没有支付孩子的抚养费"}
-    return {**parties, **other, **matter, **CALM, **changes}
+    return {**parties, "otherName": "程远山", "subject": "分居后男方没有支付孩子的抚养费", **CALM, **changes}
 
 
 def today(house: LoanHouse) -> str:
@@ -66,9 +64,19 @@ def attach(house: LoanHouse, case_id: int, login: str, element: str, field: str)
 
 def her_consent(house: LoanHouse, case_id: int, **changes: Any) -> None:
     """She is asked alone and signs."""
+    handed = house_form(house, case_id, "referred") or {}
     said = {"askedOn": today(house), "alone": True, "willing": True, "consentForm": "WRITTEN", "consentText": True}
+    said |= {
+        "mode": "SEPARATE",
+        "partyName": "沈怀月",
+        "partyIdcard": HER,
+        "otherParty": "程远山",
+        "relation": "SPOUSE",
+    }
+    said |= {"otherIdcard": HIS, "otherPhone": "13800000088", "topic": "MAINTENANCE"}
+    said |= {name: handed.get(name) for name in (*VIOLENT, "warningBrokenOn", "assessments")}
     attach(house, case_id, WORKER, "T_ConsentHer", "signedConsent")
-    house.submit(case_id, WORKER, {**said, "mode": "SEPARATE", **changes}, "T_ConsentHer")
+    house.submit(case_id, WORKER, {**said, **changes}, "T_ConsentHer")
 
 
 def his_consent(house: LoanHouse, case_id: int, **changes: Any) -> None:
@@ -91,7 +99,7 @@ def rights(house: LoanHouse, case_id: int, login: str = MEDIATOR) -> None:
 
 def check(house: LoanHouse, case_id: int, **changes: Any) -> None:
     """She is asked alone before a session; unless `changes` say so, nothing has happened."""
-    known = (house_form(house, case_id, "check") or house_form(house, case_id, "referred")) or {}
+    known = (house_form(house, case_id, "check") or house_form(house, case_id, "consent_her")) or {}
     facts = {name: known.get(name) for name in (*VIOLENT, "assessments")}
     said = {"checkedOn": today(house), "aloneAgain": True, "stillWilling": True}
     house.submit(case_id, WORKER, {**facts, **said, **changes}, "T_Check")

@@ -179,7 +179,8 @@ def test_tables_that_would_open_the_gate_or_cannot_be_searched_are_refused(old, 
     assert not decisions.unfit(decisions.tables())
 
 
-def test_the_hand_over_sheet_asks_every_question_of_the_gate():
+@pytest.mark.parametrize("form", ["consent_her", "check"])
+def test_whoever_asks_her_must_answer_every_question_of_the_gate(form):
     with pytest.raises(InvalidAnswers) as refused:
-        FORMS["referred"].load({"pastViolence": True})
+        FORMS[form].load({"willing": True, "pastViolence": True})
     assert {*gate.ALWAYS[1:], *gate.OF_VIOLENCE, "injury"} <= set(refused.value.problems)

@@ -25,15 +25,15 @@ _OPERATIONS = {**wording.OPERATIONS, **after.OPERATIONS}
 
 
 def figures(record: CaseRecord) -> Mapping[str, Any]:
-    """What the papers say besides their forms: since when the agreement counts, and whether it must be signed by hand."""
-    told, agreed = record.newest("referred"), record.newest("agreement")
+    """What the papers say besides their forms: both parties, since when the agreement counts, whether it is signed by hand."""
+    handed, her, agreed = (record.newest(key) for key in ("referred", "consent_her", "agreement"))
+    parties = state.parties_of(handed.answers if handed else {}, her.answers if her else {})
     if agreed is None:
-        return {}
+        return {"parties": parties}
     signed, answers = record.newest("agreement_signed"), agreed.answers
-    topic = told.answers.get("topic") if told else None
     days = [signed.answers[name] for name in _SIGNATURES] if signed else []
     since = answers.get("agreedOn") if answers.get("way") == "ORAL" else max(days, default=None)
-    return {"effective_on": since, "by_hand": state.by_hand(answers, topic)}
+    return {"parties": parties, "effective_on": since, "by_hand": state.by_hand(answers, parties["topic"])}
 
 
 _SIGNATURES = ("herSignedOn", "otherSignedOn", "mediatorSignedOn", "sealedOn")
@@ -101,7 +101,7 @@ BOOK = Book(
     ),
     ledgers=frozenset(("check", "session", "perform")),
     retention="10 年，自办结之日起算；涉及家庭暴力的 30 年",
-    applicant=("referred", "name"),
+    applicant=("consent_her", "partyName"),
     wording=Wording(
         label=WORDS.label,
         word=WORDS.word,
