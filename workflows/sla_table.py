@@ -24,6 +24,7 @@ _CO_REGISTER = N_("《信访工作条例》第二十二条、第二十三条")
 _CO_NOTICE = N_("《信访工作条例》第二十三条")
 _CO_CONCLUDE = N_("《信访工作条例》第三十四条")
 _CO_REVIEW = N_("《信访工作条例》第三十五条")
+_CO_RECHECK = N_("《信访工作条例》第三十六条")
 _REPORT = N_("《未成年人保护法》第十一条")
 _ORDER = N_("《反家庭暴力法》第二十八条")
 _ORDER_ENDS = N_("《反家庭暴力法》第三十条")
@@ -69,6 +70,11 @@ _PETITION = (
     _duty("pet.extend", 30, _CAL, _CO_CONCLUDE, "COUNTY_CHAIR", warn(5)),
     _right("pet.review.ask", 30, _CAL, _CO_REVIEW, "HIGHER_UNIT", warn(5)),
     _duty("pet.review.answer", 30, _CAL, _CO_REVIEW, "HIGHER_UNIT", warn(5)),
+    _duty("pet.review.deliver", 5, _WORK, _HOUSE, "RIGHTS_HEAD", warn(1)),
+    _duty("pet.review.carry", 30, _CAL, _HOUSE, "RIGHTS_HEAD", warn(5)),
+    _right("pet.recheck.ask", 30, _CAL, _CO_RECHECK, "HIGHER_UNIT", warn(5)),
+    Period("pet.recheck.answer", 30, _CAL, _CO_RECHECK, ("HIGHER_UNIT",), pauses=True, warns=(warn(5),)),
+    _duty("pet.hearing", 20, _WORK, _HOUSE, "HIGHER_UNIT", warn(5)),
     _duty("pet.village.handle", 3, _WORK, _HOUSE, "TOWN_CHAIR", warn(1)),
     _duty("hotline.handover", 24, _HOUR, _HOUSE, "RIGHTS_HEAD", warn(4)),
 )
@@ -117,6 +123,6 @@ SLA_PERIODS: Final[Mapping[str, Period]] = MappingProxyType(
 )
 
 _LAWFUL = ("pet.register", "pet.notice", "pet.objection", "pet.conclude", "pet.extend", "pet.review.ask",
-           "pet.review.answer", "dv.mandatoryReport", "med.judicialConfirm", "lab.mediation", "lab.limitation")  # fmt: skip
+           "pet.review.answer", "pet.recheck.ask", "pet.recheck.answer", "dv.mandatoryReport", "med.judicialConfirm", "lab.mediation", "lab.limitation")  # fmt: skip
 #: what the law itself sets: a duty may be shorter, a citizen's time may be longer, nothing else
 LAW: Final[Mapping[str, Period]] = MappingProxyType({key: SLA_PERIODS[key] for key in _LAWFUL})

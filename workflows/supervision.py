@@ -41,7 +41,7 @@ GRAVITY: Final = (
     ("loan",),
 )
 #: periods of the law itself, not of the house (processes.md §0.3, column “source”)
-LAWFUL: Final = ("pet.register", "pet.notice", "pet.objection", "pet.conclude", "pet.extend", "pet.review",
+LAWFUL: Final = ("pet.register", "pet.notice", "pet.objection", "pet.conclude", "pet.extend", "pet.review", "pet.recheck",
                  "dv.mandatoryReport", "pso.court", "med.judicialConfirm", "lab.mediation", "lab.limitation")  # fmt: skip
 _CLASSES: Final = ("C4", "C3", "C2", "C1", "C0")
 

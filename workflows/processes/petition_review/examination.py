@@ -1,0 +1,95 @@
+"""Rules of review and recheck that need the item: her thirty days, papers, days that cannot be, and the safe way (条例 35, 36)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.messages import N_, Message
+from workflows.form import papers_missing
+from workflows.processes.petition_review import wording
+from workflows.processes.petition_review.forms import FORMS
+from workflows.processes.petition_review.periods import last_day
+from workflows.safe_contact import refused
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from engine.process_type import Answers, CaseView, Problems
+
+_RULE: Final = {"review_window": wording.REVIEW_PERIOD, "recheck_window": wording.RECHECK_PERIOD}
+#: days that lie behind, by form
+_PAST: Final = {
+    "review_outside": ("sentOn", "receivedOn"),
+    "recheck_outside": ("sentOn", "receivedOn"),
+    "review_delivered": ("deliveredOn",),
+    "recheck_delivered": ("deliveredOn",),
+    "carry_out": ("doneOn",),
+    "hearing": ("heldOn",),
+}
+
+
+def examine(view: CaseView, form: str, values: Answers) -> Problems:
+    """Everything that is wrong with the answers, by field path."""
+    problems = papers_missing(FORMS[form], values, view.papers(form))
+    for name in _PAST.get(form, ()):
+        if values[name] and values[name] > view.today:
+            problems[name] = [_later(values[name], view.today)]
+    rule = _RULES.get(form)
+    for path, found in (rule(view, form, values) if rule else {}).items():
+        problems.setdefault(path, []).extend(found)
+    return problems
+
+
+def _later(seen: date, limit: date) -> Message:
+    dates = {"seen": seen.isoformat(), "limit": limit.isoformat()}
+    return Message(N_("填写的是 {seen}，不能晚于今天（{limit}）"), dates)
+
+
+def _window(view: CaseView, form: str, values: Answers) -> Problems:
+    begun, last = last_day(view, form)
+    known = {"begun": begun.isoformat(), "last": last.isoformat(), "rule": Message(_RULE[form])}
+    asked, on = values["asked"], values["askedOn"]
+    if asked == "NONE" and view.today <= last:
+        text = N_("期限还没有满：{begun} 送达，最后一天是 {last}，期满后再登记“没有申请” —— 依据：{rule}")
+        return {"asked": [Message(text, known)]}
+    if on is None:
+        return {}
+    shown = {**known, "seen": on.isoformat()}
+    if on > view.today:
+        return {"askedOn": [_later(on, view.today)]}
+    if on < begun:
+        return {"askedOn": [Message(N_("填写的是 {seen}，早于送达日期 {begun}"), shown)]}
+    if asked == "ASKED" and on > last:
+        text = N_("填写的是 {seen}，已超过最后一天 {last}（{begun} 送达）：请选“超过期限才提出”，说明理由并提供帮助 —— 依据：{rule}")
+        return {"asked": [Message(text, shown)]}
+    if asked == "LATE" and on <= last:
+        text = N_("填写的是 {seen}，没有超过最后一天 {last}：应当受理，请选“在期限内提出申请” —— 依据：{rule}")
+        return {"asked": [Message(text, shown)]}
+    return {}
+
+
+def _delivered(view: CaseView, form: str, values: Answers) -> Problems:
+    problems: Problems = {}
+    if (why := refused(view, form, "way", values["way"])) is not None:
+        problems["way"] = [why]
+    if not view.papers(form).get("receipt") and not values["noReceiptReason"]:
+        problems["noReceiptReason"] = [Message(N_("没有送达回证的，请写明理由"))]
+    return problems
+
+
+def _outside(view: CaseView, form: str, values: Answers) -> Problems:  # noqa: ARG001
+    if values["sentOn"] and values["receivedOn"] and values["receivedOn"] < values["sentOn"]:
+        dates = {"seen": values["receivedOn"].isoformat(), "limit": values["sentOn"].isoformat()}
+        return {"receivedOn": [Message(N_("填写的是 {seen}，早于报送日期 {limit}"), dates)]}
+    return {}
+
+
+_RULES: Mapping[str, Callable[[Any, str, Any], Problems]] = {
+    "review_window": _window,
+    "recheck_window": _window,
+    "review_delivered": _delivered,
+    "recheck_delivered": _delivered,
+    "review_outside": _outside,
+    "recheck_outside": _outside,
+}
