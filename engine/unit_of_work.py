@@ -115,16 +115,17 @@ class UnitOfWork:
         """`change` by one inserted row; returns its id."""
         return inserted_id(self.change(case_id, statement, row))
 
-    def record(self, event: Event) -> None:
+    def record(self, event: Event, *, after: int | None = None) -> None:
         """Remember that something happened; it becomes a history entry when the unit of work commits.
 
-        What is done in another's place says so: “由 B 代 A 办理”.
+        What is done in another's place says so: “由 B 代 A 办理”. `after`: how many events come before it, when what it tells of
+        began before others that are recorded already (a process that begins and ends in one step).
         """
         if self.stand_in is not None:
             absent = self.stand_in.absent
             told = {"absence": self.stand_in.absence_id, "id": absent.id, "name": absent.name}
             event = replace(event, content={**event.content, "on_behalf_of": told})
-        self._events.append(event)
+        self._events.insert(len(self._events) if after is None else after, event)
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -29,6 +29,8 @@ ASKED: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
     ("guide", "noticeHow"): _NOTICE,
     ("deliver", "way"): _NOTICE,
     ("mediation_ended", "toldHer"): _NOTICE,
+    ("review_delivered", "way"): _NOTICE,
+    ("recheck_delivered", "way"): _NOTICE,
 }
 #: the same for what goes to others than her: the written notice the law demands for a guarantor (民法典 692), at his own address,
 #: and that a mediation is over to the other party (人民调解法 26)

@@ -123,6 +123,7 @@ SLA_PERIODS: Final[Mapping[str, Period]] = MappingProxyType(
 )
 
 _LAWFUL = ("pet.register", "pet.notice", "pet.objection", "pet.conclude", "pet.extend", "pet.review.ask",
-           "pet.review.answer", "pet.recheck.ask", "pet.recheck.answer", "dv.mandatoryReport", "med.judicialConfirm", "lab.mediation", "lab.limitation")  # fmt: skip
+           "pet.review.answer", "pet.recheck.ask", "pet.recheck.answer", "dv.mandatoryReport", "med.judicialConfirm",
+           "lab.mediation", "lab.limitation")  # fmt: skip
 #: what the law itself sets: a duty may be shorter, a citizen's time may be longer, nothing else
 LAW: Final[Mapping[str, Period]] = MappingProxyType({key: SLA_PERIODS[key] for key in _LAWFUL})

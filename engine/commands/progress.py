@@ -149,14 +149,14 @@ def begin(view: CaseContext) -> tuple[Progress, ParsedDefinition]:
 
 def go_on(view: CaseContext, kind: str, *, after: str | None = None) -> Progress:
     """Open a further process in the case of `view`, closed or not; `after` is the end event that led to it."""
-    process = view.work.runtime.catalogue.get(kind)
-    if process is None:
+    if (process := view.work.runtime.catalogue.get(kind)) is None:
         raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
     if view.case.state != "open":
         view.work.change(view.case.id, _REOPEN_CASE, {"b_id": view.case.id})
+    before = len(view.work.events)
     progress, parsed = begin(view.of(process))
-    content = {"kind": kind, "digest": parsed.digest, "after": after, **progress.as_json()}
-    view.work.record(Event(Kind.PROCESS_STARTED, view.case.id, content=content))
+    told = {"kind": kind, "digest": parsed.digest, "after": after, **progress.as_json()}
+    view.work.record(Event(Kind.PROCESS_STARTED, view.case.id, content=told), after=before)
     return progress
 
 

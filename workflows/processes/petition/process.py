@@ -62,7 +62,8 @@ class PetitionProcess:
     series = "P"
     confidentiality = "C2"
     notices = wording.NOTICES
-    sequels: Mapping[str, str] = {}
+    #: who has a decision letter may ask for a review (条例 35)
+    sequels: Mapping[str, str] = {"concluded": "petition_review"}
     forms: Mapping[str, Form] = FORMS
     #: what lists say of a confidential item's steps (D4)
     neutral_titles: Mapping[str, str] = dict.fromkeys(("T_FollowUp", "T_Answer", "T_Deliver"), N_("妇女走访"))

@@ -1,4 +1,4 @@
-"""Rules of review and recheck that need the item: her thirty days, papers, days that cannot be, and the safe way (条例 35, 36)."""
+"""Rules of review and recheck that need the item: her thirty days, papers, impossible days, the safe way (条例 35, 36)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from engine.process_type import Answers, CaseView, Problems
 
 _RULE: Final = {"review_window": wording.REVIEW_PERIOD, "recheck_window": wording.RECHECK_PERIOD}
+_NOT_OVER: Final = N_("期限还没有满：{begun} 送达，最后一天是 {last}，期满后再登记“没有申请” —— 依据：{rule}")
+_TOO_EARLY: Final = N_("填写的是 {seen}，早于送达日期 {begun}")
+_TOO_LATE: Final = N_(
+    "填写的是 {seen}，已超过最后一天 {last}（{begun} 送达）：请选“超过期限才提出”，说明理由并提供帮助 —— 依据：{rule}"
+)
+_IN_TIME: Final = N_("填写的是 {seen}，没有超过最后一天 {last}：应当受理，请选“在期限内提出申请” —— 依据：{rule}")
 #: days that lie behind, by form
 _PAST: Final = {
     "review_outside": ("sentOn", "receivedOn"),
@@ -48,25 +54,19 @@ def _later(seen: date, limit: date) -> Message:
 
 def _window(view: CaseView, form: str, values: Answers) -> Problems:
     begun, last = last_day(view, form)
-    known = {"begun": begun.isoformat(), "last": last.isoformat(), "rule": Message(_RULE[form])}
     asked, on = values["asked"], values["askedOn"]
+    known = {"begun": begun.isoformat(), "last": last.isoformat(), "rule": Message(_RULE[form])}
     if asked == "NONE" and view.today <= last:
-        text = N_("期限还没有满：{begun} 送达，最后一天是 {last}，期满后再登记“没有申请” —— 依据：{rule}")
-        return {"asked": [Message(text, known)]}
+        return {"asked": [Message(_NOT_OVER, known)]}
     if on is None:
         return {}
     shown = {**known, "seen": on.isoformat()}
     if on > view.today:
         return {"askedOn": [_later(on, view.today)]}
     if on < begun:
-        return {"askedOn": [Message(N_("填写的是 {seen}，早于送达日期 {begun}"), shown)]}
-    if asked == "ASKED" and on > last:
-        text = N_("填写的是 {seen}，已超过最后一天 {last}（{begun} 送达）：请选“超过期限才提出”，说明理由并提供帮助 —— 依据：{rule}")
-        return {"asked": [Message(text, shown)]}
-    if asked == "LATE" and on <= last:
-        text = N_("填写的是 {seen}，没有超过最后一天 {last}：应当受理，请选“在期限内提出申请” —— 依据：{rule}")
-        return {"asked": [Message(text, shown)]}
-    return {}
+        return {"askedOn": [Message(_TOO_EARLY, shown)]}
+    wrong = _TOO_LATE if asked == "ASKED" and on > last else _IN_TIME if asked == "LATE" and on <= last else None
+    return {} if wrong is None else {"asked": [Message(wrong, shown)]}
 
 
 def _delivered(view: CaseView, form: str, values: Answers) -> Problems:

@@ -95,7 +95,9 @@ class LastDelivered(FormSchema):
     receipt = Paper(N_("送达回证"), required=False)
     noReceiptReason = LongText(N_("没有回证的理由"), required=False)
     told = Tick(
-        N_("已说明同一事实和理由不再受理"), must=N_("须说明复核意见是最后的意见（《信访工作条例》第三十六条）"), clause="条例36"
+        N_("已说明同一事实和理由不再受理"),
+        must=N_("须说明复核意见是最后的意见（《信访工作条例》第三十六条）"),
+        clause="条例36",
     )
     helpOffered = LongText(N_("仍提供的帮助"), shortest=2)
 

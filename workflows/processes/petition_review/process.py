@@ -100,7 +100,9 @@ class ReviewProcess:
         return {}
 
     def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
-        """Find the higher federation and tell it; without one here the answer comes on paper."""
+        """Whether there is a letter at all; find the higher federation and tell it, or have its answer come on paper."""
+        if operation == "review.open":
+            return {"letter": view.form("deliver") is not None}
         fact, levels = _SENT[operation]
         higher = routing.above(view, levels)
         if higher is not None:

@@ -26,6 +26,10 @@ NOTICES = {
     "review.asked": N_("有一件信访事项申请复查或者复核"),
     "review.answered": N_("复查或者复核意见已经作出，请送达"),
 }
-OPERATIONS = {"review.send": N_("报上一级妇联复查"), "recheck.send": N_("报再上一级妇联复核")}
+OPERATIONS = {
+    "review.open": N_("看有没有处理意见书"),
+    "review.send": N_("报上一级妇联复查"),
+    "recheck.send": N_("报再上一级妇联复核"),
+}
 REVIEW_PERIOD = N_("《信访工作条例》第三十五条：自收到书面答复之日起 30 日内可以请求复查")
 RECHECK_PERIOD = N_("《信访工作条例》第三十六条：自收到复查意见之日起 30 日内可以请求复核")

@@ -20,6 +20,6 @@ def test_an_accepted_item_goes_from_the_desk_to_its_answer_and_is_closed(either_
     house.deliver(case_id)
     house.answer(case_id)
     house.finish(case_id)
-    assert house.where(case_id) == "concluded"
+    assert house.where(case_id) == "T_ReviewWindow"
     line = house.entry(case_id)
     assert (line.state, line.outcome, line.satisfaction, line.overdue) == ("concluded", "SUPPORTED", "5", False)
