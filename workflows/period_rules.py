@@ -25,6 +25,8 @@ _LONGEST: Final[Mapping[Unit, int]] = {
 _DAYS_OF_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 #: first words of the keys whose clocks never pause
 NEVER_PAUSE: Final = ("pet", "dv")
+#: but for one: the time of a hearing is not counted in a recheck (《信访工作条例》第三十六条)
+MAY_PAUSE: Final = ("pet.recheck.answer",)
 _WARNINGS: Final = (Level.WARN, Level.RED)
 
 
@@ -77,7 +79,7 @@ def wrong_period(period: Period) -> Iterator[Message]:
     if not period.clause.strip():
         yield wrong(N_("时限依据"), period.clause, Message(N_("一条依据的名称")))
     yield from _wrong_posts(N_("逾期提醒的岗位"), period.escalates_to)
-    if period.pauses and period.key.partition(".")[0] in NEVER_PAUSE:
+    if period.pauses and period.key.partition(".")[0] in NEVER_PAUSE and period.key not in MAY_PAUSE:
         yield wrong(N_("可否暂停"), period.pauses, Message(N_("“否”：信访和家暴事项的法定时限不得暂停")))
     if period.pauses and period.unit in (Unit.MONTH, Unit.DATE):
         yield wrong(N_("可否暂停"), period.pauses, Message(N_("“否”：按月或按日期计算的时限不能暂停")))

@@ -91,7 +91,15 @@ def test_the_defaults_keep_their_own_rules_and_every_one_warns_or_is_due_the_sam
     assert all(period.warns or period.amount == 0 for period in EVERY.values())
 
 
-@pytest.mark.parametrize("key", [key for key in SLA_PERIODS if key.split(".")[0] in ("pet", "dv")])
+def test_a_recheck_alone_may_wait_for_its_hearing():
+    assert [key for key, period in SLA_PERIODS.items() if period.pauses and key.startswith("pet.")] == [
+        "pet.recheck.answer"
+    ]
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in SLA_PERIODS if key.split(".")[0] in ("pet", "dv") and key != "pet.recheck.answer"]
+)
 def test_no_policy_lets_a_petition_or_a_case_of_violence_wait(key):
     assert not SLA_PERIODS[key].pauses
     (wrong,) = wrong_period(replace(SLA_PERIODS[key], pauses=True))
