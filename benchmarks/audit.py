@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, text
 
-from engine import audit
+from engine import audit, told_rows
 from engine.access import Actor, Post
 from engine.anchoring import make_anchor
 from engine.chains import chain, count_mac, head_mac
@@ -27,6 +27,7 @@ from engine.events import Event, Kind
 from engine.fields import Vault, digest
 from engine.flow.definition import parse
 from engine.model import case_file, definition, history, instance, number_series, read_log, task
+from engine.model_disclosure import consent
 from engine.model_filed import form_version
 from engine.queries.audit_search import Asked, search
 from tests.engine.toy import TOY
@@ -41,11 +42,11 @@ if TYPE_CHECKING:
     from engine.runtime import Runtime
 
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)
-#: entries and forms of one case; one opening of it is in the read log for each entry
-EACH, FORMS = 20, 3
+#: entries, forms and consents of one case; one opening of it is in the read log for each entry
+EACH, FORMS, CONSENTS = 20, 3, 3
 _CASES_AT_ONCE = 250
 _CLERK = Actor(7, "江晚晴")
-_TABLES = (case_file, instance, task, form_version, history, read_log)
+_TABLES = (case_file, instance, task, form_version, consent, history, read_log)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -178,7 +179,8 @@ def _case(vault: Vault, number: int, drawn: str) -> tuple[list[dict[str, Any]], 
     at = BEGAN + timedelta(minutes=number)
     business = audit.case_number("B-2026-WJ", number)
     answers = [{"text": f"说明 {number} {n}" + "字" * 200} for n in range(FORMS)]
-    events = list(_events(number, business, drawn, answers))
+    consents = [_consent(vault, number, n, at) for n in range(CONSENTS)]
+    events = list(_events(vault, number, business, drawn, answers, consents))
     rows = chain(events, actor=_CLERK, post="WRITER", at=at, vault=vault, last_seq=0, last_hash="")
     for seq, row in enumerate(rows):
         row["id"] = (number - 1) * EACH + seq + 1
@@ -204,20 +206,39 @@ def _case(vault: Vault, number: int, drawn: str) -> tuple[list[dict[str, Any]], 
         {"id": (number - 1) * EACH + n + 1, "at": at, "actor_id": n, "case_id": number, "what": "case"}
         for n in range(EACH)
     ]
-    return [case], [running], [work], forms, rows, reads
+    return [case], [running], [work], forms, consents, rows, reads
 
 
 def _form(number: int, n: int) -> int:
     return (number - 1) * FORMS + n + 1
 
 
-def _events(number: int, business: str, drawn: str, answers: list[dict[str, str]]) -> Iterator[Event]:
-    yield Event(Kind.CASE_STARTED, number, content={"kind": "toy", "number": business, "digest": drawn})
+def _consent(vault: Vault, number: int, n: int, at: datetime) -> dict[str, Any]:
+    return {
+        "id": (number - 1) * CONSENTS + n + 1, "case_id": number, "recipient": f"unit:{n + 2}", "purpose": "LOAN",
+        "kinds": ["FINANCE", "IDENTITY"], "given_on": at.date(), "expires_on": at.date() + timedelta(days=365),
+        "given_by": "SELF", "told_sealed": vault.seal("申请表上勾选".encode()), "at": at, "by_id": 7,
+    }  # fmt: skip
+
+
+def _events(
+    vault: Vault,
+    number: int,
+    business: str,
+    drawn: str,
+    answers: list[dict[str, str]],
+    consents: list[dict[str, Any]],
+) -> Iterator[Event]:
+    began = {"kind": "toy", "number": business, "class": "C2", "unit": 1, "digest": drawn}
+    yield Event(Kind.CASE_STARTED, number, content=began)
+    for row in consents:
+        rows = {"consent": {str(row["id"]): told_rows.row_digest(vault, consent, row)}}
+        yield Event(Kind.CONSENT_GIVEN, number, content={"consent": row["id"], told_rows.KEY: rows})
     for n, answer in enumerate(answers):
         filed = [{"id": _form(number, n), "digest": digest(answer)}]
         told = {"forms": filed, "form": f"write{n}", "number": 1, "note": "字" * 100}
         yield Event(Kind.TASK_COMPLETED, number, number, "T_Write", told)
-    for n in range(EACH - FORMS - 2):
+    for n in range(EACH - FORMS - CONSENTS - 2):
         told = {"period": "toy.read", "due": f"2026-03-{n + 1:02d}T09:00:00+08:00", "words": "在规定的时限内办理" * 8}
         yield Event(Kind.PERIOD_WARNED, number, number, "T_Read", told)
     yield Event(Kind.CASE_ENDED, number, content={"outcome": "done"})

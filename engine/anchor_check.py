@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Table, select
 
 from engine import anchors, audit_log
 from engine.anchors import Anchor
@@ -17,7 +17,7 @@ from engine.merkle import root_of
 from engine.messages import N_, Message
 from engine.model import case_file, number_series
 from engine.model_audit import anchor_head
-from engine.sealed_logs import Mark, logs, run_on
+from engine.sealed_logs import Mark, has_rows_up_to, logs, run_on
 
 #: (the case that is meant, 0 for none; why)
 Found = Iterator[tuple[int, Message]]
@@ -31,6 +31,7 @@ class Told:
     journals: dict[str, dict[int, str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     logs: dict[str, list[tuple[int, Mark]]] = field(default_factory=dict)
+    gone: dict[str, Mark] = field(default_factory=dict)
     faults: list[tuple[int, Message]] = field(default_factory=list)
 
     def read(self, connection: Connection, vault: Vault) -> None:
@@ -60,6 +61,8 @@ class Told:
             self.counts[name] = max(last, self.counts.get(name, 0))
         for name, (last, value) in anchors.other_ends(row, "log").items():
             self.logs.setdefault(name, []).append((row.seq, Mark(last, value)))
+        for name, (last, value) in anchors.other_ends(row, "gone").items():
+            self.gone[name] = Mark(last, value)
         self.newest = row
 
 
@@ -89,13 +92,20 @@ def _logs(connection: Connection, known: Told) -> Found:
         if name not in tables:
             yield 0, Message(N_("审计锚记有日志 {name}，本软件没有这一日志"), {"name": name})
             continue
-        since = Mark()
-        for seq, mark in marks:
+        since = known.gone.get(name, Mark())
+        yield from _let_go(connection, tables[name], since)
+        kept = [mark for _, mark in marks]
+        for seq, mark in marks[kept.index(since) + 1 if since in kept else 0 :]:
             seen = run_on(connection, tables[name], since, mark.last_id)
             if seen != mark:
                 what = {"name": name, "anchor": seq}
                 yield 0, Message(N_("日志 {name} 中第 {anchor} 号审计锚之前的记录已被改动、删除或插入"), what)
             since = mark
+
+
+def _let_go(connection: Connection, table: Table, gone: Mark) -> Found:
+    if gone.digest and has_rows_up_to(connection, table, gone.last_id):
+        yield 0, Message(N_("日志 {name} 中有早已清除的时段的记录：是后来插入的"), {"name": table.name})
 
 
 def _cases(connection: Connection) -> Found:
@@ -126,9 +136,10 @@ def against(connection: Connection, kept: Anchor) -> Found:
         yield 0, Message(N_("库中的链头算出的根值与所持的第 {seq} 号审计锚不符"), {"seq": kept.seq})
 
 
-def other_leaves(connection: Connection, ends: Sequence[tuple[str, Mark]]) -> list[list[Any]]:
+def other_leaves(connection: Connection, ends: Mapping[str, Mark], gone: Mapping[str, Mark]) -> list[list[Any]]:
     """The leaves that are no case, as they stand now: [[sort, name, last, value], …], in their order."""
-    found: list[list[Any]] = [["log", name, mark.last_id, mark.digest] for name, mark in ends]
+    found: list[list[Any]] = [["log", name, mark.last_id, mark.digest] for name, mark in ends.items()]
+    found += [["gone", name, mark.last_id, mark.digest] for name, mark in gone.items()]
     for journal in journals():
         last = journal.last(connection)
         found.append(["journal", journal.name, last.seq if last else 0, last.hash if last else ""])

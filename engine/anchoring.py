@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from engine import anchor_check, anchors, audit_log
 from engine.access import SYSTEM, Actor, Permission
 from engine.anchors import Anchor
 from engine.chains import instant
 from engine.clock import civil_date
+from engine.columns import DAYS
 from engine.errors import Busy
 from engine.fields import canonical
 from engine.merkle import root_of
 from engine.model import case_file
 from engine.model_audit import anchor, anchor_head
-from engine.sealed_logs import Mark, fence, logs, run_on
+from engine.sealed_logs import Mark, fence, let_go, logs, run_on
 from engine.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("halfsky.audit")
 
 _AT_ONCE: Final = 2000
+#: how often a log is tried to be closed off
+_TRIES: Final = 3
 _CASES = select(case_file.c.id, case_file.c.last_seq, case_file.c.last_hash).order_by(case_file.c.id)
 
 Head = tuple[int, int, str]
@@ -44,6 +48,7 @@ class _Draft:
     root: str
     others: list[list[Any]]
     moved: Sequence[Head]
+    gone: Mapping[str, Mark]
 
 
 def make_anchor(runtime: Runtime, actor: Actor = SYSTEM) -> Anchor:
@@ -74,27 +79,55 @@ def anchor_daily(runtime: Runtime) -> bool:
 
 
 def _fences(runtime: Runtime) -> dict[str, int]:
+    """How far each log can be closed off; 0 for one that somebody writes into without an end: the next anchor will do."""
     found = {}
     for table in logs():
-        with unit_of_work(runtime, SYSTEM) as work:
-            found[table.name] = fence(work, table)
+        found[table.name] = 0
+        for _ in range(_TRIES):
+            try:
+                with unit_of_work(runtime, SYSTEM) as work:
+                    found[table.name] = fence(work, table)
+                break
+            except Busy:
+                log.warning("log not closed off yet: %s", table.name)
     return found
+
+
+def _gone(connection: Connection, newest: Row[Any] | None, now: datetime, ends: Mapping[str, int]) -> dict[str, Mark]:
+    """Up to where logs that keep rows for some time let go of them: to the last anchor that is as old as that, never back.
+
+    A newer row must be there (`ends`): SQLite gives the id of the last row anew when that is gone.
+    """
+    found = {} if newest is None else _marks(newest, "gone")
+    for table in logs():
+        days = table.info.get(DAYS)
+        old = anchors.newest_before(connection, now - timedelta(days)) if days is not None else None
+        mark = Mark() if old is None else _marks(old, "log").get(table.name, Mark())
+        if found.get(table.name, Mark()).last_id < mark.last_id < ends[table.name]:
+            found[table.name] = mark
+    return found
+
+
+def _marks(row: Row[Any], sort: str) -> dict[str, Mark]:
+    return {name: Mark(*end) for name, end in anchors.other_ends(row, sort).items()}
 
 
 def _draft(runtime: Runtime, fences: dict[str, int]) -> _Draft:
     with runtime.reading() as connection:
         newest = anchors.newest(connection)
-        before = anchors.other_ends(newest, "log") if newest is not None else {}
-        ends = []
+        before = _marks(newest, "log") if newest is not None else {}
+        ends = {}
         for table in logs():
-            since = Mark(*before.get(table.name, (0, "")))
-            ends.append((table.name, run_on(connection, table, since, max(since.last_id, fences[table.name]))))
-        others = anchor_check.other_leaves(connection, ends)
+            since = before.get(table.name, Mark())
+            ends[table.name] = run_on(connection, table, since, max(since.last_id, fences[table.name]))
+        gone = _gone(connection, newest, runtime.clock.now(), {name: mark.last_id for name, mark in ends.items()})
+        others = anchor_check.other_leaves(connection, ends, gone)
         moved: list[Head] = []
         known = anchors.heads(connection, newest.seq) if newest is not None else iter(())
         root, leaves = root_of(_leaves(connection, known, moved, others))
         after = anchors.of_row(newest) if newest is not None else None
-        return _Draft(after, runtime.clock.now(), leaves - len(others), leaves, root.hex(), others, moved)
+        count = leaves - len(others)
+        return _Draft(after, runtime.clock.now(), count, leaves, root.hex(), others, moved, gone)
 
 
 def _leaves(
@@ -143,6 +176,9 @@ def _write(work: UnitOfWork, draft: _Draft) -> Anchor:
         part = draft.moved[start : start + _AT_ONCE]
         rows = [{"case_id": c, "anchor_seq": made.seq, "seq": s, "hash": h} for c, s, h in part]
         work.connection.execute(insert(anchor_head), rows)
+    for table in logs():
+        if table.name in draft.gone:
+            let_go(work.connection, table, draft.gone[table.name].last_id)
     told = {"anchor": made.seq, "value": made.value, "cases": made.cases}
     audit_log.JOURNAL.write(work, audit_log.ANCHORED, told)
     return made

@@ -92,6 +92,13 @@ def newest(connection: Connection) -> Row[Any] | None:
     return found
 
 
+def newest_before(connection: Connection, at: datetime) -> Row[Any] | None:
+    """The row of the newest anchor that was made at an instant or before."""
+    chosen = select(anchor).where(anchor.c.at <= at).order_by(anchor.c.seq.desc()).limit(1)
+    found: Row[Any] | None = connection.execute(chosen, execution_options={}).one_or_none()
+    return found
+
+
 def numbered(connection: Connection, seq: int) -> Row[Any] | None:
     """The row of one anchor."""
     found: Row[Any] | None = connection.execute(select(anchor).where(anchor.c.seq == seq)).one_or_none()
@@ -148,7 +155,7 @@ def is_legible(row: Row[Any]) -> bool:
 
 
 def other_ends(row: Row[Any], sort: str) -> dict[str, tuple[int, str]]:
-    """The leaves of one sort ("journal", "count", "log") of an anchor: name → (last, value)."""
+    """The leaves of one sort ("journal", "count", "log", "gone") of an anchor: name → (last, value)."""
     return {name: (last, value) for kind, name, last, value in row.others if kind == sort}
 
 

@@ -21,6 +21,10 @@ metadata = MetaData(
 
 #: in `info` of a table that is a log: the columns that never change, which anchors close off (`engine.sealed_logs`)
 SEALED: Final = "sealed"
+#: … the column that is NULL in rows which do not belong to the log
+OWNER: Final = "owner"
+#: … after how many days its rows are let go of, by an anchor that says so; without it they are kept for ever
+DAYS: Final = "days"
 
 #: in `info` of a table whose rows decide who sees a case, or what went out of it: what a row is called. The history of the case
 #: tells of every such row (`engine.told_rows`)

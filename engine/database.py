@@ -27,6 +27,8 @@ _UNIQUE = "23505"
 _OUT_OF_RANGE = "22003"
 #: what PostgreSQL says when the other transaction was let go first, and is still under way
 _GIVEN_WAY = {"40001": "serialization", "40P01": "deadlock"}
+#: who waited for a lock as long as she wanted to
+_IMPATIENT = {"55P03": "lock"}
 #: SQLITE_FULL; SQLITE_IOERR and SQLITE_CANTOPEN; what PostgreSQL says of a full disk, and when it comes or goes
 _SQLITE_FULL = 13
 _SQLITE_AWAY = (10, 14)
@@ -192,7 +194,7 @@ def overtaken_by(error: DBAPIError) -> str | None:
     state = getattr(original, "sqlstate", None)
     if state == _UNIQUE:
         return str(original.diag.constraint_name)
-    return _GIVEN_WAY.get(state) if state else None
+    return {**_GIVEN_WAY, **_IMPATIENT}.get(state) if state else None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

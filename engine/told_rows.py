@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Insert, RowMapping, Table, Update, select
+from sqlalchemy import Connection, Insert, Table, Update, select
 
 from engine.chains import instant
 from engine.columns import TOLD, metadata
@@ -63,7 +63,7 @@ def digests(connection: Connection, vault: Vault, table: Table, ids: Iterable[in
     return {str(row["id"]): row_digest(vault, table, row) for row in connection.execute(chosen).mappings()}
 
 
-def row_digest(vault: Vault, table: Table, row: RowMapping) -> str:
+def row_digest(vault: Vault, table: Table, row: Mapping[Any, Any]) -> str:
     """SHA-256 (hex) over a row without what is NULL in it, so that a table may get columns later; "" when it does not open."""
     try:
         told = {name: _plain(vault, value) for name, value in row.items() if value is not None}

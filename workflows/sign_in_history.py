@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select
 
 from engine.messages import N_
 from workflows.model_sign_in import sign_in_record
 from workflows.whereabouts import Origin
 
-#: 网络安全法 21: logs are kept for at least six months
-KEPT: Final = timedelta(days=185)
 SHOWN: Final = 30
 
 RESULT_NAMES: Final[Mapping[str, str]] = {
@@ -35,7 +33,6 @@ _REFUSED: Final = ("refused", "half", "waiting", "unsigned")
 
 _record = sign_in_record.c
 _ADD = insert(sign_in_record)
-_FORGET = delete(sign_in_record).where(_record.at <= bindparam("b_old"))
 _FORGET_NOBODYS = delete(sign_in_record).where(_record.account_id.is_(None), _record.at <= bindparam("b_day"))
 _LAST = select(func.max(_record.id)).where(
     _record.account_id == bindparam("b_account"), _record.result == "entered"
@@ -45,21 +42,24 @@ _SINCE = select(func.count()).where(
     _record.id > func.coalesce(_LAST.scalar_subquery(), 0),
     _record.result.in_(_REFUSED),
 )
-_WAITED = (
-    update(sign_in_record)
-    .where(
-        _record.account_id == bindparam("b_account"), _record.result == "waiting", _record.at == bindparam("b_since")
-    )
-    .values(result="entered", how=bindparam("b_how"), at=bindparam("b_now"))
+_WAITED = select(_record.id, _record.place, _record.device).where(
+    _record.account_id == bindparam("b_account"), _record.result == "waiting", _record.at == bindparam("b_since")
 )
-_NEWEST = select(sign_in_record).where(_record.account_id == bindparam("b_account")).order_by(_record.id.desc())
+_later = sign_in_record.alias("later")
+_NEWEST = (
+    select(sign_in_record)
+    .where(
+        _record.account_id == bindparam("b_account"),
+        ~exists().where(_later.c.account_id == _record.account_id, _later.c.waited_id == _record.id),
+    )
+    .order_by(_record.id.desc())
+)
 
 
 def record(
     connection: Connection, account_id: int | None, at: datetime, *, result: str, how: str, origin: Origin
 ) -> None:
-    """Remember an attempt; what nobody has to be told of any more is forgotten on the way."""
-    connection.execute(_FORGET, {"b_old": at - KEPT})
+    """Remember an attempt; those at doors of nobody are forgotten on the way, the others by the anchors, in their time."""
     connection.execute(_FORGET_NOBODYS, {"b_day": at - timedelta(days=1)})
     row = {"account_id": account_id, "at": at, "result": result, "how": how}
     connection.execute(_ADD, {**row, "place": origin.place, "device": origin.device})
@@ -67,8 +67,11 @@ def record(
 
 def waited(connection: Connection, account_id: int, since: datetime, at: datetime, how: str) -> int:
     """The attempt of `since` that waited for its code has become a sign-in; how many such there were."""
-    key = {"b_account": account_id, "b_since": since, "b_now": at, "b_how": how}
-    return int(connection.execute(_WAITED, key).rowcount)
+    found = connection.execute(_WAITED, {"b_account": account_id, "b_since": since}).all()
+    for row in found:
+        entered = {"account_id": account_id, "at": at, "result": "entered", "how": how, "waited_id": row.id}
+        connection.execute(_ADD, {**entered, "place": row.place, "device": row.device})
+    return len(found)
 
 
 def refused_since(connection: Connection, account_id: int) -> int:
