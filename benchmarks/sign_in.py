@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 import pyotp
 from cryptography.fernet import Fernet
 
+from engine import sealed_logs
 from engine.access import SYSTEM
 from engine.clock import SystemClock
 from engine.database import Database
@@ -27,9 +30,11 @@ from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from tests.databases import PostgresDatabases
 from tests.postgres import Server, new_run
-from workflows import accounts, organisation, passwords, schema, second_factor
+from workflows import accounts, organisation, passwords, schema, second_factor, sign_in_history
 from workflows.chart import UnitKind
+from workflows.model_sign_in import sign_in_record
 from workflows.rules import FederationRules
+from workflows.whereabouts import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +65,7 @@ def main() -> None:
                 lambda kind, n, c=code, w=logins: _tried(runtime, w[kind], code=c, address=f"{kind}-{c}-{n // 20}"),
             )
         print("password alone:", _tried(runtime, "victim", PASSWORD)[1])
+        _crowd(runtime)
         code = secret.at(runtime.clock.now())
         print("password and code:", _tried(runtime, "victim", PASSWORD, code=code, address="home")[1])
         runtime.database.dispose()
@@ -92,6 +98,42 @@ def _attack(runtime: Runtime) -> None:
             _tried(runtime, login, address=f"{login}/{n % ADDRESSES}")[1].split("，")[0] for n in range(ATTEMPTS)
         )
         print(f"{login}: {ATTEMPTS} from {ADDRESSES} addresses in {time.perf_counter() - began:.1f} s: {dict(said)}")
+
+
+def _crowd(runtime: Runtime) -> None:
+    """What writing an attempt down takes among fifty who do nothing else, alone and while anchors close the history off."""
+    for turn, closing in (("the first time", False), ("alone", False), ("while it is closed off all the time", True)):
+        over, counts = threading.Event(), [0]
+        closer = threading.Thread(target=_close_off, args=(runtime, over, counts))
+        if closing:
+            closer.start()
+        with ThreadPoolExecutor(ADDRESSES) as crowd:
+            taken = sorted(crowd.map(lambda n: _written(runtime, n), range(5 * ATTEMPTS)))
+        over.set()
+        if closing:
+            closer.join(60)
+        told = f"{median(taken):.1f} / {taken[len(taken) * 95 // 100]:.1f} / {taken[-1]:.1f}"
+        print(f"an attempt written down among {ADDRESSES}, {turn} ({counts[0]} times): {told}")
+
+
+def _close_off(runtime: Runtime, over: threading.Event, counts: list[int]) -> None:
+    """As another process does it, with connections of its own."""
+    url = runtime.database.engine.url.render_as_string(hide_password=False)
+    runtime = Runtime(Database(url), runtime.vault, runtime.rules, {}, runtime.clock)
+    while not over.wait(0.02):
+        with unit_of_work(runtime, SYSTEM) as work:
+            sealed_logs.fence(work, sign_in_record)
+        counts[0] += 1
+    runtime.database.dispose()
+
+
+def _written(runtime: Runtime, number: int) -> float:
+    began = time.perf_counter()
+    with unit_of_work(runtime, SYSTEM) as work:
+        origin = Origin("inside", "Windows · Firefox")
+        known = number % 100 + 1
+        sign_in_history.record(work.connection, known, work.now, result="refused", how="password", origin=origin)
+    return (time.perf_counter() - began) * 1000
 
 
 def _tried(

@@ -49,6 +49,8 @@ def adopt(runtime: Runtime) -> int:
     with unit_of_work(runtime, SYSTEM) as work:
         for journal in journals():
             _adopt_rows(work, journal)
+            if journal.adopt is not None:
+                journal.adopt(work)
         close(work, added)
     return added
 
@@ -60,7 +62,7 @@ def close(work: UnitOfWork, cases: int = 0) -> None:
 
 
 def _refuse_again(connection: Connection) -> None:
-    if any(row["act"] == audit_log.ADOPTED for row in audit_log.JOURNAL.rows(connection)):
+    if audit_log.is_closed(connection):
         raise AlreadyAdopted
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy import Connection, select
+
 from engine.journal import Journal
 from engine.messages import N_
 from engine.model_audit import audit_log
@@ -29,3 +31,9 @@ ACTS: Final = {
     PROVED: N_("出具存在证明"),
     ADOPTED: N_("升级后补记"),
 }
+_CLOSED = select(audit_log.c.id).where(audit_log.c.act == ADOPTED).limit(1)
+
+
+def is_closed(connection: Connection) -> bool:
+    """Whether everything that decides who sees what was told of at some time, so that what nothing tells of is a finding."""
+    return connection.execute(_CLOSED, execution_options={}).first() is not None

@@ -41,7 +41,7 @@ class Journal:
     """One such record, counted among the numbers of cases as “*name”. `vouched` names the keyed hash, `title` is for people.
 
     `tells`: the tables of whose rows it tells, and what a row of each is called. `stored`: what else is wrong with the things
-    it is a record of.
+    it is a record of; `adopt`: tells of those that nothing tells of, once (`engine.adopting`).
     """
 
     name: str
@@ -50,6 +50,7 @@ class Journal:
     title: str
     tells: Mapping[Table, str] = field(default_factory=dict)
     stored: Callable[[Connection], Iterator[Difference]] | None = None
+    adopt: Callable[[UnitOfWork], None] | None = None
 
     def __post_init__(self) -> None:
         _known[self.name] = self

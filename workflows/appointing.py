@@ -204,4 +204,4 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told_row(row: Row[Any]) -> dict[str, Any]:
-    return {"account": row.account_id, "post": row.post, "unit": row.unit_id}
+    return {"account": row.account_id, "post": row.post, "unit": row.unit_id, "since": row.since.isoformat()}

@@ -1,16 +1,21 @@
 """The record of the organisation: who created, moved, closed, appointed or trained whom, chained like the record of versions.
 
 Each entry is bound to the one before it by SHA-256 and vouched for with the house's key, so that an entry that was edited, taken
-out or put in is found. Contents are ids, codes and days; names stand in the tables alone.
+out or put in is found. Contents are ids, codes and days; names stand in the tables alone. Who holds which post must be what the
+record tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.journal import Journal
-from engine.messages import N_
+from sqlalchemy import Connection, select
+
+from engine import audit_log
+from engine.journal import Difference, Journal
+from engine.messages import N_, Message
+from workflows.model import post_holding
 from workflows.model_organisation import organisation_log
 
 if TYPE_CHECKING:
@@ -38,6 +43,7 @@ ACTS: Final[Mapping[str, str]] = {
     "post.withdrawn": N_("撤回任命"),
     "post.given": N_("任命"),
     "post.ended": N_("任期结束"),
+    "post.adopted": N_("升级后补记任职"),
     "training.recorded": N_("登记培训"),
     "training.struck": N_("划销培训记录"),
     "relatives.declared": N_("申报亲属关系"),
@@ -50,11 +56,58 @@ ACTS: Final[Mapping[str, str]] = {
     "import.taken": N_("批量导入"),
 }
 
+#: what a term says of itself: account, post, unit, first and last day
+Term = tuple[Any, ...]
+_HELD = select(post_holding).order_by(post_holding.c.id)
+
+
+def _told(journal: Journal, connection: Connection) -> dict[int, tuple[int, Term]]:
+    """What the record says of each term: the number of the last entry about it, and how it stands by that."""
+    found: dict[int, tuple[int, Term]] = {}
+    for row in journal.rows(connection):
+        content = row["content"]
+        if row["act"] == "post.given":
+            found[content["holding"]] = row["seq"], tuple(content[name] for name in (*_PLACE, "until"))
+        elif row["act"] == "post.ended":
+            _, before = found.get(content["holding"], (0, (None,) * len(_PLACE)))
+            since = content.get("since", before[3])  # older entries do not say when it began
+            if since is not None:
+                place = (content["account"], content["post"], content["unit"], since)
+                found[content["holding"]] = row["seq"], (*place, content["day"])
+        elif row["act"] == "post.adopted":
+            found |= {number: (row["seq"], tuple(term)) for number, *term in content["holdings"]}
+    return found
+
+
+_PLACE: Final = ("account", "post", "unit", "since")
+
+
+def _stored(connection: Connection) -> Iterator[tuple[int, Term]]:
+    for row in connection.execute(_HELD, execution_options={}):
+        until = None if row.until is None else row.until.isoformat()
+        yield row.id, (row.account_id, row.post, row.unit_id, row.since.isoformat(), until)
+
+
+def _terms_otherwise(connection: Connection) -> Iterator[Difference]:
+    """Who holds a post the record knows nothing of, or not as it says. Terms of old count until an installation was closed."""
+    told, closed = _told(JOURNAL, connection), audit_log.is_closed(connection)
+    for number, term in _stored(connection):
+        seq, said = told.pop(number, (None, None if closed else term))
+        if said != term:
+            yield seq, Message(N_("任职 {id} 与机构记录不符"), {"id": number})
+    yield from ((seq, Message(N_("任职 {id} 与机构记录不符"), {"id": number})) for number, (seq, _) in told.items())
+
+
+def adopt(work: UnitOfWork) -> None:
+    """Take the terms nothing tells of into the record (`engine.adopting`)."""
+    told = _told(JOURNAL, work.connection)
+    missing = [[number, *term] for number, term in _stored(work.connection) if number not in told]
+    if missing:
+        write(work, "post.adopted", holdings=missing)
+
+
 JOURNAL: Final = Journal(
-    "organisation",
-    organisation_log,
-    "organisation",
-    N_("机构记录"),
+    "organisation", organisation_log, "organisation", N_("机构记录"), stored=_terms_otherwise, adopt=adopt
 )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 
+from engine import audit
+from engine.adopting import adopt
 from engine.clock import SystemClock
 from engine.database import Database
 from engine.errors import Forbidden, InvalidAnswers
@@ -15,8 +17,8 @@ from engine.fields import Vault
 from engine.queries.versions import DRAWING, all_in_force
 from engine.runtime import Runtime
 from tests.workflows.processes.loan.examples import idcard
-from workflows import accounts, catalogue, model, schema
-from workflows.appointing import appoint_post
+from workflows import accounts, catalogue, model, organisation, schema
+from workflows.appointing import appoint_post, end_term
 from workflows.founding import Founder, found
 from workflows.organisation import actor_of, unit_by_code
 from workflows.rules import FederationRules
@@ -106,3 +108,52 @@ def test_what_is_wrong_is_told_by_field_and_nothing_is_written(runtime, founders
         begin(runtime, founders, county)
     assert list(wrong.value.problems) == [field]
     assert (count(runtime, model.account), count(runtime, model.unit)) == (0, 0)
+
+
+def said(runtime, *changes):
+    with runtime.database.engine.connect() as connection:
+        for change in changes:
+            connection.execute(change)
+        outcome = audit.verify(connection, runtime.vault)
+        connection.rollback()
+    return [str(fault.why) for fault in outcome.faults]
+
+
+def test_a_post_nobody_gave_or_ended_is_found_from_the_first_day_on(runtime):
+    begin(runtime)
+    with runtime.reading() as connection:
+        (mine, *_) = (dict(row) for row in connection.execute(select(model.post_holding)).mappings())
+    terms, here = model.post_holding, model.post_holding.c.id == mine["id"]
+    himself = insert(terms).values({**mine, "id": 77, "post": "RIGHTS_HEAD"})
+    assert said(runtime) == []
+    assert said(runtime, himself) == ["任职 77 与机构记录不符"]
+    yesterday = mine["since"] - timedelta(days=1)
+    for changed in ({"post": "RIGHTS_HEAD"}, {"account_id": 3}, {"since": yesterday}, {"until": mine["since"]}):
+        assert said(runtime, update(terms).where(here).values(changed)) == [f"任职 {mine['id']} 与机构记录不符"], (
+            changed
+        )
+    assert said(runtime, update(terms).where(here).values(id=77)) == [
+        "任职 77 与机构记录不符",
+        f"任职 {mine['id']} 与机构记录不符",
+    ]
+    with runtime.reading() as connection:
+        keeper = actor_of(connection, accounts.account_id(connection, "rights"), date.today())
+        chair = accounts.account_id(connection, "chair")
+        (hers,) = connection.execute(select(terms.c.id).where(terms.c.account_id == chair)).scalars()
+    ended = {"holding_id": hers, "last_day": date.today().isoformat()}
+    runtime.execute(end_term, actor=keeper, key="c" * 20, **ended)
+    assert said(runtime) == []
+    assert said(runtime, update(terms).where(terms.c.id == hers).values(until=None)) == [f"任职 {hers} 与机构记录不符"]
+
+
+def test_terms_from_before_there_was_a_record_count_until_they_were_taken_in_once(runtime):
+    with runtime.database.engine.begin() as connection:
+        county = organisation.add_unit(connection, parent_id=None, kind="COUNTY", name="青阳县妇联", code="Q1")
+        account = accounts.add_account(connection, login="worker", name="白露", password_hash="x")
+        term = {"account_id": account, "unit_id": county.id, "since": date(2026, 1, 1)}
+        organisation.appoint(connection, post="LOAN_WORKER", **term)
+    assert said(runtime) == []
+    adopt(runtime)
+    assert said(runtime) == []
+    another = insert(model.post_holding).values(post="RIGHTS_HEAD", **term)
+    assert said(runtime, another) == ["任职 2 与机构记录不符"]
