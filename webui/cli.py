@@ -190,6 +190,7 @@ def examine(place: Settings, _: argparse.Namespace) -> int:
         now,
         host=place.host,
         https=place.https,
+        proxy=place.proxy,
         keys_given=place.given_keys is not None,
         is_demo=place.demo_mark.exists(),
         sign_on_lacks=place.provider_lacks() if place.single_sign_on else None,

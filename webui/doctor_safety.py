@@ -45,6 +45,7 @@ class Setup:
     now: datetime
     host: str = "127.0.0.1"
     https: bool = False
+    proxy: str | None = None
     keys_given: bool = False
     is_demo: bool = False
     #: settings that single sign-on still needs; None when nobody began to set it up
@@ -171,6 +172,11 @@ def network(setup: Setup) -> Iterator[Finding]:
         yield weak(
             N_("网页经网络以明文（http）提供：密码和案情可在途中被读取"),
             N_("请在前面架设 https（反向代理），设 HALFSKY_HTTPS=1，并让 HALFSKY_HOST 保持 127.0.0.1。"),
+        )
+    if setup.https and setup.proxy is None:
+        yield weak(
+            N_("看不出谁从哪里来：https 由反向代理提供，而未设 HALFSKY_PROXY，所有人都像来自代理的地址"),
+            N_("请把 HALFSKY_PROXY 设为反向代理的地址（如 127.0.0.1），并让代理附加 X-Forwarded-For。"),
         )
     if setup.is_demo and not is_local(setup.host):
         yield weak(

@@ -64,7 +64,7 @@ class Service:
     def _answer(self, where: dict[str, Any], *, with_jobs: bool, ready: Callable[[], None] | None = None) -> None:
         runtime = self.place.runtime()
         app = create_app(runtime, demo=self.hint, https=self.place.https, provider=self.place.provider())
-        server = waitress.create_server(app, threads=THREADS, ident=None, **where,
+        server = waitress.create_server(app, threads=THREADS, ident=None, **where, **behind(self.place.proxy),
                                         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1024 * 1024)  # fmt: skip
         signal.signal(signal.SIGTERM, _interrupt)
         thread, stop = jobs.start_thread(runtime, self.place.node) if with_jobs else (None, threading.Event())
@@ -80,6 +80,16 @@ class Service:
                 thread.join(timeout=_JOBS_END)
             server.close()
             runtime.database.dispose()
+
+
+def behind(proxy: str | None) -> dict[str, Any]:
+    """How the server learns whence a request comes: from the connection, or from what this proxy adds to X-Forwarded-For.
+
+    What anybody else says of that is dropped; so is what the proxy passes on besides the last address, which it saw itself.
+    """
+    if proxy is None:
+        return {}
+    return {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": {"x-forwarded-for"}}
 
 
 def settle_memory() -> None:

@@ -1,4 +1,4 @@
-"""Where an installation keeps its things: HALFSKY_DATA, _DATABASE_URL, _HOST, _PORT, _HTTPS, _NODE and its keys.
+"""Where an installation keeps its things: HALFSKY_DATA, _DATABASE_URL, _HOST, _PORT, _HTTPS, _PROXY, _NODE and its keys.
 
 Keys come from the file HALFSKY_KEY_FILE (default: `keys` in the data folder), or from HALFSKY_KEYS itself, for whoever has them
 put into the environment by the system that keeps secrets; one a line or between commas, the newest first.
@@ -35,6 +35,8 @@ class Settings:
     host: str
     port: int
     https: bool
+    #: the address from which a proxy of ours asks; its word on whom it asks for is believed, and nobody else's
+    proxy: str | None = None
     #: this machine's name among those that run jobs; None: its host name
     node: str | None = None
     #: where the keys are, when not in the data folder; the keys themselves, when they are no file
@@ -112,6 +114,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("HALFSKY_HOST") or "127.0.0.1",
         port=int(environment.get("HALFSKY_PORT") or DEFAULT_PORT),
         https=environment.get("HALFSKY_HTTPS") == "1",
+        proxy=environment.get("HALFSKY_PROXY") or None,
         node=environment.get("HALFSKY_NODE") or None,
         key_path=Path(environment["HALFSKY_KEY_FILE"]).absolute() if environment.get("HALFSKY_KEY_FILE") else None,
         given_keys=environment["HALFSKY_KEYS"].encode() if environment.get("HALFSKY_KEYS") else None,

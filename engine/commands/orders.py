@@ -13,10 +13,13 @@ from engine.commands.loading import load_task, require_of_task, require_open, vi
 from engine.commands.supervised import looked_at, own_work, place_of, required_job, supervise
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
+from engine.guarding import as_if_there
 from engine.messages import N_, Message
 from engine.model_escalation import supervision_order
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from engine.process_type import Problems
     from engine.unit_of_work import UnitOfWork
 
@@ -77,11 +80,7 @@ def reply_order(uow: UnitOfWork, *, order_id: int, text: str) -> dict[str, Any]:
 
     NotFound, Forbidden, TaskNotReady when the work is done, InvalidAnswers for an empty or too long text.
     """
-    order = uow.connection.execute(_LOAD, {"b_id": order_id}).one_or_none()
-    if order is None:
-        raise NotFound(what=Message(N_("督办单 {id}"), {"id": order_id}))
-    job = load_task(uow, order.task_id)
-    require_of_task(uow, Permission.WORK_TASK, job)
+    order, job = _asked(uow, order_id)
     uow.acting_post = job.post
     require_open(uow, job)
     if order.state not in ("open", "late"):
@@ -97,6 +96,21 @@ def reply_order(uow: UnitOfWork, *, order_id: int, text: str) -> dict[str, Any]:
     content = {"order": order_id, "number": order.number, "text": text.strip(), "late": order.state == "late"}
     uow.record(Event(Kind.ORDER_REPLIED, job.case_id, job.id, job.element, content))
     return {"order_id": order_id, "case_id": job.case_id, "task_id": job.id}
+
+
+def _asked(uow: UnitOfWork, order_id: int) -> tuple[Row[Any], Row[Any]]:
+    """An order and its task, for whoever may work on it; what is there and not hers is told like what is not there."""
+    unknown = NotFound(what=Message(N_("督办单 {id}"), {"id": order_id}))
+    order = uow.connection.execute(_LOAD, {"b_id": order_id}).one_or_none()
+    if order is None:
+        as_if_there(uow.connection)
+        raise unknown
+    try:
+        job = load_task(uow, order.task_id)
+        require_of_task(uow, Permission.WORK_TASK, job)
+    except NotFound:
+        raise unknown from None
+    return order, job
 
 
 def _check(uow: UnitOfWork, text: str, reply_by: date) -> None:

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from engine.climbing import climb_due
 from engine.commands.orders import issue_order, reply_order
-from engine.errors import Forbidden, InvalidAnswers, TaskNotReady
+from engine.errors import Forbidden, InvalidAnswers, NotFound, TaskNotReady
 from engine.model import task
 from engine.model_escalation import supervision_order
 from tests.engine.acting import read, value
 from tests.engine.ladder import HEAD, kinds, later, notices, put_late, row
-from tests.engine.toy import READER, WRITER, ToyHouse
+from tests.engine.toy import READER, STRANGER, WRITER, ToyHouse
 
 
 @pytest.fixture
@@ -49,6 +49,16 @@ class TestOrders:
             house.act(reply_order, READER, order_id=1, text="再答")
         assert kinds(house).count("order.replied") == 1
         assert value(house, select(task.c.state).where(task.c.id == late)) == "open"
+
+    @pytest.mark.usefixtures("late")
+    def test_who_may_not_know_of_the_case_is_told_what_is_told_of_no_order(self, house: ToyHouse) -> None:
+        self.order(house)
+        told = []
+        for number in (1, 99):
+            with pytest.raises(NotFound) as refused:
+                house.act(reply_order, STRANGER, order_id=number, text="已办")
+            told.append(str(refused.value).replace(str(number), "N"))
+        assert told[0] == told[1]
 
     @pytest.mark.usefixtures("late")
     def test_what_is_wrong_with_an_order_is_told_at_once(self, house: ToyHouse) -> None:

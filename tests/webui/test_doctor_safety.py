@@ -85,9 +85,10 @@ def test_a_good_set_up_is_not_warned_of(setup: Setup) -> None:
         (lambda at: replace(at, host="192.168.1.5"), "以明文（http）提供"),
         (lambda at: replace(at, host="0.0.0.0"), "以明文（http）提供"),
         (lambda at: replace(at, host="::", https=True, is_demo=True), "演示县的账号和公开的密码可从网络登录"),
+        (lambda at: replace(at, https=True), "未设 HALFSKY_PROXY"),
         (lambda at: replace(at, now=datetime(2000, 1, 1, tzinfo=UTC)), "2000-01-01，明显不对"),
     ],
-    ids=["database", "keys", "old", "none", "http", "everywhere", "demo", "clock"],
+    ids=["database", "keys", "old", "none", "http", "everywhere", "demo", "proxy", "clock"],
 )
 def test_a_weak_set_up_is_warned_of(setup: Setup, spoil: Callable[[Setup], Setup], words: str) -> None:
     assert any(words in line for line in outside(spoil(setup))), outside(setup)
