@@ -51,6 +51,7 @@ class Permission(StrEnum):
     UPLOAD_DEFINITION = "definition.upload"
     APPROVE_DEFINITION = "definition.approve"
     MIGRATE_CASES = "case.migrate"
+    MOVE_CASE = "case.move"
     VERIFY_HISTORY = "history.verify"
     VERIFY_PAPER = "paper.verify"
     URGE_TASK = "task.urge"

@@ -95,6 +95,7 @@ class Runtime:
             raise
 
     def _attempt(self, command: Command, actor: Actor, key: str, asked: str, parameters: Mapping[str, Any]) -> Answer:
+        work: UnitOfWork | None = None
         try:
             with unit_of_work(self, actor) as work:
                 earlier = work.recall(key, asked)
@@ -105,7 +106,8 @@ class Runtime:
             rescreen(self, work.rescreen)
             return Answer(content)
         except (Forbidden, NotFound, TaskNotReady) as refusal:
-            self._record_attempt(work, command, refusal)
+            if work is not None:
+                self._record_attempt(work, command, refusal)
             raise
 
     def _record_attempt(self, refused: UnitOfWork, command: Command, refusal: EngineError) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, CursorResult, Row, bindparam, insert, select,
 from sqlalchemy.exc import DBAPIError
 
 from engine import audit
-from engine.access import Actor, Permission, StandIn
+from engine.access import SYSTEM, Actor, Permission, StandIn
 from engine.clock import civil_date
 from engine.database import overtaken_by
 from engine.errors import Busy, Forbidden, KeyReused, NotFound, SilentChange
@@ -218,9 +218,12 @@ def inserted_id(result: CursorResult[Any] | Written) -> int:
 def unit_of_work(runtime: Runtime, actor: Actor) -> Iterator[UnitOfWork]:
     """Open, run, seal, commit, announce. Busy when another transaction was faster; nothing has happened then.
 
-    A transaction that the database has refused is never gone on with: the connection is rolled back on the way out, and
-    trying again takes a new unit of work.
+    Forbidden for a person who holds no post today: whatever a command asks, nothing is hers to do. A transaction that the
+    database has refused is never gone on with: the connection is rolled back on the way out, and trying again takes a new unit
+    of work.
     """
+    if actor.id != SYSTEM.id and not actor.posts:
+        raise Forbidden(why=Message(N_("您今天没有有效的岗位")))
     with runtime.database.writing() as connection:
         try:
             follow(runtime.vault, connection, writing=True)

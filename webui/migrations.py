@@ -9,16 +9,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Row
 
 from engine.access import Permission
+from engine.clock import civil_date
 from engine.commands.migration import close_migration, start_migration, undo_migration
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.flow.drawing import Drawing
 from engine.messages import N_, Message
-from engine.queries.migration import Plan, batch_of, batches, counts, items, plan
+from engine.queries.migration import Plan, batch_of, batches, counts, items, may_settle, plan
 from engine.queries.versions import DRAWING, Version, listed
 from webui import directory
 from webui.language import gettext
 from webui.processes import process_of
-from webui.runtime import act, house, me, permitted, reading
+from webui.runtime import act, house, me, now, permitted, reading
 from webui.version_words import REASONS
 
 bp = Blueprint("migrations", __name__, url_prefix="/processes/<key>/migrations")
@@ -89,15 +90,17 @@ def batch(key: str, batch_id: int) -> str:
     with reading() as connection:
         row = _batch(connection, key, batch_id)
         numbers = {each.id: each.version for each in listed(connection, DRAWING, key)}
-        cases = house().rules.workable_cases(me())
+        cases = house().rules.cases_with(Permission.MOVE_CASE, me())
         found = items(connection, batch_id, cases, state=state, offset=offset, limit=PAGE + 1)
         tally = counts(connection, batch_id, cases)
+        settles = may_settle(house().rules, connection, me(), row, civil_date(now()))
         people = directory.people(connection, {row.created_by, row.undone_by})
         names = _names(house().routes.of(house(), connection, row.from_id, row.to_id, row.mapping))
     return render_template(
         "migration.html",
         process=process,
         batch=row,
+        settles=settles,
         numbers=numbers,
         items=[
             {"row": each, "why": [_reason(w["code"], w["element"], names) for w in each.why]} for each in found[:PAGE]
@@ -140,7 +143,7 @@ def _plan(key: str, problems: dict[str, list[Message]]) -> str:
             raise NotFound(what=Message(N_("事项类型 {kind} 的流程图"), {"kind": key}))
         new_id = _number("new") if _number("new") in versions else _later(others, versions[old_id]).id
         route, wrong = _route(connection, old_id, new_id)
-        cases = house().rules.workable_cases(me())
+        cases = house().rules.cases_with(Permission.MOVE_CASE, me())
         page = {"offset": _offset(), "limit": PAGE}
         made = plan(connection, route, old_id, given, cases=cases, reason=_pair(reason), only=shown, **page)
     told = [message for found in {**wrong, **problems}.values() for message in found]

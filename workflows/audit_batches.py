@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
+from engine.access import SYSTEM
 from engine.clock import end_of_day
-from engine.errors import InvalidAnswers, NotFound
+from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
 from engine.jobs_asking import enqueue
 from engine.messages import N_, Message
@@ -115,7 +116,8 @@ def cancel_batch(uow: UnitOfWork, *, batch_id: int) -> dict[str, Any]:
 
 
 def finish_batch(uow: UnitOfWork, *, batch_id: int) -> dict[str, Any]:
-    """Nothing waits any more; returns ``{"batch_id"}``."""
+    """Nothing waits any more; returns ``{"batch_id"}``. Forbidden for persons."""
+    _require_system(uow)
     uow.connection.execute(_CLOSE, {"b_id": batch_id, "b_state": "done", "b_at": uow.now})
     return {"batch_id": batch_id}
 
@@ -152,16 +154,26 @@ def keep_print(uow: UnitOfWork, *, item_id: int, pdf: bytes, entry: dict[str, An
 
 
 def fail_print(uow: UnitOfWork, *, item_id: int, why: str, reference: str = "") -> dict[str, Any]:
-    """Say why one dossier of a batch could not be printed (a code of `audit_printing.FAILURES`); returns ``{"item_id"}``."""
+    """Say why one dossier of a batch could not be printed (a code of `audit_printing.FAILURES`); returns ``{"item_id"}``.
+
+    Forbidden for persons.
+    """
+    _require_system(uow)
     told = {"state": "failed", "why": why, "reference": reference or None, "at": uow.now}
     uow.connection.execute(_SETTLE.values(**told), {"b_id": item_id})
     return {"item_id": item_id}
 
 
 def forget_batch(uow: UnitOfWork, *, batch_id: int) -> dict[str, Any]:
-    """Let go of the PDFs of a batch; that and what was printed stays known. Returns ``{"batch_id"}``."""
+    """Let go of the PDFs of a batch; that and what was printed stays known. Returns ``{"batch_id"}``. Forbidden for persons."""
+    _require_system(uow)
     uow.connection.execute(_FORGET, {"b_id": batch_id})
     return {"batch_id": batch_id}
+
+
+def _require_system(uow: UnitOfWork) -> None:
+    if uow.actor != SYSTEM:
+        raise Forbidden(why=Message(N_("成批打印由系统逐件办理")))
 
 
 def load_item(uow: UnitOfWork, item_id: int) -> Row[Any]:

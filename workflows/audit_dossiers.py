@@ -117,7 +117,8 @@ def shown(record: CaseRecord, *, reveal: bool, bare: bool) -> CaseRecord:
 
 
 def log_audit(uow: UnitOfWork, *, engagement_id: int, case_ids: Sequence[int], what: str) -> dict[str, Any]:
-    """Remember that an auditor listed or opened dossiers of an engagement (`what`: "list", "view", "file")."""
+    """Remember that an auditor listed or opened dossiers of an engagement of hers that runs (`what`: "list", "view", "file")."""
+    running(uow.actor, engagement_id)
     rows = [
         {"at": uow.now, "actor_id": uow.actor.id, "case_id": each, "what": f"audit {what} {engagement_id}"[:40]}
         for each in case_ids

@@ -52,7 +52,12 @@ class Condition:
 
 def holds(post: str) -> Condition:
     """She holds the post, wherever."""
-    return Condition(_post(N_("{post}"), post), lambda actor, _: actor.holds(post), post=post)
+    return Condition(
+        _post(N_("{post}"), post),
+        lambda actor, _: actor.holds(post),
+        lambda actor: true() if actor.holds(post) else false(),
+        post,
+    )
 
 
 def in_charge(post: str) -> Condition:

@@ -51,6 +51,8 @@ class _Place:
 
 def ask_reset(uow: UnitOfWork, *, login: str, reason: str) -> dict[str, Any]:
     """Ask that an authenticator be taken off; ``{"reset_id"}``. InvalidAnswers by field, Forbidden."""
+    if not any(uow.runtime.rules.permits(uow.actor, Permission.ASK_FACTOR_RESET, each) for each in uow.actor.posts):
+        uow.require(Permission.ASK_FACTOR_RESET, _Place(""))
     account = uow.connection.execute(_BY_LOGIN, {"b_login": accounts.clean_login(login)}).one_or_none()
     if account is None or not second_factor.is_enrolled(uow.connection, account.id):
         raise InvalidAnswers({"login": [Message(N_("没有这个账号，或它没有绑定动态码"))]})

@@ -18,6 +18,7 @@ from engine.commands.leading import tell_leaders
 from engine.commands.loading import subject_of
 from engine.commands.membership import join
 from engine.commands.signing import Reauthentication, confirmed
+from engine.commands.supervised import require_system
 from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
 from engine.jobs_asking import JobKind, Running, enqueue, register
@@ -176,7 +177,8 @@ def note_glass(uow: UnitOfWork, *, request_id: int) -> dict[str, Any]:
 
 
 def end_due(uow: UnitOfWork, *, request_id: int) -> dict[str, Any]:
-    """Write down that its day is over; it was closed by then. Returns ``{"ended"}``."""
+    """Write down that its day is over; it was closed by then. Returns ``{"ended"}``. Forbidden for persons."""
+    require_system(uow)
     row = load(uow, request_id)
     return {"ended": row.until is not None and row.until <= uow.now and _end(uow, row)}
 

@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, insert, or_, select
 
 from engine.access import SYSTEM, Permission
 from engine.commands.leading import tell_leaders
-from engine.commands.loading import may_read, subject_of
-from engine.errors import InvalidAnswers, NotFound
+from engine.commands.loading import subject_of
+from engine.commands.teams import opened
+from engine.errors import InvalidAnswers
 from engine.events import Event, Kind
 from engine.messages import N_, Message
 from engine.model import case_file
@@ -67,8 +68,8 @@ def log_incident(
     problems = _problems(kind, asked_for, told, nothing_said=nothing_said)
     if problems:
         raise InvalidAnswers(problems)
-    if case_id is not None and not may_read(uow, uow.case(case_id)):
-        raise NotFound(what=Message(N_("案件 {id}"), {"id": case_id}))
+    if case_id is not None:
+        opened(uow, case_id, Permission.KEEP_CONTACT)
     content = {"asked_for": asked_for.strip(), "told": told.strip(), "idcard": idcard.strip()}
     row = {
         "at": uow.now,

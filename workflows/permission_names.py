@@ -36,6 +36,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.UPLOAD_DEFINITION: N_("提出流程图和规则表的新版本"),
     Permission.APPROVE_DEFINITION: N_("批准流程图和规则表的新版本"),
     Permission.MIGRATE_CASES: N_("把在办案件转到新版本"),
+    Permission.MOVE_CASE: N_("成批迁移所及的案件"),
     Permission.VERIFY_HISTORY: N_("校验历史记录"),
     Permission.VERIFY_PAPER: N_("核验卷宗真伪"),
     Permission.URGE_TASK: N_("催办"),

@@ -146,6 +146,12 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.UPLOAD_DEFINITION: ((holds("SYS_ADMIN"),),),
     Permission.APPROVE_DEFINITION: ((holds("COUNTY_CHAIR"),),),
     Permission.MIGRATE_CASES: ((holds("SYS_ADMIN"),), (holds("COUNTY_CHAIR"),), (holds("RIGHTS_HEAD"),)),
+    Permission.MOVE_CASE: (
+        (holds("SYS_ADMIN"), ordinary),
+        *_of_chairs("COUNTY_CHAIR"),
+        _RIGHTS_HEAD,
+        *((in_charge(post), member) for post in ("COUNTY_CHAIR", "RIGHTS_HEAD")),
+    ),
     Permission.VERIFY_HISTORY: ((holds("LOG_AUDITOR"),),),
     Permission.VERIFY_PAPER: ((any_post,),),
     Permission.URGE_TASK: ((in_charge("VILLAGE_CHAIR"), began, ordinary), (member, began), *_SUPERVISORS),

@@ -21,7 +21,7 @@ from engine.jobs_asking import KINDS, enqueue
 from engine.messages import N_, Message
 from engine.model import case_file, definition, instance
 from engine.model_migration import migration_batch, migration_item
-from engine.queries.migration import batch_of, visited_of
+from engine.queries.migration import batch_of, may_settle, visited_of
 from engine.unit_of_work import UnitOfWork, inserted_id
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def start_migration(
     mapping: Mapping[str, str] | None = None,
     acknowledged: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Begin a batch over every running case of a version that she may know of; returns ``{"batch_id", "cases"}``.
+    """Begin a batch over every running case of a version that is hers to move; returns ``{"batch_id", "cases"}``.
 
     `mapping`: old element id → new one. `acknowledged`: element id → why cases past its place may go without it; only who may
     approve versions may say so, because it decides what is not done. BatchNotReady while another batch of the kind is at work.
@@ -91,7 +91,7 @@ def start_migration(
     batch_id = inserted_id(uow.connection.execute(insert(migration_batch), row))
     running = select(literal(batch_id), instance.c.id, instance.c.case_id, literal("waiting"), _nothing(), literal(0))
     running = running.join(case_file, case_file.c.id == instance.c.case_id).order_by(instance.c.id)
-    hers = uow.runtime.rules.workable_cases(uow.actor)
+    hers = uow.runtime.rules.cases_with(Permission.MOVE_CASE, uow.actor)
     running = running.where(instance.c.definition_id == from_id, instance.c.status == "running", hers)
     names = ["batch_id", "instance_id", "case_id", "state", "why", "tries"]
     taken = uow.connection.execute(insert(migration_item).from_select(names, running))
@@ -141,9 +141,11 @@ def migrate_case(uow: UnitOfWork, *, item_id: int) -> dict[str, Any]:
 
 
 def undo_migration(uow: UnitOfWork, *, batch_id: int) -> dict[str, Any]:
-    """Begin to take a batch back; cases that somebody has acted on since stay where they are. ``{"batch_id"}``."""
-    batch = _batch(uow, batch_id, "done")
-    uow.require(Permission.MIGRATE_CASES, batch.key)
+    """Begin to take a batch back; cases that somebody has acted on since stay where they are. ``{"batch_id"}``.
+
+    Forbidden while somebody else who began it could do it: it may hold cases that are not hers to move. So is closing it.
+    """
+    _batch(uow, batch_id, "done")
     undoing = update(migration_batch).where(migration_batch.c.id == batch_id)
     uow.connection.execute(undoing.values(state="undoing", undone_by=uow.actor.id))
     _ask(uow, batch_id)
@@ -152,8 +154,7 @@ def undo_migration(uow: UnitOfWork, *, batch_id: int) -> dict[str, Any]:
 
 def close_migration(uow: UnitOfWork, *, batch_id: int) -> dict[str, Any]:
     """Close a batch: what it kept for taking it back is let go. ``{"batch_id"}``."""
-    batch = _batch(uow, batch_id, "done")
-    uow.require(Permission.MIGRATE_CASES, batch.key)
+    _batch(uow, batch_id, "done")
     uow.connection.execute(_STATE, {"b_id": batch_id, "b_state": "closed"})
     kept = update(migration_item).where(migration_item.c.batch_id == batch_id)
     uow.connection.execute(kept.values(old_state=None, old_tasks=None))
@@ -189,6 +190,9 @@ def _item(uow: UnitOfWork, item_id: int) -> Row[Any]:
 
 def _batch(uow: UnitOfWork, batch_id: int, state: str) -> Row[Any]:
     batch = batch_of(uow.connection, batch_id)
+    uow.require(Permission.MIGRATE_CASES, batch.key)
+    if not may_settle(uow.runtime.rules, uow.connection, uow.actor, batch, uow.today):
+        raise Forbidden(why=Message(N_("这一批由发起人撤销或关闭")))
     if batch.state != state:
         raise BatchNotReady(why=Message(N_("此批次尚未完成、已撤销或已关闭")))
     return batch

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
+from engine.access import Permission
 from engine.errors import InvalidAnswers, NotFound
 from engine.flow.migrating import Route, Verdict
 from engine.messages import N_, Message
@@ -21,6 +22,9 @@ from engine.model_migration import migration_batch, migration_item
 from engine.queries.versions import DRAWING, content_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from engine.access import AccessRules, Actor
     from engine.runtime import Runtime
 
 #: instances judged between two questions; so many states are in memory at most
@@ -188,7 +192,7 @@ def plan(
     offset: int = 0,
     limit: int = 50,
 ) -> Plan:
-    """The dry run over `cases` (`AccessRules.workable_cases`: what she must not know of stays on its version).
+    """The dry run over `cases` (those with MOVE_CASE: what is not hers to move stays on its version).
 
     `only`: "movable" or "held"; `reason`: (code, element) that a line must have to be shown.
     """
@@ -216,6 +220,14 @@ def batch_of(connection: Connection, batch_id: int) -> Row[Any]:
     if row is None:
         raise NotFound(what=Message(N_("迁移批次 {id}"), {"id": batch_id}))
     return row
+
+
+def may_settle(rules: AccessRules, connection: Connection, actor: Actor, batch: Row[Any], on: date) -> bool:
+    """Whether a batch is hers to take back or to close: she began it, or who did moves cases no more."""
+    if batch.created_by == actor.id:
+        return True
+    other = rules.person(connection, batch.created_by, on)
+    return other is None or not rules.permits(other, Permission.MIGRATE_CASES, batch.key)
 
 
 def counts(connection: Connection, batch_id: int, cases: ColumnElement[bool]) -> dict[str, int]:

@@ -200,6 +200,9 @@ class ToyRules:
     def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()
 
+    def cases_with(self, permission: Permission, actor: Actor) -> ColumnElement[bool]:
+        return true()
+
     def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import resources
 
 import pytest
+from sqlalchemy import update
 
 import bpmn
+from engine.access import SYSTEM
 from engine.batches import work_batches
+from engine.unit_of_work import unit_of_work
 from tests.webui.visitors import attachment
+from workflows import model
+from workflows.accounts import account_id
 
 LOAN = resources.files(bpmn).joinpath("loan.bpmn").read_bytes()
 BEGIN = "//form[@action='/processes/loan/migrations/plan' and @method='post']"
@@ -77,6 +83,22 @@ def test_a_batch_moves_what_may_move_tells_the_rest_and_is_taken_back(house, vis
     work_batches(house.runtime)
     assert "已撤销 2" in chair.get(answer.location).text
     assert "第 1 版" in chair.get("/processes/loan").text
+
+
+def test_a_batch_reaches_what_is_hers_to_move_and_is_taken_back_by_whoever_began_it(house, visit, two_versions):
+    assert "0 件在办" in visit("rightshead").get(PLAN).text, "ordinary loans are not of the rights department"
+    chair, admin = visit("countychair"), visit("sysadmin")
+    batch = chair.post("/processes/loan/migrations/plan", chair.get(PLAN).fields(BEGIN)).location
+    work_batches(house.runtime)
+    theirs = chair.get(batch).fields("//form[contains(@action, '/undo')]")
+    assert "撤销整批" not in admin.get(batch).text
+    for act in ("undo", "close"):
+        assert admin.post(f"{batch}/{act}", {**theirs, **admin.get(PLAN).fields(BEGIN)}).status == 403
+    house.clock.at += timedelta(days=1)
+    with unit_of_work(house.runtime, SYSTEM) as work:
+        held = model.post_holding.c.account_id == account_id(work.connection, "countychair")
+        work.connection.execute(update(model.post_holding).where(held).values(until=work.today - timedelta(days=1)))
+    assert "撤销整批" in visit("sysadmin").get(batch).text, "who began it is gone"
 
 
 def test_what_is_typed_wrong_is_told_and_kept(house, visit, two_versions):

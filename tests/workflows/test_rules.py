@@ -249,7 +249,7 @@ def test_every_permission_has_a_rule_a_name_and_posts_that_exist(permission):
 
 
 def test_a_condition_that_chooses_no_cases_refuses_to_be_listed():
-    [[officer]] = RULES[Permission.UPLOAD_DEFINITION]
+    officer = RULES[Permission.DECIDE_EXTENSION][0][0]
     with pytest.raises(TypeError):
         officer.where(holding(("SYS_ADMIN", COUNTY)))
 

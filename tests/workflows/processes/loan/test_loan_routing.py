@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
+from engine.access import SYSTEM
 from engine.clock import SHANGHAI
 from engine.commands.cases import start_case
 from engine.commands.tasks import claim_task
@@ -38,13 +39,13 @@ def place(house: LoanHouse, case_id: int, element: str | None = None) -> tuple[A
 
 def end_post(house: LoanHouse, login: str) -> None:
     """Her term has run out."""
-    with unit_of_work(house.runtime, house.actor("loanhead")) as work:
+    with unit_of_work(house.runtime, SYSTEM) as work:
         ended = update(model.post_holding).where(model.post_holding.c.account_id == account_id(work.connection, login))
         work.connection.execute(ended.values(until=date(2026, 6, 14)))
 
 
 def declare(house: LoanHouse, login: str, idcard: str, relation: str = "SIBLING") -> None:
-    with unit_of_work(house.runtime, house.actor("loanhead")) as work:
+    with unit_of_work(house.runtime, SYSTEM) as work:
         hashed = person_hash(house.runtime.vault, idcard)
         who = account_id(work.connection, login)
         declare_relative(
