@@ -117,8 +117,13 @@ def shown(record: CaseRecord, *, reveal: bool, bare: bool) -> CaseRecord:
 
 
 def log_audit(uow: UnitOfWork, *, engagement_id: int, case_ids: Sequence[int], what: str) -> dict[str, Any]:
-    """Remember that an auditor listed or opened dossiers of an engagement of hers that runs (`what`: "list", "view", "file")."""
-    running(uow.actor, engagement_id)
+    """Remember that an auditor listed or opened dossiers of an engagement of hers that runs (`what`: "list", "view", "file").
+
+    NotFound for any other engagement, and for a case outside its sample.
+    """
+    sample = running(uow.actor, engagement_id).cases
+    if sample is not None and not sample.issuperset(case_ids):
+        raise NotFound(what=Message(N_("审计委托 {id}"), {"id": engagement_id}))
     rows = [
         {"at": uow.now, "actor_id": uow.actor.id, "case_id": each, "what": f"audit {what} {engagement_id}"[:40]}
         for each in case_ids

@@ -14,13 +14,13 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import pytest
 
-from tests.access.knocking import CLOSED, IN, MISSING, NEVER, REFUSED, addresses, outcome, said
+from tests.access.knocking import IN, MISSING, NEVER, REFUSED, addresses, outcome, said
+from tests.access.rows import WHO, Who, lines, who
 from tests.access.sent import AS_JSON, AT, ELSEWHERE, SENT
 from webui.public import is_public
 
@@ -35,42 +35,26 @@ OTHERS = 4
 DEAR = ("printing.make", "statistics.printed")
 #: whoever comes in here is shown out
 SHOWN_OUT = ("account.end_all",)
-_LINE = re.compile(
-    r"(GET|POST|PUT|DELETE|PATCH) +(\S+) +(-|case|secret|shut) +in: *([^:]*?) *(?:refused: *([^:]*?))? *(?:missing: *(.*))?"
-)
+_LINE = re.compile(r"(GET|POST|PUT|DELETE|PATCH) +(\S+) +(-|case|secret|shut) +" + WHO)
 _OF_A_CASE = {"case_id", "task_id", "paper_id"}
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Who):
     """One line of the matrix."""
 
     method: str
     endpoint: str
     subject: str
-    in_: frozenset[str]
-    refused: frozenset[str]
-    missing: frozenset[str]
-
-    def expected(self, label: str) -> str:
-        place, _, post = label.partition(".")
-        if place == "gone":
-            return CLOSED
-        name = label if place == "away" or not post else post
-        rules = ((IN, self.in_), (REFUSED, self.refused), (MISSING, self.missing))
-        named = [told for told, names in rules if name in names]
-        return next(iter([*named, *(told for told, names in rules if "*" in names)]), MISSING)
 
 
 def matrix() -> list[Row]:
-    lines = (Path(__file__).parent / "matrix.txt").read_text("utf-8").splitlines()
     found = []
-    for line in lines:
-        if line and not line.startswith("#"):
-            parts = _LINE.fullmatch(line)
-            assert parts, f"not a line of the matrix: {line}"
-            method, endpoint, subject, *groups = parts.groups()
-            found.append(Row(method, endpoint, subject, *(frozenset((group or "").split()) for group in groups)))
+    for line in lines("matrix.txt"):
+        parts = _LINE.fullmatch(line)
+        assert parts, f"not a line of the matrix: {line}"
+        method, endpoint, subject, *groups = parts.groups()
+        found.append(Row(**who(*groups), method=method, endpoint=endpoint, subject=subject))
     return found
 
 
@@ -98,7 +82,7 @@ def who_knocks(town: Town, row: Row) -> list[str]:
     everybody = sorted(town.people, key=lambda label: (row.expected(label) in (IN, REFUSED), label))
     if LONG:
         return everybody
-    named = [x for x in everybody if {x, x.removeprefix("here.")} & (row.in_ | row.refused | row.missing)]
+    named = [x for x in everybody if {x, x.removeprefix("here.")} & row.named]
     others = [label for label in everybody if label not in named]
     chosen = sorted(others, key=lambda label: crc32(f"{row.endpoint} {row.method} {label}".encode()))[:OTHERS]
     return [*chosen, *(named[:1] if row.endpoint in DEAR else named)]
@@ -117,7 +101,7 @@ def test_every_route_that_is_not_public_has_a_row_for_each_subject_it_can_be_abo
 
 def test_the_matrix_names_only_who_exists(town: Town) -> None:
     known = {"*"} | {label.removeprefix("here.") for label in town.people}
-    assert not {name for row in MATRIX for name in row.in_ | row.refused | row.missing} - known
+    assert not {name for row in MATRIX for name in row.named} - known
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda row: f"{row.method}-{row.endpoint}-{row.subject}")
