@@ -17,6 +17,7 @@ from engine.commands.signing import Reauthentication
 from engine.commands.teams import add_member, appoint_manager, exclude
 from engine.model import task
 from engine.model_filed import document
+from engine.model_versions import proposal
 from engine.unit_of_work import unit_of_work
 from tests.access.knocking import Browser
 from tests.access.people import Knocker, gather, open_session
@@ -138,4 +139,6 @@ def ids_of(house: LoanHouse, case_id: int) -> dict[str, Any]:
             select(task.c.id, task.c.element).where(task.c.case_id == case_id, task.c.state == "open")
         ).one()
         paper = connection.execute(select(document.c.id).where(document.c.case_id == case_id)).scalars().first()
-    return {"case_id": case_id, "task_id": open_task.id, "paper_id": paper, "element": open_task.element, "key": "loan"}
+        drawn = connection.execute(select(proposal.c.id).where(proposal.c.key == "loan")).scalars().first()
+    named = {"paper_id": paper, "proposal_id": drawn, "element": open_task.element, "key": "loan"}
+    return {"case_id": case_id, "task_id": open_task.id, **named}

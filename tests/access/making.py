@@ -18,10 +18,11 @@ from engine.commands.disclosing import record_consent
 from engine.commands.extensions import request_extension
 from engine.commands.migration import start_migration
 from engine.commands.orders import issue_order
+from engine.commands.signing import Reauthentication
 from engine.commands.versions import approve_version, propose_version
 from engine.commands.views import save_view
 from engine.jobs import sweep
-from engine.model import task, timer
+from engine.model import definition, task, timer
 from engine.model_escalation import escalation, supervision_order
 from engine.model_filed import document
 from engine.model_teams import case_exclusion, case_member
@@ -60,6 +61,10 @@ class Making:
         with self.town.house.runtime.reading() as connection:
             return account_id(connection, self.logins.get(who, who))
 
+    def proof(self, who: str) -> Reauthentication:
+        """She has shown again who she is."""
+        return Reauthentication(self.id(who), self.town.house.clock.at)
+
     def rows(self, wanted: Any) -> list[Row[Any]]:
         with self.town.house.runtime.reading() as connection:
             return list(connection.execute(wanted).all())
@@ -74,14 +79,16 @@ class Making:
             for n in (1, 2)
         ]
         first = proposed[0]["proposal_id"]
-        new = self.act(approve_version, chair, proposal_id=first, seen_base=1)["version_id"]
-        batch = self.act(start_migration, admin, kind="loan", from_id=1, to_id=new)["batch_id"]
+        old = self.rows(select(definition.c.id).where(definition.c.key == "loan"))[0].id
+        new = self.act(approve_version, chair, proposal_id=first, seen_base=old)["version_id"]
+        batch = self.act(start_migration, admin, kind="loan", from_id=old, to_id=new)["batch_id"]
         work_batches(self.town.house.runtime)
         self.known["-"] |= {
             "proposal_id": proposed[1]["proposal_id"],
             "seen_base": new,
             "batch_id": batch,
             "item_id": 1,
+            "from_id": old,
         }
         self.known["-"]["import_id"] = self.act(upload_workbook, admin, content=BOOK)["import_id"]
         self.known["-"]["job_id"] = self.act(ask_verification, "logauditor")["job"]
@@ -94,7 +101,9 @@ class Making:
         for name, login in (("case", "v1chair"), ("secret", manager), ("shut", "v1chair")):
             case_id = self.known[name]["case_id"]
             self.known[name]["consent_id"] = self.act(record_consent, login, case_id=case_id, **CONSENT)["consent"]
-        lowering = self.act(ask_lowering, head, case_id=self.known["secret"]["case_id"], to="C2", reason=WHY)
+        lowering = self.act(
+            ask_lowering, head, case_id=self.known["secret"]["case_id"], to="C2", reason=WHY, proof=self.proof(head)
+        )
         self.known["secret"]["change_id"] = lowering["change_id"]
         permit = self.act(ask_contact, "v1chair", case_id=self.known["case"]["case_id"], channel="IN_PERSON")
         self.known["case"]["permit_id"] = permit["permit"]

@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 
 from engine.access import SYSTEM
 from engine.commands.absences import register_absence
-from engine.commands.signing import Reauthentication
 from engine.unit_of_work import unit_of_work
 from tests.access.given import WHY
 from tests.access.making import BOOK, LOAN
@@ -70,10 +69,9 @@ def emergencies(made: Making) -> None:
     known, number = made.known["-"], made.town.house.case(made.known["secret"]["case_id"]).number
     chair = made.logins["here.COUNTY_CHAIR"]
     for name, login in (("opened_request", "t1vice"), ("request_id", "t1chair")):
-        proof = Reauthentication(made.id(login), made.town.house.clock.at)
-        known[name] = made.act(ask_glass, login, number=number, reason=WHY * 2, proof=proof)["request_id"]
-    proof = Reauthentication(made.id(chair), made.town.house.clock.at)
-    assert made.act(confirm_glass, chair, request_id=known["opened_request"], proof=proof)["opened"]
+        asked = made.act(ask_glass, login, number=number, reason=WHY * 2, proof=made.proof(login))
+        known[name] = asked["request_id"]
+    assert made.act(confirm_glass, chair, request_id=known["opened_request"], proof=made.proof(chair))["opened"]
 
 
 def staff(made: Making) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.access.given import Named
+
 _REASON = {"reason": "情况有变，另行处理"}
 #: what stands in an address when it is about nothing that belongs to a case
 ELSEWHERE: dict[str, Any] = {"verb": "transfer", "sheet": "L-01", "key": "loan"}
@@ -40,7 +42,7 @@ SENT: dict[str, dict[str, Any]] = {
     "inbox.narrow": {"tab": "todo"},
     "inbox.read": {"newest": "1"},
     "organisation.decide": {"verb": "approve", "reason": "同意"},
-    "papers.remove": {"paper": "1"},
+    "papers.remove": {"paper": Named("paper_id")},
     "search.ask": {"sought": "x"},
     "steps.apply": {**_REASON, "to": 1},
     "steps.complete": {"answers": {}},

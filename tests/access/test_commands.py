@@ -42,10 +42,8 @@ NOT_NOW = {
     "hand_back_task": "not delegated", "remove_signer": "no seat", "request_extension": "asked already",
     "rest_key": "the key counts", "resume_task": "not suspended", "sign_opinion": "her own step",
 }  # fmt: skip
-#: for nobody there is anything: a case outside the sample of the running audit, papers of a form that was submitted
-NOTHING = {(command, each) for command in ("ask_bare_print", "ask_batch", "log_audit") for each in ("shut", "lent")} | {
-    ("remove_paper", each) for each in ("case", "lent")
-}
+#: about a case outside the sample of the running audit there is nothing for anybody
+NOTHING = {(command, each) for command in ("ask_bare_print", "ask_batch", "log_audit") for each in ("shut", "lent")}
 #: a function handed over to be run: by its own name, or as something of a module
 _RUN = re.compile(r"\b(?:act|note|execute)\(\s*(?:(\w+)\.)?([a-z]\w*)\s*[,)]")
 _WORD = re.compile(r"\w+")

@@ -19,6 +19,7 @@ from zlib import crc32
 
 import pytest
 
+from tests.access.given import Named
 from tests.access.knocking import IN, MISSING, NEVER, REFUSED, addresses, outcome, said
 from tests.access.rows import WHO, Who, lines, who
 from tests.access.sent import AS_JSON, AT, ELSEWHERE, SENT
@@ -74,6 +75,7 @@ def knock(town: Town, row: Row, label: str, *, never: bool = False) -> TestRespo
     path = town.site.url_map.bind("localhost").build(row.endpoint, values, row.method)
     as_json = row.endpoint.startswith(AS_JSON)
     sent = SENT.get(row.endpoint, {}) if as_json else {"_version": "1", **SENT.get(row.endpoint, {})}
+    sent = {name: ids[value.name] if isinstance(value, Named) else value for name, value in sent.items()}
     return town.browser(label).knock(row.method, path, sent, as_json=as_json)
 
 
