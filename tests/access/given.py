@@ -101,6 +101,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "log_refused_batch": {"batch_id": Named("print_batch"), "seq": None, "page": "audits.archive"},
     "move_unit": {"parent_id": Named("town")},
     "note_paper_signature": {"handover_id": Named("listed_handover"), "role": "LEAVER", "signed_on": "2026-06-24"},
+    "pass_on": {"leaver_id": Named("leaver"), "to": 0},
     "propose_version": {"content": Named("drawing")},
     "publish_definition": {"bpmn": Named("drawing")},
     "publish_version": {"content": Named("drawing")},

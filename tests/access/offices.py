@@ -118,7 +118,13 @@ def others(made: Making) -> None:
     house, known = made.town.house, made.known["-"]
     units = {"unit_id": "V3", "parent_id": "T2", "town": "T1", "county": "C1", "workplace": "W1"}
     known |= {name: house.unit(code) for name, code in units.items()}
-    people = {"account_id": "v3chair", "other": "v2chair", "newcomer": "archivist", "deputy": "t1vice"}
+    people = {
+        "account_id": "v3chair",
+        "other": "v2chair",
+        "newcomer": "archivist",
+        "deputy": "t1vice",
+        "leaver": "v1chair",
+    }
     known |= {name: made.id(login) for name, login in people.items()}
     known |= {"others": [made.id("here.VILLAGE_CHAIR")], "receivers": [f"person:{made.id('countychair')}"]}
     known |= {"drawing": LOAN.replace(b'name="', b'name="3', 1), "book": BOOK, "print_item": known["print_batch"]}
