@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, select, update
 from engine.access import SYSTEM, Permission, Role
 from engine.audit import ALL_CASES
 from engine.commands.context import CaseContext
-from engine.commands.entering import enter, next_number
+from engine.commands.entering import began, enter, next_number
 from engine.commands.loading import may_read, subject_of
 from engine.commands.membership import join
 from engine.commands.progress import Token, apply_step, begin, go_on
@@ -59,8 +59,7 @@ def start_case(uow: UnitOfWork, *, kind: str) -> dict[str, Any]:
     next_number(uow, ALL_CASES)
     if process.start(uow.connection, uow.actor) != where:  # the unit was moved meanwhile (`workflows.units`)
         raise Busy(by="organisation")
-    told = {"class": process.confidentiality, "unit": where.unit_id}
-    content = {"kind": kind, "number": number, **told, "digest": parsed.digest, **progress.as_json()}
+    content = {**began(case, parsed.digest), **progress.as_json()}
     uow.record(Event(Kind.CASE_STARTED, case_id, task_id, content=content))
     return {"case_id": case_id, "task_id": task_id, "number": number}
 

@@ -49,6 +49,12 @@ def enter(uow: UnitOfWork, process: ProcessType, where: Start) -> tuple[Row[Any]
     return uow.case(case_id), number
 
 
+def began(case: Row[Any], digest: str) -> dict[str, Any]:
+    """What the first entry of a history says of a case: what it is, of which class and unit, and on which drawing it runs."""
+    place = {"class": case.confidentiality, "unit": case.unit_id}
+    return {"kind": case.kind, "number": case.number, **place, "digest": digest}
+
+
 def next_number(uow: UnitOfWork, series: str) -> int:
     """The next number of a series, from 1; two commands never get the same one, and no number is left out."""
     last = uow.connection.execute(_NEXT, {"b_series": series}).scalar()

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from engine.access import CONFIDENTIAL, Role
 from engine.audit import ALL_CASES
-from engine.commands.entering import enter, next_number
+from engine.commands.entering import began, enter, next_number
 from engine.commands.membership import join, keep_out_too
 from engine.commands.progress import begin
 from engine.errors import NotFound
@@ -117,7 +117,7 @@ def open_case(
     progress, parsed = begin(made)
     next_number(view.work, ALL_CASES)
     first = progress.opened[0]["task"]
-    started = {"kind": kind, "number": number, "digest": parsed.digest, **progress.as_json()}
+    started = {**began(case, parsed.digest), **progress.as_json()}
     view.work.record(Event(Kind.CASE_STARTED, case.id, first, content=started))
     handed = _file(made, form, dict(answers), first)
     told = {**content, **_numbered(view.case), **handed}
