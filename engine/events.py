@@ -84,6 +84,7 @@ class Kind(StrEnum):
     CONSENT_WITHDRAWN = "consent.withdrawn"
     DISCLOSED = "disclosed"
     CASE_LIFTED = "case.lifted"
+    CASE_REHOMED = "case.rehomed"
     GLASS_OPENED = "glass.opened"
     GLASS_ENDED = "glass.ended"
     GLASS_REVIEWED = "glass.reviewed"

@@ -59,6 +59,7 @@ _SAYS: Mapping[str, tuple[str, str]] = {
     Kind.ROWS_ADOPTED: ("class", "unit"),
     Kind.CASE_LIFTED: ("class", "new"),
     Kind.CASE_MOVED: ("", "new"),
+    Kind.CASE_REHOMED: ("", "new"),
     Kind.CLASS_RAISED: ("new", ""),
     Kind.LOWERING_DECIDED: ("new", ""),
 }

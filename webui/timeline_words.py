@@ -81,6 +81,7 @@ WHAT = {
     Kind.CONSENT_WITHDRAWN: N_("撤回同意"),
     Kind.DISCLOSED: N_("向外提供信息"),
     Kind.CASE_LIFTED: N_("转由上一级妇联办理"),
+    Kind.CASE_REHOMED: N_("转到另一单位"),
     **version_words.WHAT,
 }
 BAD = (

@@ -187,9 +187,12 @@ class CaseContext:
     def write_description(self) -> None:
         """Write what `describe` collected."""
         if self._described:
+            old, new = self.case.unit_id, self._described.get("unit_id", self.case.unit_id)
             self.change(_DESCRIBE, {"b_case": self.case.id, **self._described})
             self.case = self.connection.execute(_CASE, {"b_case": self.case.id}).one()
             self._described = {}
+            if new != old:  # who sees the case hangs on its unit: the history says where it belongs
+                self._record(Kind.CASE_REHOMED, {"old": old, "new": new})
 
     def _record(self, kind: Kind, content: Mapping[str, Any]) -> None:
         task_id, element = (self.task.id, self.task.element) if self.task is not None else (None, None)

@@ -35,6 +35,12 @@ _MADE = select(clock_extension.c.state, func.count(), func.coalesce(func.sum(clo
     clock_extension.c.element == bindparam("b_element"),
 )
 _MADE = _MADE.group_by(clock_extension.c.state)
+#: of a period that hangs on a date of the case, whichever step carried its clock
+_MADE_IN_CASE = (
+    select(clock_extension.c.state, func.count())
+    .where(clock_extension.c.case_id == bindparam("b_case"), clock_extension.c.period == bindparam("b_period"))
+    .group_by(clock_extension.c.state)
+)
 _ADD = insert(clock_extension)
 _DECIDE = (
     update(clock_extension)
@@ -194,8 +200,10 @@ def _allowed(rule: Period) -> Extension:
 
 
 def _made(view: CaseContext, period: str, element: str) -> dict[str, int]:
-    where = {"b_case": view.case.id, "b_period": period, "b_element": element}
-    return {row[0]: row[1] for row in view.connection.execute(_MADE, where)}
+    where = {"b_case": view.case.id, "b_period": period}
+    if view.process.anchor(view, period) is not None:
+        return {row[0]: row[1] for row in view.connection.execute(_MADE_IN_CASE, where)}
+    return {row[0]: row[1] for row in view.connection.execute(_MADE, {**where, "b_element": element})}
 
 
 def _problems(view: CaseContext, rule: Period, row: Row[Any], units: int, reason: str) -> dict[str, list[Message]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from engine.clock import start_of_day
 from engine.commands import clock_rows
@@ -31,6 +31,9 @@ _LATEST = (
     .limit(1)
 )
 _ONE = select(period_use).where(period_use.c.id == bindparam("b_id"))
+_GRANTED = select(func.max(period_use.c.extended)).where(
+    period_use.c.case_id == bindparam("b_case"), period_use.c.period == bindparam("b_period")
+)
 _ADD = insert(period_use)
 _KEEP = (
     update(period_use)
@@ -89,9 +92,16 @@ def start(view: CaseContext, key: str, element: str) -> Begun:
         return Begun(element, row.id, reckon(period, calendar, use))
     day_zero = view.process.anchor(view, key)
     begins = view.now if day_zero is None else start_of_day(day_zero)
+    extended = 0 if day_zero is None else _granted(view, key)
     new = {"case_id": view.case.id, "period": key, "element": element, "started_at": begins, "runs": []}
-    use_id = view.work.add(view.case.id, _ADD, new)
-    return Begun(element, use_id, reckon(period, calendar, Use(going=begins)))
+    use_id = view.work.add(view.case.id, _ADD, {**new, "extended": extended})
+    return Begun(element, use_id, reckon(period, calendar, Use(going=begins, extended=extended)))
+
+
+def _granted(view: CaseContext, key: str) -> int:
+    """What was added to a period that hangs on a date of the case: it is one period, whichever step carries its clock."""
+    found = view.connection.execute(_GRANTED, {"b_case": view.case.id, "b_period": key}).scalar()
+    return int(found or 0)
 
 
 def go_on(view: CaseContext, key: str, element: str) -> Begun:

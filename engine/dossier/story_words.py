@@ -70,6 +70,7 @@ WHAT = {
     Kind.CONSENT_WITHDRAWN: "撤回同意",
     Kind.DISCLOSED: "向外提供信息",
     Kind.CASE_LIFTED: "转由上一级妇联办理",
+    Kind.CASE_REHOMED: "转到另一单位",
     Kind.GLASS_OPENED: "紧急查阅：两人开放",
     Kind.GLASS_ENDED: "紧急查阅关闭",
     Kind.GLASS_REVIEWED: "紧急查阅复核",

@@ -32,7 +32,7 @@ def engaged(house, visit, cases):
     """An engagement asked for and approved on the pages."""
     until = (house.clock.at + timedelta(days=3)).date().isoformat()
     head = visit("loanhead")
-    fields = head.get("/engagements").fields(ASK)
+    fields = {**head.get("/engagements").fields(ASK), "kinds": "loan"}
     short = head.post("/engagements", {**fields, "until": until, "reason": "看看", "confidential": "1"})
     assert (short.status, "至少 10 个字" in short.text) == (422, True)
     asked = head.post("/engagements", {**short.fields(ASK), "reason": "按年度计划抽查小额贷款案卷"})
@@ -58,7 +58,10 @@ def test_how_many_confidential_cases_there_are_is_told_to_nobody_but_their_audit
     until = (house.clock.at + timedelta(days=3)).date().isoformat()
     fields = {"until": until, "reason": "按年度计划抽查小额贷款案卷", "sample": "numbers", "numbers": number}
     head, chair = visit("loanhead"), visit("countychair")
-    asked = head.post("/engagements", {**head.get("/engagements").fields(ASK), **fields, "confidential": confidential})
+    asked = head.post(
+        "/engagements",
+        {**head.get("/engagements").fields(ASK), "kinds": "loan", **fields, "confidential": confidential},
+    )
     form = chair.get(asked.location).fields(f"//form[@action='{asked.location}/approve']")
     assert chair.post(f"{asked.location}/approve", form).status == 303
     visitors = {"caseauditor": visit("caseauditor"), "loanhead": head, "countychair": chair}

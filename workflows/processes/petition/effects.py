@@ -12,14 +12,15 @@ from workflows.organisation import person_hash
 from workflows.posts import UnitKind
 from workflows.processes.petition import moves, register, routing, safety, wording
 from workflows.processes.petition.decisions import LEVEL_OF, route
-from workflows.processes.petition.overdue import is_overdue
-from workflows.processes.petition.policy import home_of, in_force
+from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
+from workflows.processes.petition.policy import home_of, in_force, policy_of
 from workflows.screening import enter_parties, marks_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from engine.process_type import Answers, CaseView
+    from workflows.policy import Policy
     from workflows.screening import Marks
 
 _LEVELS = {
@@ -51,6 +52,7 @@ def _registered(view: CaseView, values: Answers) -> None:
         "received_on": values["receivedOn"],
         "received_at": _received_at(view, values["receivedOn"], values["receivedTime"]),
         "arrived_on": values["receivedOn"],
+        "due_on": _notice_by(view, policy, values["receivedOn"]),
         "channel": values["channel"],
         "category": values["category"],
         "people": values["people"],
@@ -77,6 +79,11 @@ def _registered(view: CaseView, values: Answers) -> None:
     safety.lay_down(view, values)
     _skipping(view, values["requestedLevel"])
     _flagged(view, policy.parameters.integer("collectiveMin"))
+
+
+def _notice_by(view: CaseView, policy: Policy, received_on: date) -> date:
+    period = policy.period("pet.notice")
+    return routing.calendar(view).last_day(received_on, period.amount, period.unit)
 
 
 def _skipping(view: CaseView, asked: str) -> None:
@@ -147,9 +154,11 @@ def _disputed(view: CaseView, values: Answers) -> None:
 
 
 def _accepted(view: CaseView, values: Answers) -> None:
+    period = policy_of(view).period(CONCLUDE)
     register.set_columns(
         view,
         state="accepted",
+        due_on=routing.calendar(view).last_day(values["acceptedOn"], period.amount, period.unit),
         accepted_on=values["acceptedOn"],
         **_notice(view, values["noticeHow"], values["noticeOn"]),
     )
@@ -189,10 +198,8 @@ def _decided(view: CaseView, values: Answers) -> None:
     if values["outcome"] == "WITHDRAWN":
         register.set_columns(view, outcome=None, concluded_on=None)
         return
-    late = is_overdue(view.connection, register.standing(view), view.now)
-    register.set_columns(
-        view, outcome=values["outcome"], concluded_on=view.today, **({"overdue": True} if late else {})
-    )
+    clock = as_it_stands(view.connection, register.standing(view), view.now)
+    register.set_columns(view, outcome=values["outcome"], concluded_on=view.today, **clock)
 
 
 def _delivered(view: CaseView, values: Answers) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.commands.context import CaseContext
-from workflows.complaints import complain_about
+from workflows.complaints import lift_above
 from workflows.processes.dv_case.opening import open_protection
 from workflows.processes.petition import children, closing, matching, moves, register, withdrawal
 from workflows.processes.petition.decisions import harmed
@@ -33,7 +33,7 @@ def _protect(view: CaseView) -> Mapping[str, Any]:
     if staff:
         assert isinstance(view, CaseContext)  # noqa: S101 - the drawing moves within a command alone
         view.write_description()
-        complain_about(view.work, case_id=view.case.id, account_id=int(staff), reason=str(typed["matter"])[:200])
+        lift_above(view.work, view.case.id, account_id=int(staff), reason=str(typed["matter"])[:200])
         view.case = view.work.fresh(view.case.id)
         register.set_columns(view, unit_id=view.case.unit_id)
     return {}

@@ -25,6 +25,7 @@ from workflows.processes.petition import (
     wording,
 )
 from workflows.processes.petition.forms import FORMS
+from workflows.processes.petition.overdue import note_clocks
 from workflows.processes.petition.policy import policy_of
 from workflows.screening import too_close
 from workflows.staffing import unheld
@@ -204,6 +205,10 @@ class PetitionProcess:
     def phone(self, view: CaseView) -> str:
         """What she gave at the desk."""
         return str((view.form("register") or {}).get("phone") or "")
+
+    def come_round(self, runtime: Any) -> int:
+        """What is overdue is counted for ever; what was extended has its new day in the register."""
+        return note_clocks(runtime)
 
     def withdrawn(self, view: CaseView) -> None:  # noqa: ARG002
         """She is asked alone first (P18): the wish goes through “出具处理意见”, result “本人撤回”."""

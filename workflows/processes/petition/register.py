@@ -76,6 +76,8 @@ petition_register = Table(
     Column("delivered_on", Date),
     Column("answered_on", Date),
     Column("satisfaction", String(16)),
+    #: the last day in time: of the notice at first, of the conclusion once it is accepted (extensions included)
+    Column("due_on", Date),
     Column("extended_until", Date),
     Column("overdue", Boolean, nullable=False, default=False),
     Column("closed_on", Date),

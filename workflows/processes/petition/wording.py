@@ -189,9 +189,7 @@ NOTICES = {
     "petition.back": N_("转出的信访事项已退回本单位"),
     "petition.moved": N_("首问事项已转其他单位办理，请继续跟踪"),
     "petition.answered": N_("首问事项已有最终答复"),
-    "petition.overdue": N_("信访事项超过办结期限，已计入超期"),
     "petition.linked": N_("有一件关联事项有了结果"),
-    "petition.withdrawing": N_("来访人要求撤回，须由承办人单独询问"),
 }
 
 _ACT: Final = N_("《信访工作条例》第{n}条")

@@ -25,6 +25,8 @@ class PetitionHouse(County):
     def form(self, login: str = "rightsworker", **changes: Any) -> dict[str, Any]:
         """What `registered` types of today: the matter lies in the county, or `at` another unit."""
         place = changes.pop("place", None) or self.unit(changes.pop("at", "C1"))
+        if "idcard" in changes:  # another woman has another telephone
+            changes.setdefault("phone", f"139{changes['idcard'][9:17]}")
         return examples.register(place, self.today, **changes)
 
     def registered(self, login: str = "rightsworker", **changes: Any) -> int:
