@@ -68,17 +68,21 @@ def _registered(view: CaseView, values: Answers) -> None:
     }
     register.enter(view, line)
     enter_parties(view, _parties(view, values))
-    name = values["name"] or ""
-    view.describe(
-        subject=people.mask_name(name) if name else "匿名",
-        subject_hash=known or phone,
-        applied_on=values["receivedOn"],
-        policy_id=policy.id or None,
-    )
+    _described(view, values, policy.id, known or phone)
     view.findable(searchable(values))
     safety.lay_down(view, values)
     _skipping(view, values["requestedLevel"])
     _flagged(view, policy.parameters.integer("collectiveMin"))
+
+
+def _described(view: CaseView, values: Answers, policy_id: int, subject_hash: str | None) -> None:
+    """Her masked name on the lists, and whose case it is."""
+    view.describe(
+        subject=people.mask_name(values["name"]) if values["name"] else "匿名",
+        subject_hash=subject_hash,
+        applied_on=values["receivedOn"],
+        policy_id=policy_id or None,
+    )
 
 
 def _notice_by(view: CaseView, policy: Policy, received_on: date) -> date:
