@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_0122"
-down_revision = "20261122_0121"
+down_revision = "20261122_0111"
 branch_labels = None
 depends_on = None
 
