@@ -6,12 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from engine.access import SYSTEM
 from engine.commands.cases import withdraw_case
 from engine.errors import Forbidden, NotNow
+from engine.model_links import case_link
 from engine.unit_of_work import unit_of_work
 from tests.scenarios.reading import Place, Told
+from tests.workflows.processes.mediation import steps
 from tests.workflows.processes.petition import examples
 from workflows.processes.petition.indicators import handled
 
@@ -196,3 +199,43 @@ def test_whoever_is_too_close_to_the_accused_does_not_handle_the_item(rights_des
     rights_desk.triage(case_id, login="rightshead")
     assert rights_desk.place(case_id, "T_Accept").post == "RIGHTS_HEAD"
     assert Told("COUNTY_CHAIR", "C1", "period.broken") not in rights_desk.notices(case_id)
+
+
+def test_p21_a_mediation_is_a_case_of_its_own_and_its_failure_counts_only_with_the_other_path_told(
+    rights: PetitionHouse,
+) -> None:
+    case_id = rights.accepted(accused="程远山")
+    rights.plan(case_id, mediate=True)
+    assert "T_Mediation" in rights.at(case_id)
+    child = rights.row(
+        select(case_link.c.case_id).where(case_link.c.other_id == case_id, case_link.c.relation == "mediation")
+    )
+    noted = {"result": "NOT_AGREED", "endedOn": rights.today}
+    assert "还没有结束" in rights.wrong(case_id, "rightsworker", "T_Mediation", noted)
+    steps.her_consent(rights, child.case_id, **steps.CALM)
+    steps.his_consent(rights, child.case_id, otherWilling=False)
+    steps.ended(rights, child.case_id, "REFUSED_OTHER", toldHer="IN_PERSON", toldHerOn=rights.today)
+    assert "不一致" in rights.wrong(case_id, "rightsworker", "T_Mediation", {**noted, "result": "AGREED"})
+    assert "P-10" in rights.wrong(case_id, "rightsworker", "T_Mediation", noted)
+    rights.submit(case_id, "rightsworker", {**noted, "onwardTold": True}, "T_Mediation")
+    assert "条例" in rights.wrong(case_id, "rightsworker", "T_Decide", examples.decide("SETTLED"))
+    rights.decide(case_id, "NOT_AGREED")
+    rights.deliver(case_id)
+    rights.answer(case_id)
+    rights.finish(case_id)
+    assert (rights.entry(case_id).outcome, rights.entry(case_id).answered_on) == ("NOT_AGREED", date(2026, 6, 15))
+    with rights.runtime.reading() as connection:
+        assert handled(connection, rights.unit("C1"), date(2026, 6, 1), date(2026, 12, 31)).percent == 100
+
+
+def test_a_joint_conference_is_told_what_kind_of_matter_it_is_and_no_name(rights_desk: PetitionHouse) -> None:
+    case_id = rights_desk.accepted(people=6, matter="顾小满等六人反映土地", category="LAND")
+    rights_desk.plan(case_id, conference=True)
+    wanted = select(case_link.c.case_id).where(case_link.c.other_id == case_id, case_link.c.relation == "conference")
+    child = rights_desk.row(wanted)
+    said = rights_desk.stored(child.case_id, "referred") or {}
+    assert (said["type"], said["sourceNumber"]) == ("PETITION", rights_desk.case(case_id).number)
+    assert "群体" in said["question"]
+    assert "顾小满" not in str(said)
+    noted = {"heldOn": rights_desk.today, "decisions": "由乡镇政府限期改正"}
+    assert "还没有结束" in rights_desk.wrong(case_id, "rightsworker", "T_Conference", noted)

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.messages import N_, Message
 from engine.process_type import Start
 from workflows import organisation
+from workflows.processes.joint_conference.forms import REFERRED as CONFERENCE
 from workflows.processes.mediation import opening as mediation
+from workflows.processes.mediation import register as mediation_register
 from workflows.processes.petition import register, wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Row
+
     from engine.process_type import CaseView, Linked, Problems
 
-#: what a joint conference is told (P8)
-_TO_CONFERENCE: Final = ("category", "matter", "claim", "people")
+#: kind of the case → how it is linked to the petition
+_RELATION: Final = {"mediation": "mediation", "joint_conference": "conference"}
 #: form that waits → kind of the case it waits for
 WAITED_FOR: Final = {"mediation_result": "mediation", "conference_result": "joint_conference"}
 
@@ -36,39 +40,54 @@ def open_mediation(view: CaseView) -> Mapping[str, Any]:
 
 
 def open_conference(view: CaseView) -> Mapping[str, Any]:
-    """Open the joint conference."""
-    return _open(view, "joint_conference", _TO_CONFERENCE)
-
-
-def _open(view: CaseView, kind: str, told: tuple[str, ...]) -> Mapping[str, Any]:
-    if unfinished(view, kind) is None:
-        typed, line = view.form("register") or {}, register.standing(view)
+    """Open the joint conference (S001-4): what kind of matter it is and why, no name and nothing of what she told."""
+    if unfinished(view, "joint_conference") is None:
+        line = register.standing(view)
         place = organisation.unit(view.connection, line.county_id)
-        answers = {name: typed.get(name) for name in told}
-        answers |= {"collective": line.collective, "major": line.major, "repeatCount": line.repeat_count}
+        category = wording.label(wording.CATEGORY, line.category)
+        flags = [str(text) for flag, text in _reasons(line) if flag]
+        answers = CONFERENCE.dump(
+            {
+                "type": "PETITION",
+                "sourceNumber": view.case.number,
+                "subject": f"{category}信访事项",
+                "question": "、".join([*flags, f"{line.people} 人"]) + "：研究处理办法和各单位分工",
+            }
+        )
         where = Start(place.id, place.path, place.code)
-        view.open_case(kind, where, relation=kind, form="referred", answers=answers)
+        view.open_case("joint_conference", where, relation="conference", form=CONFERENCE.key, answers=answers)
     return {}
+
+
+def _reasons(line: Row[Any]) -> tuple[tuple[bool, str], ...]:
+    return (line.collective, "群体信访"), (line.major, "重大事项"), (line.repeat_count > 0, "重复信访")
 
 
 def unfinished(view: CaseView, kind: str) -> Linked | None:
     """The case of that kind opened from this one that still runs."""
-    return next((each for each in view.linked(kind) if each.later and each.state == "open"), None)
+    return next((each for each in view.linked(_RELATION[kind]) if each.later and each.state == "open"), None)
 
 
 def waiting(view: CaseView, form: str) -> Problems:
     """Why the result cannot be noted yet."""
     running = unfinished(view, WAITED_FOR[form])
-    if running is None:
+    if running is None or (running.kind == "mediation" and came_to(view)):
         return {}
     text = N_("{number} 还没有结束：结束以后才能登记结果")
     first = {"mediation_result": "result", "conference_result": "heldOn"}[form]
     return {first: [wording.ruled(text, "P2", number=running.number)]}
 
 
+def came_to(view: CaseView) -> str:
+    """The outcome of the last mediation, "" while there is none; what was agreed is still being performed afterwards."""
+    children = [each for each in view.linked("mediation") if each.later]
+    found = mediation_register.result(view.connection, children[-1].case_id) if children else None
+    return found.outcome or "" if found is not None else ""
+
+
 def told(view: CaseView, form: str) -> list[Message]:
     """How the case stands for which the petition waits."""
-    found = [each for each in view.linked(WAITED_FOR[form]) if each.later]
+    found = [each for each in view.linked(_RELATION[WAITED_FOR[form]]) if each.later]
     return [Message(_ENDED if each.outcome else _RUNS, {"number": each.number}) for each in found]
 
 

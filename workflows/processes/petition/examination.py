@@ -204,6 +204,9 @@ def _decide(view: CaseView, values: Answers) -> Problems:
 
 def _mediated(view: CaseView, values: Answers) -> Problems:
     problems = children.waiting(view, "mediation_result")
+    outcome = children.came_to(view)
+    if not problems and values["result"] and outcome and (values["result"] == "AGREED") is not (outcome == "agreed"):
+        problems["result"] = [ruled(N_("与调解事项的结果不一致，请核对"), "条例33")]
     if not problems and values["result"] in ("NOT_AGREED", "STOPPED") and not values["onwardTold"]:
         problems["onwardTold"] = [ruled(N_("没有达成协议的，须告知其他解决途径（P-10）"), "S004-24")]
     return problems
