@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RUN_FOLDER = "HALFSKY_TEST_RUN"  # the folder that the workers of one run share
 _ENDED = itertools.count(1)
 NEEDS_A_SERVICE = ("browser", "postgresql")
+WAITING = ("browser", "faults", "engine/jobs")
 
 hypothesis.settings.register_profile("halfsky", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("halfsky")
@@ -43,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.import_plugin("tests.made_once")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What spends its time waiting for other processes comes first, so that nobody waits for it alone at the end."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not any(item.path.is_relative_to(here / folder) for folder in WAITING))
+
+
 def pytest_collection_finish() -> None:
     """Leave what has been imported and collected out of the search for unreachable rings: it stays until the end."""
     gc.collect()
@@ -52,9 +60,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
-    """Let go of houses that have been closed: so rare a search as above leaves hundreds of them in memory."""
+    """Let go of houses that have been closed: so rare a search as above leaves hundreds of them in memory.
+
+    What is still there is what many tests share; the next search leaves that out too.
+    """
     if next(_ENDED) % 100 == 0:
         gc.collect()
+        gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

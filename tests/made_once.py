@@ -1,11 +1,13 @@
 """What a run makes once and every test uses: thousands of houses are opened, and what they work out alike is worked out once.
 
 Nothing here changes what is done, only how often: a drawing, a statement, a template or an address that has been read before is
-not read again because the house that asks is another one. A single thing is made cheaper than it is in use: the hash of a password.
+not read again because the house that asks is another one, and paper whose every word is the same is not drawn again. A single thing is made cheaper than it is in use: the hash of a password.
 """
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +20,25 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from engine import database, table_shelf
+from engine.dossier import render
 from engine.flow import definition
 from engine.prepared import Statements
 from webui.app import House
 from workflows import passwords
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from jinja2.bccache import Bucket
     from sqlalchemy import Dialect, Engine
 
+    from engine.dossier.compose import Layout
+
 #: the hasher in use, for tests of what it costs
 DEAR = passwords._hasher
+#: draws whatever has been drawn before, for tests of what may differ from print to print
+DRAWN_AGAIN = render._pdf
 #: argon2's parameters for all others: the least it takes
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -44,10 +54,26 @@ def make_once(patch: pytest.MonkeyPatch) -> None:
     """Until `patch` is undone."""
     _statements(patch)
     _addresses(patch)
+    _paper(patch)
     patch.setattr(definition, "parse", lru_cache(maxsize=256)(definition.parse))
     patch.setattr(table_shelf, "load_tables", lru_cache(maxsize=256)(table_shelf.load_tables))
     patch.setattr(House, "jinja_options", {"bytecode_cache": Templates()})
     patch.setattr(passwords, "_hasher", QUICK)
+
+
+def _paper(patch: pytest.MonkeyPatch) -> None:
+    """Whatever a file is drawn from stands in the key."""
+    drawn = LRUCache[bytes, bytes](64)
+
+    def once(layout: Layout, printed_at: datetime, attached: Mapping[str, bytes]) -> bytes:
+        frames = tuple((each.paper.id, each.pages, each.pdf) for each in layout.frames)
+        drawn_from = (layout.html, dict(layout.images), frames, printed_at, dict(attached))
+        key = hashlib.sha256(pickle.dumps(drawn_from)).digest()
+        if key not in drawn:
+            drawn[key] = DRAWN_AGAIN(layout, printed_at, attached)
+        return drawn[key]
+
+    patch.setattr(render, "_pdf", once)
 
 
 class Templates(BytecodeCache):

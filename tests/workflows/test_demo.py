@@ -7,26 +7,19 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
-from engine.database import Database
 from engine.model import definition, task
-from engine.runtime import Runtime
 from tests.workflows.conftest import APPLICATION_DATE
-from workflows import accounts, catalogue, demo, demo_cases, model, organisation, people, policy, schema
+from tests.workflows.processes.loan.house import opened
+from workflows import accounts, demo, demo_cases, model, organisation, people, policy, schema
 from workflows.posts import POST_KIND, UnitKind
-from workflows.rules import FederationRules
 from workflows.screening import Screen
-from workflows.supervision import FederationSupervision
 
 
 @pytest.fixture
-def county(databases, vault, clock):
+def county(databases):
     """The demo county with every process type."""
-    url = databases.create(schema.upgrade)
-    made = Runtime(Database(url), vault, FederationRules(vault), catalogue.load(), clock, FederationSupervision())
-    demo.create_demo(made)
-    yield made
-    made.database.dispose()
-    databases.drop(url)
+    for house in opened(databases):
+        yield house.runtime
 
 
 def rows_in_every_table(runtime):

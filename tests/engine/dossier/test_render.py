@@ -16,6 +16,7 @@ from engine.dossier import proof, render
 from engine.dossier.render import render_dossier, render_sheet
 from tests.engine.dossier.book import BOOK, IDCARD, PRINTED, read_case, record_of
 from tests.engine.toy import ToyHouse, published
+from tests.made_once import DRAWN_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,11 @@ def text_of(pdf: bytes) -> list[str]:
     return ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
 
 
-def test_everything_but_the_print_mark_is_the_same_from_print_to_print(record: CaseRecord) -> None:
+def test_everything_but_the_print_mark_is_the_same_from_print_to_print(
+    record: CaseRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_pdf", DRAWN_AGAIN)
+
     def made(minutes: int) -> bytes:
         at = PRINTED + timedelta(minutes=minutes)
         return render_dossier(BOOK, record, reveal=True, printed_by="职员2", printed_at=at)
