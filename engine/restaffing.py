@@ -19,6 +19,7 @@ from engine.commands.loading import load_task, view_of
 from engine.commands.seats import ASKED
 from engine.errors import EngineError
 from engine.model import task
+from engine.model_teams import case_exclusion
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("halfsky.jobs")
 
+#: open steps of cases that somebody is kept from: whoever they wait for may be the one
+_KEPT_FROM = (
+    select(task.c.id)
+    .where(
+        task.c.state == "open",
+        task.c.case_id.in_(select(case_exclusion.c.case_id).where(case_exclusion.c.ended_at.is_(None))),
+    )
+    .order_by(task.c.id)
+)
 _OPEN = select(task.c.id).where(task.c.case_id == bindparam("b_case"), task.c.state == "open").order_by(task.c.id)
 
 
@@ -35,6 +45,9 @@ def restaff(runtime: Runtime) -> int:
     """Hand over every open task that is out of place; returns how many moved. One that fails does not hold up the rest."""
     moved = 0
     today = civil_date(runtime.clock.now())
+    with runtime.reading() as connection:
+        kept_from = connection.execute(_KEPT_FROM).scalars().all()
+    moved += sum(_hand_over(runtime, task_id) for task_id in kept_from)
     for process in runtime.catalogue.values():
         with runtime.reading() as connection:
             suspects = process.misplaced(connection, today)

@@ -186,7 +186,10 @@ def _keeps_out(uow: UnitOfWork, leader: int, account_id: int | None, unit_id: in
 def write_exclusion(
     uow: UnitOfWork, case_id: int, *, reason: str, account_id: int | None = None, unit_id: int | None = None
 ) -> int:
-    """Write and record an exclusion, once for each; returns its id. Asks no permission; `settle` follows."""
+    """Write and record an exclusion, once for each; returns its id. Asks no permission; `settle` follows.
+
+    Steps that wait for nobody else are looked at again as soon as it is stored: the level of whoever is kept out is skipped.
+    """
     named = f"account:{account_id}" if account_id is not None else f"unit:{unit_id}"
     token = uow.runtime.vault.lookup("exclusion", named)
     same = uow.connection.execute(_SAME, {"b_case": case_id, "b_token": token}).scalar()
@@ -196,6 +199,7 @@ def write_exclusion(
     sealed = uow.runtime.vault.seal_json({**who, "reason": reason})
     row = {"case_id": case_id, "token": token, "who_sealed": sealed, "at": uow.now, "by_id": uow.actor.id}
     exclusion_id = uow.add(case_id, _EXCLUDE, row)
+    uow.rescreen.add(case_id)
     uow.record(Event(Kind.EXCLUSION_ADDED, case_id, content={"exclusion": exclusion_id}))
     return exclusion_id
 
@@ -212,6 +216,7 @@ def end_exclusion(uow: UnitOfWork, *, case_id: int, exclusion_id: int, reason: s
         raise InvalidAnswers(problems)
     uow.change(case_id, _END_EXCLUSION, {"b_id": exclusion_id, "b_now": uow.now, "b_by": uow.actor.id})
     uow.record(Event(Kind.EXCLUSION_ENDED, case_id, content={"exclusion": exclusion_id, "reason": why}))
+    uow.rescreen.add(case_id)
     settle(uow, case_id)
     return {"case_id": case_id, "exclusion_id": exclusion_id}
 

@@ -10,10 +10,13 @@ from sqlalchemy import select
 
 from engine import audit
 from engine.commands.disclosing import record_consent
+from engine.commands.guarded_work import settle
 from engine.commands.papers import remove_paper
-from engine.commands.teams import appoint_manager, end_exclusion, exclude
+from engine.commands.teams import appoint_manager, end_exclusion, exclude, write_exclusion
 from engine.errors import InvalidAnswers, NotFound
 from engine.model_filed import document
+from engine.restaffing import restaff
+from engine.unit_of_work import unit_of_work
 from tests.workflows.processes.loan.test_teams import WHY, raised, seen
 from workflows import handover, handover_list
 from workflows.appointing import appoint_post, end_term
@@ -62,6 +65,31 @@ def test_who_comes_back_into_office_after_a_gap_is_not_in_her_old_teams(house: L
     assert ("page" in seen(house, "v1chair", case_id)) is (gap == 0)
     with house.runtime.reading() as connection:
         assert audit.verify(connection, house.runtime.vault).faults == ()
+
+
+@pytest.mark.parametrize("who", ["the chair", "the village"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_d26_the_level_of_whoever_is_kept_out_is_skipped_for_the_step_that_waits_already(
+    house: LoanHouse, who: str, *, at_once: bool
+) -> None:
+    """Otherwise nobody who may see the case is asked to work on it, until a clock runs out."""
+    case_id = house.applied()
+    assert house.open_task(case_id).post == "VILLAGE_CHAIR"
+    named = {"unit_id": house.unit("V1")} if who == "the village" else {"account_id": house.actor("v1chair").id}
+    if at_once:
+        exclusion = house.act(exclude, "loanworker", case_id=case_id, reason="对方是村会计", **named)["exclusion_id"]
+    else:  # the process ended right after it was stored: the next turn of the job finds it
+        with unit_of_work(house.runtime, house.actor("loanworker")) as work:
+            exclusion = write_exclusion(work, case_id, reason="对方是村会计", **named)
+            settle(work, case_id)
+        restaff(house.runtime)
+    job = house.open_task(case_id)
+    assert (job.post, job.acting_for, job.acting_reason) == ("TOWN_CHAIR", "VILLAGE_CHAIR", "CONFLICT")
+    assert "todo" in seen(house, "t1chair", case_id)
+    lead = {"case_id": case_id, "account_id": house.actor("loanworker").id, "reason": WHY}
+    house.act(appoint_manager, "loanhead", **lead)
+    house.act(end_exclusion, "loanworker", case_id=case_id, exclusion_id=exclusion, reason="查明并非其人")
+    assert house.open_task(case_id).post == "VILLAGE_CHAIR"
 
 
 def test_who_left_a_unit_before_a_case_was_kept_from_it_is_not_meant(house: LoanHouse) -> None:
