@@ -24,7 +24,7 @@ from engine.model import history
 from webui.findings import Finding, Grade
 from workflows import demo, model, passwords
 from workflows.model_sign_in import second_factor
-from workflows.sign_in_policy import CONFIDENTIAL_POSTS, KEEPERS
+from workflows.sign_in_policy import KEEPERS, STRICT_POSTS
 
 #: a backup a week, and one day of grace
 BACKUP_EVERY: Final = timedelta(days=8)
@@ -251,7 +251,7 @@ def people(setup: Setup, connection: Connection) -> Iterator[Finding]:
                 login=login,
             )
     coded = set(connection.execute(_WITH_CODE).scalars())
-    bare = sorted({row.login for row in rows if row.post in CONFIDENTIAL_POSTS | KEEPERS and row.id not in coded})
+    bare = sorted({row.login for row in rows if row.post in STRICT_POSTS and row.id not in coded})
     if bare and not setup.is_demo:
         yield weak(
             N_("接触 C3 案件或管理本系统的 {count} 个账号还没有绑定验证器：{logins}"),

@@ -1,7 +1,7 @@
 """What signing in takes and how long it lasts, by what a person may touch (decision 32). Data, in one place.
 
 Whoever by her post comes into touch with C3 and C4 content (domain D1, D2), administers the house or reads its log (等保 三员),
-or is a member of the team of such a case, needs an authenticator and has shorter sessions.
+lets others in, or is a member of the team of such a case, needs an authenticator and has shorter sessions.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ CONFIDENTIAL_POSTS: Final = frozenset(
 )
 #: posts without case content whose power over the house is the same danger
 KEEPERS: Final = frozenset(("SYS_ADMIN", "SEC_ADMIN", "LOG_AUDITOR"))
+#: who lets others in: approves the posts that reach far, and takes a lost authenticator off
+OPENERS: Final = frozenset(("COUNTY_CHAIR", "UPPER_CHAIR"))
+#: whoever holds one of these has an authenticator, whatever she has in hand
+STRICT_POSTS: Final = CONFIDENTIAL_POSTS | KEEPERS | OPENERS
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,9 @@ _IN_A_TEAM = select(
 
 
 def is_strict(connection: Connection, account_id: int, posts: Iterable[Post], now: datetime) -> bool:
-    """Whether an account with these posts touches C3 or C4, by a post or in a case team, or keeps the house."""
+    """Whether an account with these posts touches C3 or C4, by a post or in a case team, keeps the house or lets others in."""
     held = {post.code for post in posts}
-    if held & (CONFIDENTIAL_POSTS | KEEPERS):
+    if held & STRICT_POSTS:
         return True
     return bool(connection.execute(_IN_A_TEAM, {"b_account": account_id, "b_now": now}).scalar())
 
