@@ -117,7 +117,8 @@ def test_every_command_has_a_row_for_each_situation_in_which_it_can_be_asked(des
         wanted |= {(name, each) for each in about}
     rows = [(row.command, row.situation) for row in TABLE]
     assert len(rows) == len(set(rows))
-    assert set(rows) == wanted
+    assert not wanted - set(rows), "say in commands.txt whom these let act"
+    assert not set(rows) - wanted, "there is no such command, or it cannot be asked there"
 
 
 def test_the_table_names_only_who_exists_and_no_row_is_empty(desk: Desk) -> None:
