@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -39,3 +39,11 @@ class Labelled(Protocol):
 
     def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
         """The masked name that half-typed answers show ("苏*"), "" for none yet; None when this form says nothing of it."""
+
+
+@runtime_checkable
+class HandedOver(Protocol):
+    """A process type whose cases begin in cases of other kinds alone: nobody is offered to open one by itself."""
+
+    #: the kinds it begins in
+    opened_from: Sequence[str]

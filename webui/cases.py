@@ -27,9 +27,9 @@ from webui.collaboration_words import people_in, units_in
 from webui.drawings import Sketchbook
 from webui.errors import status_of
 from webui.language import gettext
-from webui.navigation import sketches
+from webui.navigation import sketches, startable
 from webui.outcomes import end_name
-from webui.runtime import act, house, may_work, me, note, now, permitted, posted_key, reading
+from webui.runtime import act, house, may_work, me, note, now, posted_key, reading
 from webui.sending import sent
 from webui.sheets import options_of, sheet_rows, value_words, versus
 from webui.timeline import Storyteller
@@ -47,8 +47,7 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 @bp.get("/new")
 def new() -> str:
     """The kinds of matters this person may open."""
-    kinds = [p for p in house().catalogue.values() if p.series and permitted(Permission.START_CASE, p)]
-    return render_template("new.html", kinds=kinds)
+    return render_template("new.html", kinds=startable())
 
 
 @bp.post("/new")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request, url_for
 
 from engine.access import Permission
+from engine.process_traits import HandedOver
 from engine.queries import escalations
 from webui.drawings import Sketches
 from webui.language import gettext
 from webui.runtime import house, me, permitted, reading
 from workflows import archive, glass_register
+
+if TYPE_CHECKING:
+    from engine.process_type import ProcessType
 
 #: posts that are given single papers of cases they do not see
 _NAMED_POSTS = ("LAWYER_VOL", "COUNSELLOR", "MEDIATOR")
@@ -78,7 +82,13 @@ def _same(endpoint: str, here: str) -> bool:
 
 def may_start() -> bool:
     """Whether this person opens cases of any kind."""
-    return any(process.series and permitted(Permission.START_CASE, process) for process in house().catalogue.values())
+    return bool(startable())
+
+
+def startable() -> list[ProcessType]:
+    """The kinds of matters that begin by themselves and that this person may open."""
+    known = (p for p in house().catalogue.values() if p.series and not isinstance(p, HandedOver))
+    return [process for process in known if permitted(Permission.START_CASE, process)]
 
 
 def may_assign() -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, update
 
 from engine import audit
-from engine.access import CONFIDENTIAL
+from engine.access import CLASSES, CONFIDENTIAL
 from engine.audit import case_number
 from engine.clock import civil_date
 from engine.model import case_file, number_series
@@ -27,19 +27,20 @@ _NEXT = (
 _VOUCH = update(number_series).where(number_series.c.series == bindparam("b_series")).values(mac=bindparam("b_mac"))
 
 
-def enter(uow: UnitOfWork, process: ProcessType, where: Start) -> tuple[Row[Any], str]:
-    """The row of a new case of a process type with its number.
+def enter(uow: UnitOfWork, process: ProcessType, where: Start, *, at_least: str = "C0") -> tuple[Row[Any], str]:
+    """The row of a new case of a process type with its number; its class is the type's own, or `at_least` where that is higher.
 
     The caller begins its process, records that, and counts it last (`next_number` of `ALL_CASES`): that row is everybody's.
     """
     year = civil_date(uow.now).year
     series = f"{where.unit_code}-{year}-{process.series}"
     number = case_number(series, next_number(uow, series))
+    level = max(process.confidentiality, at_least, key=CLASSES.index)
     row = {
         "number": number,
         "kind": process.key,
-        "confidentiality": process.confidentiality,
-        "guarded": process.confidentiality in CONFIDENTIAL,
+        "confidentiality": level,
+        "guarded": level in CONFIDENTIAL,
         "unit_id": where.unit_id,
         "path": where.path,
         "created_at": uow.now,

@@ -96,14 +96,15 @@ def open_case(
     """Open a case of `kind` from this one; returns its id.
 
     `answers` (JSON data, as `Form.dump` gives it) become the first version of the new case's `form`, which stands on no step of
-    its drawing: its hand-over sheet. Whoever acts is of the team of a guarded case as the one who took the matter in, and whoever
-    is kept from the first case is kept from the new one (D3.1). Neither history gives the number of a confidential case: their
-    teams are not the same. NotFound for an unknown kind.
+    its drawing: its hand-over sheet. What begins in a confidential case is as confidential as that. Whoever acts is of the team
+    of a guarded case as the one who took the matter in, and whoever is kept from the first case is kept from the new one (D3.1).
+    Neither history gives the number of a confidential case: their teams are not the same. NotFound for an unknown kind.
     """
     process = view.work.runtime.catalogue.get(kind)
     if process is None:
         raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
-    case, number = enter(view.work, process, where)
+    level = view.case.confidentiality
+    case, number = enter(view.work, process, where, at_least=level if level in CONFIDENTIAL else "C0")
     confidential = case.guarded
     kept_out = keep_out_too(view.work, view.case.id, case.id) if view.case.guarded else []
     if kept_out and not confidential:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from engine import audit
 from engine.commands.cases import start_case
+from engine.commands.context import CaseContext
 from engine.commands.tasks import complete_task
 from engine.commands.teams import write_exclusion
 from engine.commands.versions import publish_definition
@@ -98,6 +99,20 @@ def faults(house):
 def the_link(house):
     with house.runtime.reading() as connection:
         return connection.execute(select(case_link)).one()
+
+
+def test_what_begins_in_a_confidential_case_is_as_confidential_and_tells_no_more(opener):
+    first = write(opener, "nothing")
+    with unit_of_work(opener.runtime, WRITER) as work:
+        raised = update(case_file).where(case_file.c.id == first).values(confidentiality="C3", guarded=True)
+        work.connection.execute(raised)
+        view = CaseContext(work, work.fresh(first), opener.process)
+        made = view.open_case("side", PLACE, relation="mediation", form="referred", answers={"text": "移交内容"})
+        case = work.fresh(made)
+        assert (case.confidentiality, case.guarded) == ("C3", True)
+    with opener.runtime.reading() as connection:
+        team = connection.execute(select(case_member.c.account_id).where(case_member.c.case_id == made)).scalars()
+        assert list(team) == [WRITER.id]
 
 
 def test_a_case_opened_from_a_case_has_a_number_and_a_first_task_of_its_own_and_knows_what_it_was_told(opener):

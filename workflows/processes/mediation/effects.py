@@ -28,7 +28,9 @@ RELATION: Final = "mediation"
 PURPOSE: Final = "MEDIATION"
 SHARED: Final = ("IDENTITY", "CONTACT")
 CONSENT_YEARS: Final = 1
-_WAITING = select(task.c.post, task.c.unit_id).where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
+_WAITING = (
+    select(task.c.post, task.c.unit_id).distinct().where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
+)
 _STOPPED: Final[Mapping[str, str]] = {
     "STOP_HER": "STOP_HER",
     "STOP_OTHER": "STOP_OTHER",

@@ -50,6 +50,7 @@ class MediationProcess:
     title = N_("调解")
     series = "M"
     confidentiality = "C2"
+    opened_from = ("petition",)
     notices = wording.NOTICES
     #: confirmation and performance are followed by themselves; whoever waits for the mediation waits no longer (decision 43)
     sequels: Mapping[str, str] = {"agreed": "mediation_after"}

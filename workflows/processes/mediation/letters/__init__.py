@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dossier.book import Book, Part, Sheet, Wording
 from engine.events import Kind
 from engine.messages import N_, Message
+from workflows.chains import ACTING_REASONS
 from workflows.form_words import FormWords
 from workflows.processes.mediation import state, wording
 from workflows.processes.mediation.forms import FORMS
@@ -111,6 +112,7 @@ BOOK = Book(
         personal=WORDS.personal,
         tell=tell,
         figures=figures,
+        acting=ACTING_REASONS,
         barred=passed_over,
         texts={"rights": wording.RIGHTS_TEXT, "lines": "\n".join(["＿" * 24] * 3)},
     ),
