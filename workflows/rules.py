@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, not_, or_, true
@@ -20,6 +21,7 @@ from engine.model import case_file
 from engine.model_teams import case_exclusion
 from workflows import colleagues, standing_in
 from workflows.conditions import (
+    Clause,
     Clauses,
     any_post,
     began,
@@ -57,16 +59,12 @@ _LOAN = of_kind("loan")
 _RIGHTS = of_kind("petition", "mediation", "joint_conference")
 
 
-def _of_chairs(*posts: str) -> Clauses:
-    return tuple((in_charge(post), ordinary) for post in posts)
+def _of_chairs(*posts: str, of: Clause = ()) -> Clauses:
+    return tuple((in_charge(post), ordinary, *of) for post in posts)
 
 
-def _of_loan_desk(*posts: str) -> Clauses:
-    return tuple((in_charge(post), ordinary, _LOAN) for post in posts)
-
-
-def _of_rights_desk(*posts: str) -> Clauses:
-    return tuple((in_charge(post), ordinary, _RIGHTS) for post in posts)
+_of_loan_desk = partial(_of_chairs, of=(_LOAN,))
+_of_rights_desk = partial(_of_chairs, of=(_RIGHTS,))
 
 
 #: both departments that work on cases
@@ -183,11 +181,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.APPOINT: ((in_charge("SEC_ADMIN"),),),
     Permission.APPROVE_APPOINTMENT: ((in_charge("COUNTY_CHAIR"),), (in_charge("UPPER_CHAIR"),)),
     Permission.MANAGE_TRAINING: ((in_charge("SEC_ADMIN"),), (in_charge("RIGHTS_HEAD"),)),
-    Permission.SUPERVISE_HANDOVER: (
-        (in_charge("TOWN_CHAIR"),),
-        (in_charge("COUNTY_CHAIR"),),
-        (in_charge("UPPER_CHAIR"),),
-    ),
+    Permission.SUPERVISE_HANDOVER: tuple((in_charge(p),) for p in ("TOWN_CHAIR", "COUNTY_CHAIR", "UPPER_CHAIR")),
     Permission.DECLARE_RELATIVES: ((any_post,),),
     Permission.SEE_ENGAGEMENTS: tuple((holds(post),) for post in (*_ASKERS, "COUNTY_CHAIR", "LOG_AUDITOR")),
     Permission.ASK_ENGAGEMENT: tuple((in_charge(post),) for post in _ASKERS),
