@@ -36,7 +36,7 @@ from webui.timeline import Storyteller
 from webui.verb_story import people_named
 from webui.words import due_words
 from workflows.form import SchemaForm, field_infos, label_at
-from workflows.rules import posts_with
+from workflows.permission_matrix import posts_with
 from workflows.sheets import book_of
 
 #: entries that tell to whom work was given

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from engine.access import Permission
+from engine.access import Actor, Permission
 from engine.messages import Translate
 from workflows.conditions import (
     KEPT_FROM_CASES,
@@ -27,6 +28,14 @@ LIFTED_TO = frozenset(ABOVE.values())
 
 #: conditions that ask for the case's own team
 _TEAM = (member, manager, named_paper)
+
+
+def posts_with(permission: Permission, case: Any) -> list[str]:
+    """The posts, by name, that have a permission on a case, whoever holds them and wherever."""
+    nobody = Actor(0, "")
+    asked = [c for c in RULES[permission] if all(each(nobody, case) for each in c if each.post is None)]
+    return [POST_NAMES[each.post] for clause in asked for each in clause if each.post is not None]
+
 
 _HEAD = """# Who may do what
 

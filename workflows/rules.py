@@ -51,7 +51,7 @@ from workflows.conditions import (
 )
 from workflows.engaged import AUDITOR
 from workflows.permission_names import PERMISSION_NAMES
-from workflows.posts import FEDERATION_POSTS, POST_NAMES, RECEIVING_POSTS
+from workflows.posts import FEDERATION_POSTS, RECEIVING_POSTS
 
 _CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
 _LOAN = of_kind("loan")
@@ -195,13 +195,6 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.REVIEW_GLASS: _LEADS,
     Permission.NOTE_GLASS: ((holds("LOG_AUDITOR"),),),
 }
-
-
-def posts_with(permission: Permission, case: Any) -> list[str]:
-    """The posts, by name, that have a permission on a case, whoever holds them and wherever."""
-    nobody = Actor(0, "")
-    asked = [c for c in RULES[permission] if all(each(nobody, case) for each in c if each.post is None)]
-    return [POST_NAMES[each.post] for clause in asked for each in clause if each.post is not None]
 
 
 class FederationRules:
