@@ -24,6 +24,7 @@ MACHINE_TIME = {
     "datetime.date.today",
     "time.time",
 }
+ASKING = {name.rpartition(".")[2] for name in MACHINE_TIME}
 WRITTEN_ONCE = "workflows/migrations/versions/"
 PUT_OFF = "|".join(
     ("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK", "pragma: no " + "cover", "x" + "fail\\b(?!_strict)")
@@ -64,7 +65,7 @@ def hidden_import(path: str, text: str) -> Iterator[str]:
 
 def commit(path: str, text: str) -> Iterator[str]:
     """The unit of work alone commits."""
-    if path.startswith(PRODUCT) and path != "engine/unit_of_work.py":
+    if path.startswith(PRODUCT) and path != "engine/unit_of_work.py" and "commit" in text:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
                 yield f"line {node.lineno}"
@@ -74,7 +75,8 @@ def own_clock(path: str, text: str) -> Iterator[str]:
     """Only engine/clock.py asks the machine what time it is."""
     if path.startswith(PRODUCT) and path != "engine/clock.py":
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in MACHINE_TIME:
+            asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING
+            if asks and ast.unparse(node.func) in MACHINE_TIME:
                 yield f"line {node.lineno}"
 
 
@@ -120,8 +122,8 @@ def keeps_the_log(path: str, text: str) -> Iterator[str]:
     """The log is only added to: no code of the product deletes from it. A migration may drop a table on the way back."""
     if not path.startswith(PRODUCT) or path.startswith(WRITTEN_ONCE):
         return
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call):
+    for node in ast.walk(ast.parse(text)) if "delete" in text else ():
+        if isinstance(node, ast.Call) and "delete" in (getattr(node.func, "attr", ""), getattr(node.func, "id", "")):
             called = ast.unparse(node.func).split(".")
             told = {ast.unparse(each).split(".")[-1] for each in node.args[:1]}
             if called[-1] == "delete" and LOG & (told or set(called[-2:-1])):

