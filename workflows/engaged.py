@@ -68,6 +68,13 @@ def within(scope: Engagement) -> ColumnElement[bool]:
 
 
 def hers(actor: Actor) -> list[Engagement]:
-    """Her running engagements in units above which she still holds the post of an auditor."""
+    """Her running engagements in units above which she still holds the post of an auditor, and no other post has a part in."""
     paths = [post.path for post in actor.posts if post.code == AUDITOR]
-    return [scope for scope in actor.engagements if any(scope.path.startswith(path) for path in paths)]
+    mine = (scope for scope in actor.engagements if any(scope.path.startswith(path) for path in paths))
+    return [scope for scope in mine if not takes_part(actor.posts, scope.path)]
+
+
+def takes_part(posts: Sequence[Post], path: str) -> bool:
+    """Whether one of somebody's posts but that of an auditor lies in a line with the units below a path: her own work."""
+    others = (post.path for post in posts if post.code != AUDITOR)
+    return any(other.startswith(path) or path.startswith(other) for other in others)

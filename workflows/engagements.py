@@ -22,7 +22,7 @@ from engine.model import case_file
 from engine.unit_of_work import inserted_id
 from workflows import grant_log, organisation
 from workflows.chart import chart
-from workflows.engaged import AUDITOR, scope_of, within
+from workflows.engaged import AUDITOR, scope_of, takes_part, within
 from workflows.engagement_form import Asked, read
 from workflows.model_engagement import engagement
 
@@ -198,15 +198,11 @@ def _auditor_refused(uow: UnitOfWork, auditor_id: int, path: str) -> Message | N
     posts = auditor.posts if auditor else ()
     if not any(post.code == AUDITOR and path.startswith(post.path) for post in posts):
         return Message(N_("请选择在此单位或其上级单位任职的案卷审计员"))
-    if any(post.code != AUDITOR and _related(post.path, path) for post in posts):
+    if takes_part(posts, path):
         return Message(N_("该审计员在被审计的范围内另有岗位，不能审计自己参与的工作"))
     if not same_person(uow, uow.actor.id, auditor_id) and uow.actor.holds(AUDITOR) and uow.actor.id != auditor_id:
         return Message(N_("案卷审计员只能为本人申请"))
     return None
-
-
-def _related(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
 
 
 def _number(uow: UnitOfWork, unit_id: int) -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 
 from engine.access import CONFIDENTIAL
+from engine.guarding import tokens_of
 from engine.model import case_file
+from engine.model_teams import case_exclusion
 from workflows.processes.petition import moves, register, routing
 from workflows.processes.petition.policy import policy_of
 from workflows.processes.petition.register import petition_register
@@ -36,6 +38,11 @@ _KNOWN = (
         _line.received_on >= bindparam("b_since"),
         _line.state != "joined",
         case_file.c.confidentiality.not_in(CONFIDENTIAL),
+        ~exists().where(
+            case_exclusion.c.case_id == _line.case_id,
+            case_exclusion.c.ended_at.is_(None),
+            case_exclusion.c.token.in_(bindparam("b_tokens", expanding=True)),
+        ),
     )
     .order_by(_line.received_on.desc(), _line.case_id.desc())
     .limit(20)
@@ -69,7 +76,7 @@ class Candidate:
 def candidates(view: CaseView) -> Sequence[Candidate]:
     """Earlier items of the same person (keyed hash), or of the same telephone and category, the newest first.
 
-    A confidential item is none of them: that it exists is for those alone who may see it.
+    A confidential item is none of them, nor one that who asks is kept from: that it exists is for those who may see it.
     """
     line = register.standing(view)
     if not (line.subject_hash or line.phone_hash):
@@ -80,6 +87,7 @@ def candidates(view: CaseView) -> Sequence[Candidate]:
         "b_phone": line.phone_hash or "-",
         "b_category": line.category,
         "b_case": view.case.id,
+        "b_tokens": sorted(tokens_of(view.vault, view.actor)),
         "b_since": line.received_on - timedelta(days=366 * years),
     }
     return [
