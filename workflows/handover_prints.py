@@ -52,7 +52,8 @@ def print_list(
     content["signatures"] = _signatures(connection, row, content)
     names = {"list": content, "code": row.list_digest[:16]}
     title = f"移交清单 {row.number}"
-    pdf = render.render_table(_BOOK, f"{SHEET}.html", title, names, printed_by=actor.name, printed_at=at)
+    known = {"printed_by": actor.name, "number": row.number, "code": row.list_digest}
+    pdf = render.render_table(_BOOK, f"{SHEET}.html", title, names, printed_at=at, **known)
     return pdf, {"handover_id": row.id, "digest": row.list_digest, "file": hashlib.sha256(pdf).hexdigest()}
 
 

@@ -173,11 +173,10 @@ def disclosure_sheet(
     """V-12, consents and what was given on them, as PDF; and the parameters of `record_print`."""
     told = disclosures.told(runtime, connection, record.case_id, printed_at)
     names = {**told, "unit": record.units[-1] if record.units else "", "number": record.number}
-    pdf = render.render_table(
-        book_of(record.kind), "V-12.html", "信息共享记录", names, printed_by=printed_by, printed_at=printed_at
-    )
+    book, code, named = book_of(record.kind), digest(names), {"number": record.number, "printed_by": printed_by}
+    pdf = render.render_table(book, "V-12.html", "信息共享记录", names, code=code, printed_at=printed_at, **named)
     file = hashlib.sha256(pdf).hexdigest()
-    entry = {"what": "V-12", "digest": digest(names), "masked": False, "file": file, "pages": proof.page_codes(pdf)}
+    entry = {"what": "V-12", "digest": code, "masked": False, "file": file, "pages": proof.page_codes(pdf)}
     return pdf, entry
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from engine.access import CONFIDENTIAL
 from engine.dossier.record import CaseRecord
 from engine.messages import Message
 
@@ -109,6 +110,16 @@ class Book:
     ledgers: frozenset[str] = frozenset()
     #: further folders of templates
     more: tuple[Path, ...] = ()
+    #: how long a confidential dossier is kept, where that is longer
+    retention_confidential: str = ""
+
+    def kept_for(self, confidentiality: str) -> str:
+        """How long a dossier of a class is kept."""
+        return (
+            self.retention_confidential
+            if confidentiality in CONFIDENTIAL and self.retention_confidential
+            else self.retention
+        )
 
     def printed(self) -> frozenset[str]:
         """The form keys that have a sheet of their own."""

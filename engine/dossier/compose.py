@@ -23,6 +23,9 @@ from engine.dossier.symbols import qr, titled
 #: who may know of a case, by its class (domain.md D2)
 REACH = {"C0": "公开", "C1": "内部", "C2": "限经办人员", "C3": "限专办人员", "C4": "封存"}
 
+#: the head of a blank form
+_TO_FILL_IN = "编号 ____________"
+
 
 @dataclass(frozen=True)
 class Printing:
@@ -74,10 +77,18 @@ def single(book: Book, record: CaseRecord | None, sheet: Sheet, printing: Printi
     return bound(book, record, sheet.title, pieces, printing, version.digest if version else "")
 
 
-def table(book: Book, template: str, title: str, names: Mapping[str, Any], printing: Printing) -> Layout:
-    """A page about no case: figures of many."""
+def table(
+    book: Book,
+    template: str,
+    title: str,
+    names: Mapping[str, Any],
+    printing: Printing,
+    number: str = "",
+    code: str = "",
+) -> Layout:
+    """A page that is no sheet of a case: figures of many, or a list with a number and a check code of its own."""
     page = filled(book, template, anchor="page", **names)
-    return bound(book, None, title, [Piece("page", title, page)], printing, "")
+    return bound(book, None, title, [Piece("page", title, page)], printing, code, f"编号 {number}" if number else "")
 
 
 def dossier(book: Book, record: CaseRecord, printing: Printing) -> Layout:
@@ -95,6 +106,7 @@ def dossier(book: Book, record: CaseRecord, printing: Printing) -> Layout:
         applicant=_applicant(book, record),
         span=story.span(record),
         reach=REACH.get(record.confidentiality, ""),
+        retention=book.kept_for(record.confidentiality),
         mark=MARK,
         qr=qr(f"{record.number} {code}", large=True),
     )
@@ -104,12 +116,18 @@ def dossier(book: Book, record: CaseRecord, printing: Printing) -> Layout:
 
 
 def bound(
-    book: Book, record: CaseRecord | None, title: str, pieces: Sequence[Piece], printing: Printing, code: str
+    book: Book,
+    record: CaseRecord | None,
+    title: str,
+    pieces: Sequence[Piece],
+    printing: Printing,
+    code: str,
+    number: str = _TO_FILL_IN,
 ) -> Layout:
-    """Pieces as one document, with the code printed at their foot."""
-    html = filled(
-        book, "document.html", title=title, record=record, pieces=pieces, printing=printing, code=code, style=style()
-    )
+    """Pieces as one document, with the code printed at their foot; `number` stands at the head where there is no record."""
+    head = number if record is None else f"编号 {record.number}"
+    names = {"title": title, "pieces": pieces, "printing": printing, "code": code, "style": style(), "number": head}
+    html = filled(book, "document.html", **names)
     leaves = [piece.leaves for piece in pieces if piece.leaves is not None]
     images = {f"paper-{each.paper.id}": each.image for each in leaves if each.image is not None}
     return Layout(html, title, images, [each for each in leaves if each.pdf is not None])

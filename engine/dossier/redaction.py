@@ -79,11 +79,11 @@ def redacted(record: CaseRecord, personal: Personal) -> CaseRecord:
     Papers lose bytes and names, digests their plainness, units all but the highest; the number is `number_shown`, and staff are
     “工作人员 1”, “工作人员 2” … in the order in which they come, in the attached record too.
     """
-    masked = record.masked()
+    masked, alias = record.masked(), number_shown(record.case_id)
     staff = _Staff(record)
     return replace(
         masked,
-        number=number_shown(record.case_id),
+        number=alias,
         units=(*record.units[:1], *([MARK] if record.units[1:] else [])),
         unit_id=0,
         forms=tuple(
@@ -96,7 +96,7 @@ def redacted(record: CaseRecord, personal: Personal) -> CaseRecord:
             )
             for paper in masked.papers
         ),
-        entries=tuple(_entry(entry, record.number, personal, staff) for entry in record.entries),
+        entries=tuple(_entry(entry, record.number, alias, personal, staff) for entry in record.entries),
         names=replace(masked.names, units={}),
         is_redacted=True,
     )
@@ -154,8 +154,9 @@ def _slot(item: Any, place: int) -> Any:
     return slot if isinstance(slot, int) else place
 
 
-def _entry(entry: Entry, number: str, personal: Personal, staff: _Staff) -> Entry:
-    content = {name: value for name, value in entry.content.items() if name not in _PLACES and value != number}
+def _entry(entry: Entry, number: str, alias: str, personal: Personal, staff: _Staff) -> Entry:
+    known = ((name, value) for name, value in entry.content.items() if name not in _PLACES)
+    content: dict[str, Any] = {name: alias if value == number else value for name, value in known}
     kept: dict[str, Any] = {name: content[name] for name in _BARE & content.keys() if _is_bare(content[name])}
     kept.update({name: value for name, value in content.items() if isinstance(value, bool | int)})
     for name, keys in _LISTS.items():

@@ -66,10 +66,19 @@ def render_letter(
 
 
 def render_table(
-    book: Book, template: str, title: str, names: Mapping[str, Any], *, printed_by: str, printed_at: datetime
+    book: Book,
+    template: str,
+    title: str,
+    names: Mapping[str, Any],
+    *,
+    printed_by: str,
+    printed_at: datetime,
+    number: str = "",
+    code: str = "",
 ) -> bytes:
-    """A page of figures as PDF: a template of `book` filled with `names`."""
-    return _pdf(compose.table(book, template, title, names, Printing(printed_by, printed_at)), printed_at, {})
+    """A page of figures, or a list, as PDF: a template of `book` with `names`, a number at its head and a code at its foot."""
+    printing = Printing(printed_by, printed_at)
+    return _pdf(compose.table(book, template, title, names, printing, number, code), printed_at, {})
 
 
 def print_entry(book: Book, record: CaseRecord, what: str, pdf: bytes, *, reveal: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from pypdf import PdfReader
 
@@ -54,6 +55,9 @@ def test_consents_and_disclosures_are_listed_checked_withdrawn_and_printed(house
     assert "未成年人保护法第11条" in chair.get(given.location).text
     printed = chair.client.post(f"/cases/{case_id}/v-12", data=_hidden(chair.get(given.location)))
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.data)).pages).replace("\n", "")
+    code = re.search(r"校验码([0-9A-F]{16})", "".join(text.split()))[1]
+    asked = {"csrf_token": chair.token(), "number": house.case(case_id).number, "code": code}
+    assert "打印登记中有这一份" in chair.post("/verify/printed", asked).text, "the paper bears what it is found by"
     assert "信息共享记录" in text
     assert "2026-06-15 至 2031-06-14；有效" in text
     assert "未成年人保护法第11条" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import opened
 from workflows.archive import closed, keeps
 from workflows.retention import Stage, term_of
+from workflows.sheets import book_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,3 +94,9 @@ def test_the_term_of_a_dossier(
 ) -> None:
     term = term_of(kind, level, ended_on, today)
     assert (term.years, term.until, term.stage) == (years, until, stage)
+
+
+def test_the_cover_of_a_confidential_dossier_says_the_longer_term() -> None:
+    book = book_of("loan")
+    assert [book.kept_for(level)[:4] for level in ("C1", "C2", "C3", "C4")] == ["10 年", "10 年", "30 年", "30 年"]
+    assert replace(book, retention_confidential="").kept_for("C3") == book.retention

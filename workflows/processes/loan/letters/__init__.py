@@ -12,6 +12,7 @@ from workflows.processes.loan import forms_apply, forms_county, forms_credit, fo
 from workflows.processes.loan.letters.telling import clauses, refusals, sources, tell
 from workflows.processes.loan_after import forms as loan_after
 from workflows.processes.loan_after import letters as after
+from workflows.retention import CONFIDENTIAL_YEARS, YEARS
 from workflows.screening import passed_over
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ BOOK = Book(
     ),
     ledgers=frozenset(("repayment",)),
     more=(after.FOLDER,),
-    retention="10 年，自贷款结清之日起算；未放款的，自办结之日起算",
+    retention=f"{YEARS['loan']} 年，自贷款结清之日起算；未放款的，自办结之日起算",
+    retention_confidential=f"{CONFIDENTIAL_YEARS} 年，自办结之日起算（保密案卷）",
     applicant=("apply", "name"),
     wording=Wording(
         label=WORDS.label,

@@ -128,7 +128,7 @@ def test_no_personal_value_is_anywhere_in_the_file(record: CaseRecord, pdf: byte
 def test_what_was_done_and_in_which_posts_stays_readable(record: CaseRecord, pages: list[str]) -> None:
     text = "".join(pages)
     done = ("工作人员 1", "工作人员 2", "村妇联主席", "￥50,000.00元", "办理并提交", "信用社审批", "入卷说明")
-    for told in (f"BM-{record.case_id}", record.units[0], MARK, *done):
+    for told in (f"案卷号 BM-{record.case_id}", record.units[0], MARK, *done):
         assert "".join(told.split()) in text, told
 
 
