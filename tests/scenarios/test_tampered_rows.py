@@ -22,6 +22,7 @@ from engine.model import case_file
 from engine.model_contact import contact_permit
 from engine.model_disclosure import consent
 from engine.model_teams import case_exclusion, case_member, class_change
+from engine.walking import Extent, walk
 from tests.engine.anchored import without_keys
 from tests.scenarios import auditing
 from tests.scenarios.test_break_glass import ask, confirm, proof
@@ -155,26 +156,30 @@ def tampered(connection: Connection, table: Table, elsewhere: int) -> Iterator[t
             yield f"{table.name}: reopened", update(table).where(table.c.id == closed).values({end: None})
 
 
+def is_seen(county: County, table: Table, statement: Any) -> bool:
+    """Whether the part of verification that is about a table sees a tampering, which is then undone."""
+    vault = county.runtime.vault
+    with county.runtime.database.engine.connect() as connection:
+        without_keys(connection)
+        connection.execute(statement)
+        if table in JOURNAL.tells:
+            seen = any(JOURNAL.differences(connection, vault, {}))
+        else:
+            seen = bool(walk(connection, vault, Extent(1, 2, papers=False)).faults)
+        connection.rollback()
+    return seen
+
+
 def test_a_row_written_behind_the_back_of_the_house_is_found_in_every_table(county: County) -> None:
-    case_id, elsewhere = lived(county)
+    _, elsewhere = lived(county)
     assert found(county) == []
     tables = [*told_rows.told_of_cases(), *JOURNAL.tells]
-    assert {
-        "case_member",
-        "case_exclusion",
-        "class_change",
-        "consent",
-        "disclosure",
-        "contact_permit",
-        "safe_contact",
-    } <= {table.name for table in tables}
     with county.runtime.reading() as connection:
-        listed = [each for table in tables for each in tampered(connection, table, elsewhere)]
+        listed = [(table, *each) for table in tables for each in tampered(connection, table, elsewhere)]
     assert len(listed) > 120
     if not county.runtime.database.is_sqlite:  # the same code, at more than the cost: every third will do
         listed = listed[::3]
-    assert [name for name, statement in listed if not found(county, execute(statement))] == []
-    assert case_id != elsewhere
+    assert [name for table, name, statement in listed if not is_seen(county, table, statement)] == []
 
 
 def test_the_row_that_was_tampered_with_is_named(desk: County) -> None:
