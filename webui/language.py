@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import flask_babel
 from flask import Flask, g, has_app_context
@@ -46,7 +46,7 @@ def _said(context: EvalContext, text: str, **named: Any) -> str:
     A page says several hundred things; the extension takes three calls through the template's context for each.
     """
     said = gettext(text)
-    return cast("str", (Markup(said) if context.autoescape else said) % named)  # noqa: S704 - our own words, as there
+    return (Markup(said) if context.autoescape else said) % named  # noqa: S704 - our own words, as there
 
 
 def locale() -> str:
