@@ -185,7 +185,8 @@ def _when(info: FieldInfo, typed: Typed, siblings: Sequence[FieldInfo]) -> WhenV
     values = tuple(as_typed(w) for w in wanted)
     labels = {"true": N_("是"), "false": N_("否"), **dict(_choices(other, typed) if other else ())}
     answers = tuple(labels.get(v, v) for v in values)
-    return WhenView(path, other.label if other else name, values, answers, typed.text.get(path, "") in values)
+    unticked = "false" if other is not None and other.widget == "bool" else ""
+    return WhenView(path, other.label if other else name, values, answers, (typed.text.get(path) or unticked) in values)
 
 
 def as_typed(value: Any) -> str:

@@ -43,7 +43,7 @@ def test_p01_a_visit_on_a_sunday_is_registered_the_same_day_and_notice_is_due_on
     rights.answer(case_id)
     rights.finish(case_id)
     line = rights.entry(case_id)
-    assert (rights.where(case_id), line.outcome, line.notice_kind) == ("concluded", "EXPLAINED", "ON_SPOT")
+    assert (line.state, line.outcome, line.notice_kind) == ("concluded", "EXPLAINED", "ON_SPOT")
 
 
 def test_p07_the_same_matter_in_hand_is_joined_without_a_second_clock_and_both_receivers_hear(

@@ -16,6 +16,9 @@ from engine.unit_of_work import unit_of_work
 from tests.scenarios.reading import Place, Told
 from tests.workflows.processes.mediation import steps
 from tests.workflows.processes.petition import examples
+from workflows.model import unit
+from workflows.organisation import add_unit, unit_by_code
+from workflows.posts import UnitKind
 from workflows.processes.petition.indicators import handled
 
 if TYPE_CHECKING:
@@ -59,7 +62,7 @@ def test_p14_whoever_asked_above_the_competent_level_is_sent_down_and_told_and_t
     assert rights.place(case_id, "T_Answer") == Place("RIGHTS_WORKER", "C1")
     rights.answer(case_id, "rightsworker")
     rights.finish(case_id)
-    assert rights.where(case_id) == "concluded"
+    assert (rights.entry(case_id).state, rights.where(case_id)) == ("concluded", "settled")  # no written reply, no review
 
 
 def test_an_objection_that_stands_comes_back_and_one_that_does_not_is_decided_above(rights: PetitionHouse) -> None:
@@ -239,3 +242,26 @@ def test_a_joint_conference_is_told_what_kind_of_matter_it_is_and_no_name(rights
     assert "顾小满" not in str(said)
     noted = {"heldOn": rights_desk.today, "decisions": "由乡镇政府限期改正"}
     assert "还没有结束" in rights_desk.wrong(case_id, "rightsworker", "T_Conference", noted)
+
+
+def test_p14_what_is_asked_of_the_city_goes_to_the_county_and_the_city_keeps_tracking(rights: PetitionHouse) -> None:
+    with unit_of_work(rights.runtime, SYSTEM) as work:
+        city = add_unit(work.connection, parent_id=None, kind=UnitKind.CITY, name="示范市妇联", code="S1")
+        county = unit_by_code(work.connection, "C1")
+        assert county is not None
+        lift = unit.update().where(unit.c.path.like(f"{county.path}%"))
+        work.connection.execute(lift.values(path=city.path.rstrip(".") + unit.c.path))
+        work.connection.execute(unit.update().where(unit.c.id == county.id).values(parent_id=city.id))
+    rights.appoint("statclerk", "UPPER_CHAIR", "S1")
+    case_id = rights.take_in("statclerk")
+    assert rights.code(rights.case(case_id).unit_id) == "S1"
+    typed = rights.form(at="V1", category="FAMILY", requestedLevel="ABOVE")
+    rights.submit(case_id, "statclerk", typed)
+    line = rights.entry(case_id)
+    assert (line.level_skipping, line.route, rights.place(case_id, "T_Triage").post) == (True, "VILLAGE", "UPPER_CHAIR")
+    rights.triage(case_id, "FORWARD", "statclerk", to="C1", petitionerTold=True)
+    assert rights.place(case_id, "T_Receive") == Place("RIGHTS_HEAD", "C1")
+    assert rights.place(case_id, "T_Track") == Place("UPPER_CHAIR", "S1")
+    rights.submit(case_id, "rightshead", {"received": "AGREE"}, "T_Receive")
+    assert rights.proposed(case_id, "rightshead", "T_Triage") == {"way": "FORWARD", "targetUnit": rights.unit("V1")}
+    assert rights.page(case_id, "statclerk").case.id == case_id

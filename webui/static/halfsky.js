@@ -69,7 +69,7 @@ document.documentElement.classList.add("js");
   const answer = (form, name) => {
     const found = [...form.elements].filter((e) => e.name === name);
     const chosen = found.find((e) => (e.type === "radio" || e.type === "checkbox" ? e.checked : true));
-    if (!chosen) return "";
+    if (!chosen) return found.some((e) => e.type === "checkbox") ? "false" : "";
     return chosen.type === "checkbox" ? "true" : chosen.value;
   };
 

@@ -112,7 +112,7 @@ def _triage(view: CaseView, values: Answers) -> Problems:
     problems: Problems = {}
     target = values["targetUnit"]
     if target is not None and (target == view.case.unit_id or not routing.is_federation(view, target)):
-        problems["targetUnit"] = [ruled(N_("请选择本单位以外的一个妇联组织"), "D5")]
+        problems["targetUnit"] = [ruled(N_("请选择本单位以外的一个妇联组织"), "P2")]
     if values["reportBackOn"] is not None and values["reportBackOn"] <= view.today:
         problems["reportBackOn"] = [Message(N_("报告结果的日期须晚于今天"))]
     meant = proposed(view)

@@ -90,7 +90,7 @@ class Register(FormSchema):
     representatives = Slots(
         N_("代表"),
         Representative,
-        most=9,
+        most=6,
         item=N_("代表"),
         required=False,
         clause="条例20",
@@ -99,7 +99,7 @@ class Register(FormSchema):
 
     category = Choice(N_("类别"), wording.CATEGORY)
     matterKind = Choice(N_("由谁管"), wording.MATTER, hint=N_("不清楚的选“妇联职责范围内”"), clause="条例31")
-    place = UnitRef(N_("事项发生地"), options="places", clause="D5")
+    place = UnitRef(N_("事项发生地"), options="places", clause="P2")
     matter = LongText(N_("反映的事情"), shortest=4, longest=6000)
     accused = Text(N_("被反映的人或单位"), required=False)
     accusedStaff = UnitRef(

@@ -45,7 +45,7 @@ class Triage(FormSchema):
     """Where it goes: D3 proposes with its reasons, a person decides and says why when she decides otherwise."""
 
     way = Choice(N_("怎样办"), wording.WAY, clause="条例22")
-    targetUnit = UnitRef(N_("转到哪个单位"), options="federations", when=_SENT, clause="D5")
+    targetUnit = UnitRef(N_("转到哪个单位"), options="federations", when=_SENT, clause="P2")
     instruction = LongText(N_("转送、交办的要求"), required=False, when=_SENT)
     reportBackOn = Day(N_("报告结果的日期"), when=("way", ("ASSIGN",)))
     petitionerTold = YesNo(N_("已告知本人转到哪里"), when=_SENT, hint=N_("能安全联系的都要告知"), clause="条例23")

@@ -192,12 +192,14 @@ NOTICES = {
     "petition.linked": N_("有一件关联事项有了结果"),
 }
 
-_ACT: Final = N_("《信访工作条例》第{n}条")
-_WOMEN: Final = N_("《妇女权益保障法》第{n}条")
+#: what the id of an article begins with → how the article and its law are called
+_LAWS: Final = {
+    "条例": (N_("《信访工作条例》第{n}条"), N_("《信访工作条例》")),
+    "妇保法": (N_("《妇女权益保障法》第{n}条"), N_("《妇女权益保障法》")),
+}
 _NAMED = {
     "D3": N_("妇联工作人员回避规定"),
     "D4": N_("安全联系规定"),
-    "D5": N_("妇联信访属地管理、首问负责规定"),
     "P2": N_("妇女信访办理规程"),
     "B2": N_("《信访工作条例》及妇联信访工作规定"),
     "S001-3": N_("乡妇联工作计划 2014 第7条（矛盾解决在基层）"),
@@ -220,12 +222,12 @@ def source(clause: str) -> Message:
 
 
 def _named(clause: str) -> Message:
-    for prefix, text in (("条例", _ACT), ("妇保法", _WOMEN)):
+    for prefix, (text, title) in _LAWS.items():
         number = clause.removeprefix(prefix)
         if number != clause and number.isdigit():
-            return Message(text, {"n": number})
+            return Message(text, {"n": number, "clause": clause, "title": Message(title)})
     known = _NAMED.get(clause)
-    return Message(known) if known else Message(clause)
+    return Message(known, {"clause": clause, "title": Message(known)}) if known else Message(clause)
 
 
 def label(choices: Iterable[tuple[str, str]], code: str | None) -> Message:
