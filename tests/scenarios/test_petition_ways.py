@@ -62,7 +62,10 @@ def test_p14_whoever_asked_above_the_competent_level_is_sent_down_and_told_and_t
     assert rights.place(case_id, "T_Answer") == Place("RIGHTS_WORKER", "C1")
     rights.answer(case_id, "rightsworker")
     rights.finish(case_id)
-    assert (rights.entry(case_id).state, rights.where(case_id)) == ("concluded", "settled")  # no written reply, no review
+    assert (rights.entry(case_id).state, rights.where(case_id)) == (
+        "concluded",
+        "settled",
+    )  # no written reply, no review
 
 
 def test_an_objection_that_stands_comes_back_and_one_that_does_not_is_decided_above(rights: PetitionHouse) -> None:
