@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors as refusals
 from engine import jobs_seats, proofs
+from engine.adopting import AlreadyAdopted
 from engine.commands import urging
 from engine.commands.extensions import AlreadyDecided
 from engine.commands.jobs import JobNotPossible
@@ -59,6 +60,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     refusals.StaleTask: 409,
     refusals.StaleEscalation: 409,
     refusals.TaskNotReady: 409,
+    AlreadyAdopted: 409,
     refusals.NotNow: 409,
     refusals.UnknownVerb: 404,
     refusals.InvalidAnswers: 422,

@@ -96,9 +96,9 @@ def _to_deliver(sheet: Sheet, record: CaseRecord) -> bool:
 
 
 def addressed(kind: str, sheet: str) -> bool:
-    """Whether a sheet is handed to somebody, her or others: then it is printed with a permit of the gate alone."""
+    """Whether a sheet is handed to a person, her or others: then it is printed with a permit of the gate alone."""
     known = book_of(kind).sheets.get(sheet)
-    return known is not None and known.addressed != ""
+    return known is not None and known.addressed in ("her", "others")
 
 
 def render_sheet(

@@ -35,7 +35,7 @@ class Sheet:
     every: bool = False
     #: a letter that is printed while its task is open, to be delivered; its form then records the delivery
     ahead: bool = False
-    #: to whom it is handed: "her", "others" (guarantors); "" for what stays in the file
+    #: to whom it is handed: "her", "others" (guarantors), "body" (a letter from office to office); "" for what stays in the file
     addressed: str = ""
 
 
