@@ -23,6 +23,8 @@ from workflows.entering import TooManyAttempts
 
 bp = Blueprint("teams", __name__, url_prefix="/cases/<int:case_id>")
 
+#: what hands content out although it is sent by a form
+_PRINTS = frozenset(("printing.make", "contact.sheet", "extensions.letter"))
 #: a field of a command → the box of the page where its problem is told
 _BOXES = {"account": "account", "who": "who", "until": "until", "documents": "documents", "class": "to"}
 
@@ -99,12 +101,13 @@ def purpose(case_id: int) -> ResponseReturnValue:
 
 
 def ask_purpose() -> ResponseReturnValue | None:
-    """Before every page that an address leads to a case: from C3 on she says what for, once a session.
+    """Before every page and print that an address leads to a case: from C3 on she says what for, once a session.
 
     And she signs in again, with a code, when she had signed in as somebody whom no such case was open to (decision 32).
     """
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.method not in ("GET", "HEAD") or g.get("actor") is None or is_public(view):
+    shows = request.method in ("GET", "HEAD")
+    if not (shows or request.endpoint in _PRINTS) or g.get("actor") is None or is_public(view):
         return None
     if request.blueprint in (
         "api",
@@ -118,9 +121,10 @@ def ask_purpose() -> ResponseReturnValue | None:
     with connected() as connection:
         case_id = queries.asks_purpose(house(), connection, me(), named, number, _session())
     g.asked_purpose = case_id is not None
-    if case_id is not None and auth.signed_in_lightly():
-        return auth.again(request.full_path.rstrip("?"))
-    return None if case_id is None else _ask(case_id, request.full_path.rstrip("?"))
+    if case_id is None:
+        return None
+    onward = request.full_path.rstrip("?") if shows else url_for("cases.show", case_id=case_id)
+    return auth.again(onward) if auth.signed_in_lightly() else _ask(case_id, onward)
 
 
 def _ask(case_id: int, onward: str, text: str = "", problem: Message | None = None) -> str:

@@ -13,6 +13,8 @@ from webui.app import create_app
 from workflows.demo import PASSWORD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.workflows.processes.loan.house import LoanHouse
 
 
@@ -36,3 +38,19 @@ def test_who_joins_a_confidential_team_signs_in_again_with_a_code_before_she_see
     done = chair.post("/login/enrol", {**fields, "code": secret_on(enrol).at(house.clock.at)})
     assert done.all("//a[contains(@class,'btn')]")[0].get("href") == address
     assert "请写明用途" in chair.get(address).text
+
+
+@pytest.mark.parametrize("print_of", ["print", "v-12"])
+def test_nothing_of_a_confidential_case_is_printed_in_a_session_that_has_not_said_what_for(
+    house: LoanHouse, visit: Callable[[str], Visitor], print_of: str
+) -> None:
+    """D2: every read of C3 is logged with its purpose; a form that is sent by itself is a read like any other."""
+    case_id = house.applied()
+    house.act(raise_class, "v1chair", case_id=case_id, to="C3", reason="涉及家庭暴力")
+    chair = visit("v1chair")
+    sent = {"csrf_token": chair.token(), "_key": "k" * 20, "what": "L-01"}
+    asked = chair.post(f"/cases/{case_id}/{print_of}", sent)
+    assert "请写明用途" in asked.text
+    purpose = {**asked.fields("//main//form"), "purpose": "向当事人出示"}
+    assert chair.post(f"/cases/{case_id}/purpose", purpose).location == f"/cases/{case_id}"
+    assert "pdf" in chair.client.post(f"/cases/{case_id}/{print_of}", data={**sent, "what": "L-02"}).content_type
