@@ -38,6 +38,10 @@ def test_an_anchor_goes_out_a_proof_is_checked_alone_and_an_older_copy_is_found(
     assert run("audit", "verify")[0] == 0
     status, said = run("audit", "verify", "--anchor", str(anchor))
     assert (status, "比所持的第 1 号审计锚旧" in said) == (1, True)
+    for expected, words in ((0, "补记了 0 件"), (1, "补记只能做一次")):
+        status, said = run("audit", "adopt")
+        assert (status, words in said) == (expected, True)
+    assert run("audit", "verify")[0] == 0
 
 
 @pytest.mark.skipif(os.environ.get("HALFSKY_LONG") != "1", reason="starts processes; HALFSKY_LONG=1")
