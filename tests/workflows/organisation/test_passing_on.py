@@ -10,11 +10,18 @@ from engine.commands.classes import raise_class
 from engine.commands.teams import add_member, appoint_manager
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from tests.workflows.organisation.test_appointing import at
-from tests.workflows.organisation.test_handover import accounts_id, can_open, end, succeed
+from tests.workflows.organisation.test_handover import can_open, end, succeed
 from tests.workflows.organisation.test_units import waiting as inbox_of
+from workflows.accounts import account_id
 from workflows.passing_on import count, leaving, pass_on, waiting
 
 WHY = "村主席换届，由继任者接续安全计划"
+
+
+def accounts_id(house, login):
+    """An account by its login, in office or not."""
+    with house.runtime.reading() as connection:
+        return account_id(connection, login)
 
 
 def listed(house, login):
