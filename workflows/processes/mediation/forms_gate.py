@@ -27,7 +27,7 @@ class Person(UnitRef):
 class AssessmentItem(FormSchema):
     """One danger assessment (D4)."""
 
-    band = Choice(N_("危险等级"), wording.BANDS, clause="D4")
+    band = Choice(N_("危险等级"), wording.BANDS, clause="WF-RISK")
     scoredOn = Day(N_("评估日期"))
     scorer = Person(N_("评估人"), options="scorers")
     approvedBy = Person(N_("批准重新评估的权益部部长"), options="heads", required=False)

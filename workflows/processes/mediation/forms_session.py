@@ -90,7 +90,7 @@ class Ended(FormSchema):
     administrative = Tick(N_("请有关行政机关处理"))
     otherRemedy = Text(N_("其他途径"), required=False)
     toldHer = Choice(N_("怎样告知她"), wording.DELIVERY, clause="D4")
-    toldHerOn = Day(N_("告知她的日期"), when=("toldHer", ("IN_PERSON", "PHONE", "MAIL")))
+    toldHerOn = Day(N_("告知她的日期"), when=("toldHer", ("IN_PERSON", "PHONE")))
     toldOther = Choice(N_("怎样告知对方"), wording.DELIVERY_OTHER)
     toldOtherOn = Day(N_("告知对方的日期"), when=("toldOther", ("IN_PERSON", "MAIL")))
 

@@ -11,13 +11,16 @@ import pytest
 from engine.decisions import load_tables
 from engine.errors import InvalidAnswers
 from tests.workflows.processes.mediation.steps import CALM, VIOLENT
+from workflows.form import field_infos
 from workflows.mediation_policy import MEDIATION_A, MEDIATION_PARAMETERS
 from workflows.parameters import Parameters
 from workflows.policy import Policy
 from workflows.processes.mediation import decisions, gate
 from workflows.processes.mediation.forms import FORMS
 from workflows.processes.mediation.rule_texts import RULE_TEXTS
-from workflows.processes.mediation.wording import _SOURCES
+from workflows.processes.mediation.wording import _SOURCES, DELIVERY, DELIVERY_OTHER
+from workflows.processes.mediation_after.forms import FORMS as AFTER
+from workflows.safe_contact import ASKED, ASKED_OF_OTHERS
 
 TODAY = date(2026, 6, 15)
 POLICY = Policy(0, 0, "mediation", TODAY, "默认", Parameters(MEDIATION_PARAMETERS, MEDIATION_A), {})
@@ -177,6 +180,16 @@ def test_tables_that_would_open_the_gate_or_cannot_be_searched_are_refused(old, 
     proposed = load_tables(decisions.shipped().replace(old, new))
     assert any(why in str(message) for message in decisions.unfit(proposed))
     assert not decisions.unfit(decisions.tables())
+
+
+def test_every_rule_a_form_names_is_known():
+    named = {info.clause for form in (*FORMS.values(), *AFTER.values()) for info in field_infos(form).values()}
+    assert named - {""} <= set(_SOURCES)
+
+
+def test_every_way_in_which_she_is_told_passes_the_gate_of_safe_contact():
+    assert {code for code, _ in DELIVERY} - set(ASKED["mediation_ended", "toldHer"]) == {"NOT_SENT"}
+    assert {code for code, _ in DELIVERY_OTHER} - set(ASKED_OF_OTHERS["mediation_ended", "toldOther"]) == {"NOT_SENT"}
 
 
 @pytest.mark.parametrize("form", ["consent_her", "check"])
