@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from engine.clock import civil_date
 from engine.commands.extensions import approve_extension, request_extension
+from engine.commands.returning import return_task
 from engine.errors import Forbidden, InvalidAnswers
 from engine.model import case_file, timer
 from engine.model_escalation import escalation
@@ -55,12 +56,31 @@ def test_d02_past_violence_limits_a_mediation_on_property(county):
     assert steps.line(county, case_id).effective_on.isoformat() == "2026-06-15"
 
 
-def test_a_danger_assessment_older_than_seven_days_stops_the_next_session(desk):
+def test_a_danger_assessment_older_than_seven_days_is_made_anew_before_the_next_session(desk):
     case_id = steps.to_session(desk, **VIOLENT, assessments=medium(desk, "2026-06-08"))
     desk.on("2026-06-16")
     assert refused(steps.hold, desk, case_id) == {"result": {"RESCORE"}}
-    steps.hold(desk, case_id, result="GATE")
-    steps.ended(desk, case_id, "GATE", police=True, order=True)
+    row = desk.open_task(case_id, "T_Session")
+    desk.act(
+        return_task, steps.MEDIATOR, task_id=row.id, target="T_Check", reason="请先重新评估", seen_version=row.version
+    )
+    assert refused(steps.check, desk, case_id) == {"assessments": {"RESCORE"}}
+    again = {**medium(desk, "2026-06-16")[0], "slot": 2}
+    assert "assessments" in refused(steps.check, desk, case_id, assessments=[again])
+    steps.check(desk, case_id, assessments=[*medium(desk, "2026-06-08"), again])
+    steps.hold(desk, case_id)
+    desk.on("2026-06-25")
+    steps.agree(desk, case_id)
+    steps.sign(desk, case_id)
+    assert steps.line(desk, case_id).effective_on.isoformat() == "2026-06-25"
+
+
+def test_a_protection_order_asked_for_meanwhile_ends_it_before_the_next_session(desk):
+    case_id = steps.to_session(desk)
+    steps.hold(desk, case_id, result="NEXT")
+    steps.check(desk, case_id, orderActive=True)
+    assert (steps.line(desk, case_id).gate_code, "T_Session" in desk.at(case_id)) == ("ORDER", False)
+    steps.ended(desk, case_id, "GATE")
     assert desk.case(case_id).outcome == "forbidden"
 
 
@@ -110,9 +130,9 @@ def test_d35_an_agreement_can_be_confirmed_for_thirty_days_with_reminders_to_sta
     asked = {"offeredOn": "2026-06-20", "decision": "ASKED", "court": "示范县人民法院"}
     late = {**asked, "requestedOn": "2026-07-02"}
     assert refused(county.submit, case_id, steps.WORKER, late, "T_Confirm") == {"requestedOn": {"TOO_LATE"}}
-    county.submit(
-        case_id, steps.WORKER, {**asked, "requestedOn": "2026-07-01", "courtResult": "CONFIRMED"}, "T_Confirm"
-    )
+    county.submit(case_id, steps.WORKER, {**asked, "requestedOn": "2026-07-01"}, "T_Confirm")
+    steps.attach(county, case_id, steps.WORKER, "T_Court", "courtPaper")
+    county.submit(case_id, steps.WORKER, {"courtResult": "CONFIRMED", "courtOn": "2026-07-02"}, "T_Court")
     assert steps.line(county, case_id).confirmation == "CONFIRMED"
 
 

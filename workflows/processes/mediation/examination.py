@@ -9,7 +9,16 @@ from engine.messages import N_, Message
 from workflows.form import papers_missing
 from workflows.processes.mediation import decisions, register, state, wording
 from workflows.processes.mediation.forms import FORMS
-from workflows.processes.mediation.gate import ALWAYS, FORBIDDEN, OF_VIOLENCE, assessments
+from workflows.processes.mediation.gate import (
+    ALWAYS,
+    FORBIDDEN,
+    OF_VIOLENCE,
+    RESCORE,
+    Gate,
+    assessments,
+    gate,
+    merged,
+)
 from workflows.processes.mediation.routing import listed_mediators
 from workflows.safe_contact import refused, refused_to
 from workflows.screening import explained, screen
@@ -85,6 +94,9 @@ def _milder(view: CaseView, values: Answers) -> Problems:
     given = {(a.band, a.scored_on, a.scorer) for a in assessments(values)}
     if not given.issuperset((a.band, a.scored_on, a.scorer) for a in assessments(before)):
         problems["assessments"] = [Message(N_("以前的危险评估不能删去，请把新的评估加在后面"))]
+    ahead = gate(view, merged(before, values), "GIVEN")
+    if ahead.code == RESCORE:  # a new score first, and then this form: that it is missing ends nothing
+        problems.setdefault("assessments", []).extend(ahead.reasons)
     return problems
 
 
@@ -122,10 +134,10 @@ def _only_four() -> Message:
 def _agreement(view: CaseView, values: Answers) -> Problems:
     problems: Problems = {}
     found = state.ask_gate(view)
-    if found.forbidden:
+    if _forbidden(found):
         problems["way"] = list(found.reasons)
     items = values.get("items") or []
-    if found.result == "LIMITED":
+    if register.standing(view).limited:
         for item in items:
             if item.get("topic") not in (None, *wording.LIMITED_TOPICS):
                 problems[f"items.{item['slot']}.topic"] = [_only_four()]
@@ -145,6 +157,11 @@ def _agreement(view: CaseView, values: Answers) -> Problems:
     return problems
 
 
+def _forbidden(found: Gate) -> bool:
+    """Whether nothing may be agreed any more; a score that has grown old since the session asks for none before the signing."""
+    return found.forbidden and found.code != RESCORE
+
+
 def _texts(values: Answers) -> list[tuple[str, str]]:
     """(path, text) of everything in an agreement that is typed freely."""
     found = [(name, values.get(name) or "") for name in ("facts", "otherTerms")]
@@ -157,7 +174,7 @@ def _signed(view: CaseView, values: Answers) -> Problems:
     agreed = view.form("agreement") or {}
     problems: Problems = {}
     found = state.ask_gate(view)
-    if found.forbidden:
+    if _forbidden(found):
         problems["signWay"] = list(found.reasons)
     elif values.get("signWay") == "ELECTRONIC" and state.by_hand(agreed, state.parties(view)["topic"]):
         text = Message(N_("涉及婚姻、收养、继承的，不能用电子签名，须打印后亲笔签名并上传扫描件"))

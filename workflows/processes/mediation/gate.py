@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.process_type import CaseView
 
 FORBIDDEN, LIMITED, ALLOWED = "FORBIDDEN", "LIMITED", "ALLOWED"
+#: the code of FORBIDDEN where the danger must be scored anew first
+RESCORE: Final = "RESCORE"
 _RANK: Final = {"STANDARD": 0, "MEDIUM": 1, "HIGH": 2}
 _INJURY: Final = {"NONE": 0, "SLIGHT": 1, "MINOR": 2}
 #: questions that must be answered yes or no before anybody mediates; the second list only where there was violence

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from engine.decisions import DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
-_STEPS = {"T_Session": N_("调解会"), "T_Agreement": N_("制作调解协议")}
+_STEPS = {"T_Check": N_("调解前单独核对"), "T_Session": N_("调解会"), "T_Agreement": N_("制作调解协议")}
 #: step → the earlier steps it may be sent back to
-_RETURNS = {"T_Agreement": ("T_Session",), "T_Sign": ("T_Agreement",)}
+_RETURNS = {"T_Session": ("T_Check",), "T_Agreement": ("T_Session",), "T_Sign": ("T_Agreement",)}
 
 
 class MediationProcess:

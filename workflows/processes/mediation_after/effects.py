@@ -40,9 +40,9 @@ def confirm_until(view: CaseView) -> date:
 def submitted(view: CaseView, form: str, values: Answers) -> None:
     """Effects of a form, before the drawing moves on."""
     if form == "confirm":
-        asked = values["decision"] == "ASKED"
-        state = (values["courtResult"] if asked else None) or values["decision"]
-        register.set_columns(view, confirmation=state, confirm_asked_on=values["requestedOn"])
+        register.set_columns(view, confirmation=values["decision"], confirm_asked_on=values["requestedOn"])
+    elif form == "court_result":
+        register.set_columns(view, confirmation=values["courtResult"])
     elif form == "perform":
         for found in values["results"]:
             register.check_item(view, found["term"], found["found"], values["checkedDay"])

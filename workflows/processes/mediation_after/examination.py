@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def examine(view: CaseView, form: str, values: Answers) -> Problems:
     """Everything that is wrong with the answers, by field path."""
     problems = papers_missing(FORMS[form], values, view.papers(form))
-    for name in ("offeredOn", "requestedOn", "checkedDay"):
+    for name in ("offeredOn", "requestedOn", "checkedDay", "courtOn"):
         problems |= _not_later(values.get(name), view.today, name)
-    rule = _confirm if form == "confirm" else _perform
-    for path, found in rule(view, values).items():
+    rule = {"confirm": _confirm, "perform": _perform}.get(form)
+    for path, found in (rule(view, values) if rule else {}).items():
         problems.setdefault(path, []).extend(found)
     return problems
 

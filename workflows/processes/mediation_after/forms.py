@@ -27,18 +27,26 @@ class Confirm(FormSchema):
     decision = Choice(N_("双方的决定"), wording.CONFIRM, clause="RML33")
     requestedOn = Day(N_("共同申请的日期"), when=_ASKED, clause="RML33")
     court = Text(N_("受理的人民法院"), when=_ASKED, longest=100)
-    courtResult = Choice(N_("法院的结果"), wording.COURT, required=False, when=_ASKED)
-    courtPaper = Paper(N_("裁定书"), required=False, when=_ASKED)
     confirmNote = LongText(N_("说明"), required=False)
 
     groups: ClassVar = (
         Group(
             N_("司法确认"),
-            ("offeredOn", "decision", "requestedOn", "court", "courtResult", "courtPaper", "confirmNote"),
+            ("offeredOn", "decision", "requestedOn", "court", "confirmNote"),
             "",
             N_("自协议生效之日起三十日内双方共同申请；联系她以前先看安全联系信息。"),
         ),
     )
+
+
+class Court(FormSchema):
+    """What the court decided about the joint request (人民调解法 33)."""
+
+    courtResult = Choice(N_("法院的结果"), wording.COURT, clause="RML33")
+    courtOn = Day(N_("裁定日期"))
+    courtPaper = Paper(N_("裁定书"))
+
+    groups: ClassVar = (Group(N_("法院的结果"), ("courtResult", "courtOn", "courtPaper")),)
 
 
 class Found(FormSchema):
@@ -72,5 +80,6 @@ class Perform(FormSchema):
 
 
 CONFIRM = SchemaForm("confirm", N_("司法确认"), Confirm())
+COURT = SchemaForm("court_result", N_("法院的结果"), Court())
 PERFORM = SchemaForm("perform", N_("履行情况核对"), Perform())
-FORMS: Mapping[str, SchemaForm] = {form.key: form for form in (CONFIRM, PERFORM)}
+FORMS: Mapping[str, SchemaForm] = {form.key: form for form in (CONFIRM, COURT, PERFORM)}

@@ -36,7 +36,7 @@ class MediationAfterProcess:
     confidentiality = "C2"
     notices: Mapping[str, str] = {}
     sequels: Mapping[str, str] = {}
-    neutral_titles: Mapping[str, str] = dict.fromkeys(("T_Confirm", "T_Perform"), N_("关联事项办理"))
+    neutral_titles: Mapping[str, str] = dict.fromkeys(("T_Confirm", "T_Court", "T_Perform"), N_("关联事项办理"))
     forms: Mapping[str, Form] = FORMS
 
     def start(self, connection: Connection, actor: Actor) -> Start:  # noqa: ARG002
@@ -71,9 +71,9 @@ class MediationAfterProcess:
         """No step asks a table."""
         return ()
 
-    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:  # noqa: ARG002
-        """No form decides where it goes on."""
-        return {}
+    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
+        """Whether a court has been asked."""
+        return {"asked_court": values["decision"] == "ASKED"} if form == "confirm" else {}
 
     def submitted(self, view: CaseView, form: str, values: Answers) -> None:
         """Registers."""

@@ -98,7 +98,7 @@ BOOK = Book(
         Part("P-09", papers=(("agreement_signed", "signedScan"),)),
         Part("P-10"),
         Part("P-10O"),
-        Part(title="司法确认和履行凭证", papers=(("confirm", "courtPaper"), ("perform", "proof"))),
+        Part(title="司法确认和履行凭证", papers=(("court_result", "courtPaper"), ("perform", "proof"))),
     ),
     ledgers=frozenset(("check", "session", "perform")),
     retention="10 年，自办结之日起算；涉及家庭暴力的 30 年",
