@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.clock import civil_date
+from engine.commands.cases import start_case
 from engine.commands.extensions import approve_extension, request_extension
 from engine.commands.returning import return_task
 from engine.errors import Forbidden, InvalidAnswers
@@ -97,6 +98,9 @@ def test_d22_nobody_starts_what_the_gate_forbids(county, changes, code):
         with pytest.raises(Forbidden) as wrong:
             steps.refer(county, login, parent=county.begin() if login != "v1chair" else None, **changes)
         assert wrong.value.params["why"].params["code"] == code
+    with pytest.raises(Forbidden) as directly:
+        county.act(start_case, "v1chair", kind="mediation")
+    assert "D5" in str(directly.value.params["why"])
     with county.runtime.reading() as connection:
         kinds = set(connection.execute(select(case_file.c.kind)).scalars())
     assert "mediation" not in kinds

@@ -148,6 +148,7 @@ def test_a_new_case_is_opened_by_those_who_may_and_leads_to_its_first_form(house
     chair = visit("v1chair")
     page = chair.get("/cases/new")
     fields = page.fields("//main//form[@method='post'][.//input[@value='loan']]")
+    assert not page.all("//main//form[.//input[@value='mediation']]")  # it begins in other cases alone
     first, second = (chair.post("/cases/new", fields) for _ in range(2))
     assert first.status == 303
     assert first.location == second.location
