@@ -99,11 +99,14 @@ class CaseView(Protocol):
     def findable(self, texts: Mapping[str, str]) -> None:
         """Let the case be found by these texts (of `Findable.searchable`) from now on; they are stored sealed and hashed."""
 
-    def open_case(self, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any]) -> int:
+    def open_case(
+        self, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any], joins: bool = True
+    ) -> int:
         """Open a case of its own that begins in this one; returns its id.
 
         `answers` (as `Form.dump` gives them) become `form` of the new case, its hand-over sheet, which stands on no step. The
-        first task goes to whom the other process type names; who acts is of the team of a guarded case (intake).
+        first task goes to whom the other process type names; who acts is of the team of a guarded case (intake), unless she
+        only gave the occasion (`joins` False: a mediator of another body sees nothing of the protection that begins).
         """
 
     def link(self, other_id: int, relation: str) -> None:

@@ -225,9 +225,11 @@ class CaseContext:
         """Another case in the same command."""
         return CaseContext(self.work, case, process)
 
-    def open_case(self, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any]) -> int:
+    def open_case(
+        self, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any], joins: bool = True
+    ) -> int:
         """A case of its own that begins in this one."""
-        return linking.open_case(self, kind, where, relation=relation, form=form, answers=answers)
+        return linking.open_case(self, kind, where, relation=relation, form=form, answers=answers, joins=joins)
 
     def link(self, other_id: int, relation: str) -> None:
         """This case, the later one, belongs to another."""

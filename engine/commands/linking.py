@@ -91,7 +91,14 @@ def link(view: CaseContext, other_id: int, relation: str) -> None:
 
 
 def open_case(
-    view: CaseContext, kind: str, where: Start, *, relation: str, form: str, answers: Mapping[str, Any]
+    view: CaseContext,
+    kind: str,
+    where: Start,
+    *,
+    relation: str,
+    form: str,
+    answers: Mapping[str, Any],
+    joins: bool = True,
 ) -> int:
     """Open a case of `kind` from this one; returns its id.
 
@@ -111,7 +118,7 @@ def open_case(
         view.work.change(case.id, _GUARD, {"b_case": case.id})
         case = view.work.fresh(case.id)
     made = view.beside(case, process)
-    if confidential and view.actor.id:
+    if confidential and view.actor.id and joins:
         join(view.work, case.id, view.actor.id, Role.INTAKE)
     content = _linked(view, case.id, view.case.id, relation)
     made.submitting(form, dict(answers))

@@ -197,6 +197,8 @@ def test_new_violence_in_a_session_ends_it_at_once_and_opens_her_protection(desk
     with desk.runtime.reading() as connection:
         kept = connection.execute(select(case_file.c.confidentiality).where(case_file.c.kind == "dv_case")).scalars()
         assert list(kept) == ["C3"]
+        hers = desk.runtime.rules.visible_cases(desk.actor(steps.MEDIATOR))
+        assert set(connection.execute(select(case_file.c.kind).where(hers)).scalars()) == {"mediation"}
     assert set(refused(steps.ended, desk, case_id, "VIOLENCE")) == {"police", "order"}
     steps.ended(desk, case_id, "VIOLENCE", police=True, order=True)
     assert desk.case(case_id).outcome == "stopped"

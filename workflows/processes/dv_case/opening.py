@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 RELATION: Final = "protection"
 
 
-def open_protection(view: CaseView, facts: Mapping[str, Any]) -> int | None:
+def open_protection(view: CaseView, facts: Mapping[str, Any], *, joins: bool = True) -> int | None:
     """Open the protection case of `view`'s case with `facts` (fields of the form "referred"); None when it has one.
+
+    Whoever acts is of its team (intake), unless `joins` is False.
 
     The facts are what was seen, who she is as far as she said, and how she is safely reached; nothing else goes over.
     """
@@ -31,4 +33,4 @@ def open_protection(view: CaseView, facts: Mapping[str, Any]) -> int | None:
     home = place or organisation.unit(view.connection, view.case.unit_id)
     told = REFERRED.dump({name: facts.get(name) for name in REFERRED.schema.fields})
     where = Start(home.id, home.path, home.code)
-    return view.open_case("dv_case", where, relation=RELATION, form=REFERRED.key, answers=told)
+    return view.open_case("dv_case", where, relation=RELATION, form=REFERRED.key, answers=told, joins=joins)

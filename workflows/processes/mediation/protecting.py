@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflows import organisation
+from workflows.posts import FEDERATION_POSTS
 from workflows.processes.dv_case.opening import open_protection
 from workflows.processes.mediation import state
 
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
 
 
 def protect(view: CaseView) -> None:
-    """Open the protection of the woman, and tell the head of the rights department; what was seen goes over, nothing besides."""
+    """Open the protection of the woman, and tell the head of the rights department; what was seen goes over, nothing besides.
+
+    A mediator, who is of another body, sees nothing of what begins by her report.
+    """
     told = state.parties(view)
     seen = (view.form("session") or {}).get("violenceFacts") or (view.form("stop") or {}).get("stopFacts")
-    open_protection(view, {"violence": True, "urgency": "URGENT", "name": told["name"], "matter": seen})
+    facts = {"violence": True, "urgency": "URGENT", "name": told["name"], "matter": seen}
+    open_protection(view, facts, joins=any(view.actor.holds(post) for post in FEDERATION_POSTS))
     place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
     if place is not None:
         view.notify("RIGHTS_HEAD", place.id, "mediation.violence")
