@@ -122,11 +122,7 @@ def open_case(
         join(view.work, case.id, view.actor.id, Role.INTAKE)
     content = _linked(view, case.id, view.case.id, relation)
     made.submitting(form, dict(answers))
-    progress, parsed = begin(made)
-    next_number(view.work, ALL_CASES)
-    first = progress.opened[0]["task"]
-    started = {**began(case, parsed.digest), **progress.as_json()}
-    view.work.record(Event(Kind.CASE_STARTED, case.id, first, content=started))
+    first = _begin(made)
     handed = _file(made, form, dict(answers), first)
     told = {**content, **_numbered(view.case), **handed}
     view.work.record(Event(Kind.CASE_LINKED, case.id, first, content=told))
@@ -136,6 +132,16 @@ def open_case(
         known = {"relation": relation, "other": case.id, "other_number": number, "opened": kind}
         view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=known))
     return int(case.id)
+
+
+def _begin(made: CaseContext) -> int:
+    """The new case begins and is counted; the id of its first task."""
+    progress, parsed = begin(made)
+    next_number(made.work, ALL_CASES)
+    first = int(progress.opened[0]["task"])
+    started = {**began(made.case, parsed.digest), **progress.as_json()}
+    made.work.record(Event(Kind.CASE_STARTED, made.case.id, first, content=started))
+    return first
 
 
 def _numbered(case: Row[Any]) -> dict[str, str]:
