@@ -110,8 +110,7 @@ def open_case(
     process = view.work.runtime.catalogue.get(kind)
     if process is None:
         raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
-    level = view.case.confidentiality
-    case, number = enter(view.work, process, where, at_least=level if level in CONFIDENTIAL else "C0")
+    case, number = enter(view.work, process, where, at_least=_passed_on(view.case))
     confidential = case.guarded
     kept_out = keep_out_too(view.work, view.case.id, case.id) if view.case.guarded else []
     if kept_out and not confidential:
@@ -124,14 +123,18 @@ def open_case(
     made.submitting(form, dict(answers))
     first = _begin(made)
     handed = _file(made, form, dict(answers), first)
-    told = {**content, **_numbered(view.case), **handed}
-    view.work.record(Event(Kind.CASE_LINKED, case.id, first, content=told))
+    view.work.record(Event(Kind.CASE_LINKED, case.id, first, content={**content, **_numbered(view.case), **handed}))
     for exclusion_id in kept_out:
         view.work.record(Event(Kind.EXCLUSION_ADDED, case.id, first, content={"exclusion": exclusion_id}))
     if case.confidentiality not in CONFIDENTIAL:
         known = {"relation": relation, "other": case.id, "other_number": number, "opened": kind}
         view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=known))
     return int(case.id)
+
+
+def _passed_on(case: Row[Any]) -> str:
+    """The class that what begins in a case has at least."""
+    return str(case.confidentiality) if case.confidentiality in CONFIDENTIAL else "C0"
 
 
 def _begin(made: CaseContext) -> int:
