@@ -92,7 +92,8 @@ def of_kind(*kinds: str) -> Condition:
 def of_process(*keys: str) -> Condition:
     """The process that would begin is one of these."""
     return Condition(
-        Message(N_("仅限 {kind} 类事项"), {"kind": "、".join(keys)}), lambda _, process: process.key in keys
+        Message(N_("仅限 {kind} 类事项"), {"kind": "、".join(keys)}),
+        lambda _, process: getattr(process, "key", None) in keys,
     )
 
 

@@ -66,6 +66,8 @@ def _told(journal: Journal, connection: Connection) -> dict[int, tuple[int, Term
     found: dict[int, tuple[int, Term]] = {}
     for row in journal.rows(connection):
         content = row["content"]
+        if row["act"] in ("post.given", "post.ended") and "holding" not in content:
+            continue  # somebody has emptied it, and the chain says so
         if row["act"] == "post.given":
             found[content["holding"]] = row["seq"], tuple(content[name] for name in (*_PLACE, "until"))
         elif row["act"] == "post.ended":

@@ -110,14 +110,10 @@ def open_case(
     process = view.work.runtime.catalogue.get(kind)
     if process is None:
         raise NotFound(what=Message(N_("事项类型 {kind}"), {"kind": kind}))
-    case, number = enter(view.work, process, where, at_least=_passed_on(view.case))
-    confidential = case.guarded
-    kept_out = keep_out_too(view.work, view.case.id, case.id) if view.case.guarded else []
-    if kept_out and not confidential:
-        view.work.change(case.id, _GUARD, {"b_case": case.id})
-        case = view.work.fresh(case.id)
+    entered, number = enter(view.work, process, where, at_least=_passed_on(view.case))
+    case, kept_out = _keep_out(view, entered)
     made = view.beside(case, process)
-    if confidential and view.actor.id and joins:
+    if entered.guarded and view.actor.id and joins:
         join(view.work, case.id, view.actor.id, Role.INTAKE)
     content = _linked(view, case.id, view.case.id, relation)
     made.submitting(form, dict(answers))
@@ -130,6 +126,15 @@ def open_case(
         known = {"relation": relation, "other": case.id, "other_number": number, "opened": kind}
         view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=known))
     return int(case.id)
+
+
+def _keep_out(view: CaseContext, case: Row[Any]) -> tuple[Row[Any], Sequence[int]]:
+    """The new case with whoever is kept from the first one kept from it too, and the ids of these exclusions (D3.1)."""
+    kept_out = keep_out_too(view.work, view.case.id, case.id) if view.case.guarded else []
+    if not kept_out or case.guarded:
+        return case, kept_out
+    view.work.change(case.id, _GUARD, {"b_case": case.id})
+    return view.work.fresh(case.id), kept_out
 
 
 def _passed_on(case: Row[Any]) -> str:

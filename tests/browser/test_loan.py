@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 from pypdf import PdfReader
@@ -31,7 +32,7 @@ def open_first(page: Page, address: str) -> None:
 def enter(page: Page, house: LoanHouse, screenshot: Callable[[Page, str], object]) -> None:
     """The village chair types the application, attaches its papers, submits it, and signs for the village."""
     page.get_by_role("link", name="新建事项").click()
-    page.get_by_role("button", name="开始登记").click()
+    page.get_by_role("button", name=re.compile("开始登记.*小额担保贷款")).click()
     fill(page, house.application())
     for path in examples.APPLICATION_PAPERS:
         attach(page, path)

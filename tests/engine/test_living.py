@@ -19,9 +19,15 @@ _OTHERS = text(
 
 
 @pytest.fixture
+def database_url(postgresql_databases):
+    """Of a server; SQLite has none."""
+    url = postgresql_databases.create()
+    yield url
+    postgresql_databases.drop(url)
+
+
+@pytest.fixture
 def database(database_url):
-    if not database_url.startswith("postgresql"):
-        pytest.skip("SQLite has no server")
     made = Database(database_url)
     yield made
     made.dispose()

@@ -96,7 +96,10 @@ def test_an_approval_of_what_was_compared_with_an_older_version_is_stale(house: 
 
 def test_two_approvals_at_once_let_one_through(house: ToyHouse) -> None:
     numbers = [propose(house, drawing(name)) for name in ("再审", "复审")]
-    asked = ([Request(approve_version, person(20 + n), f"a{n}", {"proposal_id": n, "seen_base": 1})] for n in numbers)
+    asked = (
+        [Request(approve_version, person(20 + n, "ADMIN"), f"a{n}", {"proposal_id": n, "seen_base": 1})]
+        for n in numbers
+    )
     told = [answer for [answer] in at_once(house, *asked)]
     assert sorted(each if isinstance(each, str) else "won" for each in told) == ["ProposalStale", "won"]
     with house.runtime.reading() as connection:
@@ -107,7 +110,8 @@ def test_two_approvals_at_once_let_one_through(house: ToyHouse) -> None:
 def test_the_same_proposal_approved_twice_at_once_counts_once(house: ToyHouse) -> None:
     number = propose(house, drawing("再审"))
     asked = (
-        [Request(approve_version, person(20 + n), f"b{n}", {"proposal_id": number, "seen_base": 1})] for n in (1, 2)
+        [Request(approve_version, person(20 + n, "ADMIN"), f"b{n}", {"proposal_id": number, "seen_base": 1})]
+        for n in (1, 2)
     )
     told = sorted(answer if isinstance(answer, str) else "won" for [answer] in at_once(house, *asked))
     assert told == ["ProposalClosed", "won"]

@@ -125,7 +125,7 @@ def test_a_post_that_ended_yesterday_signs_nothing_today_and_its_open_tasks_go_u
     desk.on("2026-06-16", 23, 59)
     desk.village(other)
     desk.on("2026-06-17", 0)
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden, match="没有有效的岗位"):
         desk.village(case_id)
     desk.sweep()
     assert desk.place(case_id) == Place("TOWN_CHAIR", "T1", "VILLAGE_CHAIR", "VACANT")

@@ -185,5 +185,5 @@ def test_a_declaration_that_could_never_match_is_refused_with_its_field(
 
 def test_who_holds_no_post_declares_nothing(house: LoanHouse) -> None:
     nobody = replace(house.actor("v1chair"), posts=())
-    with pytest.raises(Forbidden, match="在任"):
+    with pytest.raises(Forbidden, match="没有有效的岗位"):
         house.runtime.execute(declare_kin, actor=nobody, key="n1", relation="SELF", phone="13800000077")
