@@ -14,7 +14,6 @@ from engine.model_links import case_link
 from tests.scenarios.reading import Place, Told, told
 from tests.workflows.processes.petition import examples
 from workflows.complaints import NothingHigher
-from workflows.processes.petition.matching import candidates
 
 if TYPE_CHECKING:
     from tests.workflows.processes.petition.house import PetitionHouse
@@ -52,8 +51,10 @@ def test_p07_the_same_matter_in_hand_is_joined_without_a_second_clock_and_both_r
     first = rights.accepted()
     again = rights.registered("v1chair", at="V1", channel="POST")
     assert rights.where(again) == "T_Match"
-    assert any("同一人" in note for note in rights.notes(again, "v1chair", "T_Match"))
-    answers = {"relation": "JOIN", "caseId": str(first), "reason": "同一孩子的探望问题"}
+    number = rights.case(first).number
+    said = "".join(rights.notes(again, "v1chair", "T_Match"))
+    assert ("请询问承办人" in said, number in said) == (True, False)  # the county's item is not the village's to read
+    answers = {"relation": "JOIN", "toldNumber": number, "reason": "问过承办人，同一孩子的探望问题"}
     rights.submit(again, "v1chair", answers, "T_Match")
     assert (rights.where(again), rights.entry(again).state, rights.entry(again).accepted_on) == (
         "joined",
@@ -65,8 +66,13 @@ def test_p07_the_same_matter_in_hand_is_joined_without_a_second_clock_and_both_r
         Told("RIGHTS_HEAD", "C1", "petition.joined"),
         Told("RIGHTS_WORKER", "C1", "petition.joined"),
     ]
-    with rights.runtime.reading() as connection:
-        assert candidates(rights.view(connection, again, "v1chair"))
+    third = rights.registered("rightshead")
+    assert any("同一人" in note and number in note for note in rights.notes(third, "rightshead", "T_Match"))
+    rights.submit(
+        third, "rightshead", {"relation": "JOIN", "caseId": str(first), "reason": "同一孩子的探望问题"}, "T_Match"
+    )
+    assert (rights.entry(first).repeat_count, rights.entry(third).repeat_count) == (2, 2)
+    assert rights.at(first) == ["T_Track", "T_Plan", "T_Decide"]
 
 
 def test_p07_what_is_in_hand_can_only_be_joined_and_what_is_over_cannot(rights_desk: PetitionHouse) -> None:

@@ -10,8 +10,9 @@ from engine.clock import SHANGHAI
 from workflows import organisation, people
 from workflows.organisation import person_hash
 from workflows.posts import UnitKind
-from workflows.processes.petition import moves, register, routing, safety, wording
+from workflows.processes.petition import moves, register, repeats, routing, safety, wording
 from workflows.processes.petition.decisions import LEVEL_OF, route
+from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
 from workflows.processes.petition.policy import home_of, in_force, policy_of
 from workflows.screening import enter_parties, marks_of
@@ -128,12 +129,6 @@ def _parties(view: CaseView, values: Answers) -> list[tuple[str, int, Marks]]:
     return found
 
 
-def searchable(answers: Mapping[str, Any]) -> Mapping[str, str]:
-    """What a petition is found by: her name, and the words of the matter and the claim."""
-    words = "\n".join(str(answers.get(name) or "") for name in ("matter", "claim", "accused"))
-    return {"name": str(answers.get("name") or ""), "words": words}
-
-
 def _triaged(view: CaseView, values: Answers) -> None:
     way = values["way"]
     register.set_columns(view, way=way, report_back_on=values["reportBackOn"])
@@ -224,6 +219,7 @@ def _asked(view: CaseView, values: Answers) -> None:
 
 _FORMS: Mapping[str, Callable[[Any, Any], None]] = {
     "register": _registered,
+    "match": repeats.noted,
     "triage": _triaged,
     "receive": _received,
     "dispute": _disputed,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.clock import Unit
 from engine.messages import N_, Message
 from workflows import safe_contact
-from workflows.processes.petition import children, closing, matching, open_work, register, routing, safety, withdrawal
+from workflows.processes.petition import children, closing, open_work, register, repeats, routing, safety, withdrawal
 from workflows.processes.petition.decisions import proposed
 from workflows.processes.petition.policy import policy_of
 from workflows.processes.petition.wording import ruled
@@ -88,26 +88,6 @@ def _is_time(typed: str) -> bool:
     return len(typed) == 5
 
 
-def _match(view: CaseView, values: Answers) -> Problems:
-    """JOIN only what is in hand, NEW_FACTS only what is over, a review only within its period (条例 19, 35, 36)."""
-    relation, case_id = values["relation"], values["caseId"]
-    if relation in ("NEW", None) or not case_id:
-        return {}
-    found = next((each for each in matching.candidates(view) if each.case_id == case_id), None)
-    if found is None:
-        return {"caseId": [Message(N_("请从所列事项中选择"))]}
-    if relation == "JOIN" and not found.is_open:
-        return {"relation": [ruled(N_("{number} 已经办结，不能并入"), "条例19", number=found.number)]}
-    if relation != "JOIN" and found.is_open:
-        return {"relation": [ruled(N_("{number} 还在办理：同一事项只能并入"), "条例19", number=found.number)]}
-    if relation == "OFFER_REVIEW":
-        last = matching.review_until(view, found)
-        if last is None or view.today > last:
-            limit = last.isoformat() if last else "—"
-            return {"relation": [ruled(N_("复查申请期到 {limit} 为止，已经过了"), "条例35", limit=limit)]}
-    return {}
-
-
 def _triage(view: CaseView, values: Answers) -> Problems:
     problems: Problems = {}
     target = values["targetUnit"]
@@ -177,7 +157,7 @@ def _accept(view: CaseView, values: Answers) -> Problems:
 
 
 def _guide(view: CaseView, values: Answers) -> Problems:
-    problems = _notice(view, "guide", values)
+    problems = _notice(view, "guide", values) | repeats.misled(view, values)
     if values["bodyKind"] in ("COURT", "PROCURATORATE") and values["legalAidOffered"] is False:
         problems["legalAidOffered"] = [ruled(N_("引导到法院、检察院的，须同时提供法律援助信息"), "妇保法72")]
     return problems
@@ -267,7 +247,7 @@ def _followed(view: CaseView, values: Answers) -> Problems:
 
 _RULES: Mapping[str, Callable[[Any, Any], Any]] = {
     "register": _register,
-    "match": _match,
+    "match": repeats.problems,
     "triage": _triage,
     "receive": _receive,
     "dispute": _dispute,

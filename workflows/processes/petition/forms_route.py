@@ -24,20 +24,27 @@ class Match(FormSchema):
 
     relation = Choice(N_("与已有事项的关系"), wording.RELATION, clause="B2")
     caseId = UnitRef(
-        N_("哪一件"),
-        options="same",
+        N_("哪一件"), options="same", required=False, hint=N_("认定为同一事项的必选"), when=("relation", wording.SAME)
+    )
+    toldNumber = Text(
+        N_("承办人告知的编号"),
         required=False,
-        hint=N_("认定为同一事项的必选"),
-        when=("relation", ("JOIN", "NEW_FACTS", "OFFER_REVIEW", "CLOSED_FOR_EVER")),
+        longest=40,
+        hint=N_("前件不在上面所列的，询问承办人后填写"),
+        when=("relation", wording.SAME),
     )
     reason = LongText(N_("理由"), shortest=4, hint=N_("同人、同事才算；有没有新的事实"))
 
-    groups: ClassVar = (Group(N_("是否同一事项"), ("relation", "caseId", "reason")),)
+    groups: ClassVar = (Group(N_("是否同一事项"), ("relation", "caseId", "toldNumber", "reason")),)
 
     def rules(self, values: Answers) -> Problems:
-        """Whatever it is the same as is named."""
-        if values["relation"] not in ("NEW", None) and not values["caseId"]:
+        """Whatever it is the same as is named, once."""
+        if values["relation"] in ("NEW", None):
+            return {}
+        if not values["caseId"] and not values["toldNumber"]:
             return {"caseId": [wording.ruled(N_("请选出是哪一件已有事项"), "B2")]}
+        if values["caseId"] and values["toldNumber"]:
+            return {"toldNumber": [wording.ruled(N_("已经选出一件的，不再填写编号"), "B2")]}
         return {}
 
 

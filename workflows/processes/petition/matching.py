@@ -1,128 +1,178 @@
-"""Same person, same matter? Earlier items that may be the one that has come again; a person decides (processes.md §2 step 3)."""
+"""Same person, same matter? Earlier items that may be the one that has come again; a person decides (processes.md §2 step 3).
+
+What she may read is shown with the reason why it is a candidate. Of what she may not read she learns only that there is something
+to ask about, and of what she is kept from not even that (D3.1).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import bindparam, not_, or_, select
 
 from engine.access import CONFIDENTIAL
-from engine.guarding import tokens_of
-from engine.model import case_file
-from engine.model_teams import case_exclusion
-from workflows.processes.petition import moves, register, routing
+from engine.clock import due_day
+from engine.model import case_file, task
+from engine.model_search import search_text
+from workflows.processes.petition import register
+from workflows.processes.petition.likeness import alike, searchable
 from workflows.processes.petition.policy import policy_of
 from workflows.processes.petition.register import petition_register
+from workflows.rules import FederationRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from sqlalchemy import Row
+
     from engine.process_type import CaseView
+
+#: of many only the newest are shown
+MOST: Final = 20
+#: steps of review and recheck that wait for her, and those in which a federation looks at the matter again
+_WINDOWS: Final = ("T_ReviewWindow", "T_RecheckWindow")
+_AGAIN: Final = (
+    "T_Review", "T_ReviewOutside", "T_DeliverReview", "T_CarryOut",
+    "T_Recheck", "T_RecheckOutside", "T_Hearing", "T_DeliverRecheck",
+)  # fmt: skip
 
 _line = petition_register.c
 _KNOWN = (
     select(
-        _line.case_id, case_file.c.number, case_file.c.confidentiality, _line.category, _line.received_on, _line.state,
-        _line.unit_id, _line.closed_on, _line.delivered_on, _line.subject_hash,
+        _line.case_id, case_file.c.number, case_file.c.confidentiality, case_file.c.outcome, _line.category,
+        _line.received_on, _line.state, _line.closed_on, _line.subject_hash, _line.phone_hash, search_text.c.text_sealed,
     )
     .join(case_file, case_file.c.id == _line.case_id)
+    .join(search_text, search_text.c.case_id == _line.case_id, isouter=True)
     .where(
-        or_(
-            _line.subject_hash == bindparam("b_subject"),
-            (_line.phone_hash == bindparam("b_phone")) & (_line.category == bindparam("b_category")),
-        ),
+        or_(_line.subject_hash == bindparam("b_subject"), _line.phone_hash == bindparam("b_phone")),
         _line.case_id != bindparam("b_case"),
-        _line.received_on >= bindparam("b_since"),
+        or_(_line.received_on >= bindparam("b_since"), _line.closed_on.is_(None)),
         _line.state != "joined",
-        case_file.c.confidentiality.not_in(CONFIDENTIAL),
-        ~exists().where(
-            case_exclusion.c.case_id == _line.case_id,
-            case_exclusion.c.ended_at.is_(None),
-            case_exclusion.c.token.in_(bindparam("b_tokens", expanding=True)),
-        ),
     )
     .order_by(_line.received_on.desc(), _line.case_id.desc())
-    .limit(20)
+    .limit(MOST)
 )  # fmt: skip
-
-_COUNT = (
-    update(petition_register).where(_line.case_id == bindparam("b_case")).values(repeat_count=_line.repeat_count + 1)
+_WAITING = select(task.c.case_id, task.c.element, task.c.due_at, task.c.post, task.c.unit_id).where(
+    task.c.case_id.in_(bindparam("b_cases", expanding=True)),
+    task.c.state == "open",
+    task.c.element.in_((*_WINDOWS, *_AGAIN)),
 )
 
 
 @dataclass(frozen=True)
+class Window:
+    """That she may ask for a review or a recheck until a day, and the post that waits for it."""
+
+    until: date
+    post: str
+    unit_id: int
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """An earlier item that may be the same. `by`: "subject" (her ID number) or "phone" (with the category)."""
+    """An earlier item that may be the same.
+
+    `why`: "subject" (her ID number), "phone" (with the category), "text" (the matter reads alike: a hint). `stage`: "hand",
+    "window" (decided; she may ask for a review or recheck), "again" (in review or recheck), "final" (rechecked), "over".
+    """
 
     case_id: int
     number: str
-    confidentiality: str
-    category: str
+    confidential: bool
     received_on: date
     state: str
-    unit_id: int
-    delivered_on: date | None
-    by: str
+    stage: str
+    why: tuple[str, ...]
+    window: Window | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it is still in hand."""
-        return self.state in ("registered", "accepted", "guided")
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for somebody: items she may read, and those of which she learns no more than that there is one."""
+
+    shown: Sequence[Candidate]
+    hidden: Sequence[Candidate]
 
 
 def candidates(view: CaseView) -> Sequence[Candidate]:
-    """Earlier items of the same person (keyed hash), or of the same telephone and category, the newest first.
+    """Those the actor may read, the newest first."""
+    return found(view).shown
 
-    A confidential item is none of them, nor one that who asks is kept from: that it exists is for those who may see it.
-    """
+
+def found(view: CaseView) -> Found:
+    """Earlier items of the same person (keyed hash), or of the same telephone with the category or a matter that reads alike."""
     line = register.standing(view)
     if not (line.subject_hash or line.phone_hash):
-        return ()
-    years = policy_of(view).parameters.integer("matchYears")
-    asked: dict[str, Any] = {
+        return Found((), ())
+    rules = FederationRules(view.vault)
+    hers = rules.visible_cases(view.actor)
+    asked = _KNOWN.where(not_(rules.shut_out(view.actor)))
+    known = {
         "b_subject": line.subject_hash or "-",
         "b_phone": line.phone_hash or "-",
-        "b_category": line.category,
         "b_case": view.case.id,
-        "b_tokens": sorted(tokens_of(view.vault, view.actor)),
-        "b_since": line.received_on - timedelta(days=366 * years),
+        "b_since": _since(line.received_on, policy_of(view).parameters.integer("matchYears")),
     }
+    shown = view.connection.execute(asked.where(hers), known).all()
+    hidden = view.connection.execute(asked.where(not_(hers)), known).all()
+    return Found(_made(view, line, shown), _made(view, line, hidden))
+
+
+def chosen(view: CaseView, answers: Mapping[str, Any]) -> Candidate | None:
+    """The item that was named: one of those shown, or by the number its holder told, which a confidential item has for nobody."""
+    both = found(view)
+    if answers.get("caseId"):
+        return next((each for each in both.shown if each.case_id == int(answers["caseId"])), None)
+    told = str(answers.get("toldNumber") or "").strip().upper()
+    return next((each for each in both.hidden if each.number == told and not each.confidential), None)
+
+
+def _since(day: date, years: int) -> date:
+    """The same day so many years before."""
+    day = day.replace(day=28) if (day.month, day.day) == (2, 29) else day
+    return day.replace(year=day.year - years)
+
+
+def _made(view: CaseView, line: Row[Any], rows: Sequence[Any]) -> list[Candidate]:
+    words = searchable(view.form("register") or {})["words"]
+    reasons = {row.case_id: _why(view, line, row, words) for row in rows}
+    same = [row for row in rows if reasons[row.case_id]]
+    over = [row.case_id for row in same if row.closed_on is not None]
+    waiting: dict[int, Any] = {}
+    if over:
+        waiting = {row.case_id: row for row in view.connection.execute(_WAITING, {"b_cases": over})}
     return [
         Candidate(
-            row.case_id, row.number, row.confidentiality, row.category, row.received_on, row.state, row.unit_id,
-            row.delivered_on, "subject" if line.subject_hash and row.subject_hash == line.subject_hash else "phone",
+            row.case_id, row.number, row.confidentiality in CONFIDENTIAL, row.received_on, row.state,
+            _stage(row, waiting.get(row.case_id)), reasons[row.case_id], _window(waiting.get(row.case_id)),
         )
-        for row in view.connection.execute(_KNOWN, asked)
+        for row in same
     ]  # fmt: skip
 
 
-def join(view: CaseView) -> Mapping[str, Any]:
-    """Add this item to the one in hand (条例 19): no second clock; that one's count rises and its holder is told."""
-    other_id = int((view.form("match") or {})["caseId"])
-    repeat_of(view, other_id, state="joined")
-    other = register.entry(view.connection, other_id)
-    assert other is not None  # noqa: S101 - `caseId` was checked against the candidates
-    view.change(_COUNT, {"b_case": other_id})
-    moves.tell(view, other.unit_id, "petition.joined", other=other_id)
-    view.notify(other.first_post, other.first_unit_id, "petition.joined", other=other_id)
-    return {}
+def _why(view: CaseView, line: Row[Any], row: Row[Any], words: str) -> tuple[str, ...]:
+    """The reasons why an item of the same person or telephone is a candidate; none when it is not."""
+    told = view.vault.open_json(row.text_sealed).get("words", "") if row.text_sealed is not None else ""
+    reasons = (
+        (bool(line.subject_hash) and row.subject_hash == line.subject_hash, "subject"),
+        (bool(line.phone_hash) and row.phone_hash == line.phone_hash and row.category == line.category, "phone"),
+        (alike(words, told), "text"),
+    )
+    return tuple(name for holds, name in reasons if holds)
 
 
-def repeat_of(view: CaseView, other_id: int, **columns: Any) -> None:
-    """Say that this item is another one come again."""
-    other = register.entry(view.connection, other_id)
-    count = (other.repeat_count if other is not None else 0) + 1
-    register.set_columns(view, repeat_of=other_id, repeat_count=count, **columns)
-    view.link(other_id, "repeat")
+def _stage(row: Row[Any], waiting: Row[Any] | None) -> str:
+    if row.closed_on is None:
+        return "hand"
+    if waiting is not None:
+        return "window" if waiting.element in _WINDOWS else "again"
+    return "final" if row.outcome == "final" else "over"
 
 
-def review_until(view: CaseView, found: Candidate) -> date | None:
-    """The last day on which she may ask for a review of an earlier item (条例 35); None when it was never delivered."""
-    if found.delivered_on is None:
+def _window(waiting: Row[Any] | None) -> Window | None:
+    if waiting is None or waiting.element not in _WINDOWS:
         return None
-    period = policy_of(view).period("pet.review.ask")
-    calendar = routing.calendar(view)
-    return calendar.next_working(calendar.last_day(found.delivered_on, period.amount, period.unit))
+    return Window(due_day(waiting.due_at), waiting.post, waiting.unit_id)

@@ -49,6 +49,11 @@ def back(view: CaseView) -> None:
 
 def tell(view: CaseView, unit_id: int, kind: str, **content: Any) -> None:
     """A notice to the post that receives petitions in a unit."""
+    post, place = receiver(view, unit_id)
+    view.notify(post, place, kind, **content)
+
+
+def receiver(view: CaseView, unit_id: int) -> tuple[str, int]:
+    """The post that receives petitions in a unit, and the unit."""
     kind_of = organisation.unit(view.connection, unit_id).kind
-    posts = routing.RECEIVERS.get(kind_of, routing.RECEIVERS[UnitKind.COUNTY])
-    view.notify(posts[0], unit_id, kind, **content)
+    return routing.RECEIVERS.get(kind_of, routing.RECEIVERS[UnitKind.COUNTY])[0], unit_id

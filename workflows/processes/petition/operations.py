@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.commands.context import CaseContext
 from workflows.complaints import lift_above
 from workflows.processes.dv_case.opening import open_protection
-from workflows.processes.petition import children, closing, matching, moves, register, withdrawal
+from workflows.processes.petition import children, closing, matching, moves, register, repeats, withdrawal
 from workflows.processes.petition.decisions import harmed
 from workflows.processes.petition.safety import BLOCK_FIELDS
 
@@ -42,7 +42,10 @@ def _protect(view: CaseView) -> Mapping[str, Any]:
 def _find_same(view: CaseView) -> Mapping[str, Any]:
     """Whether somebody has to look. New violence is never a repeat of what was told before (P09)."""
     typed = view.form("register") or {}
-    return {"same_found": not harmed(typed) and bool(matching.candidates(view))}
+    if harmed(typed):
+        return {"same_found": False}
+    found = matching.found(view)
+    return {"same_found": bool(found.shown or found.hidden)}
 
 
 def _move_up(view: CaseView) -> Mapping[str, Any]:
@@ -58,7 +61,7 @@ def _take_back(view: CaseView) -> Mapping[str, Any]:
 _OPERATIONS: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "petition.protect": _protect,
     "petition.find_same": _find_same,
-    "petition.join": matching.join,
+    "petition.join": repeats.join,
     "petition.move_up": _move_up,
     "petition.take_back": _take_back,
     "petition.open_mediation": children.open_mediation,

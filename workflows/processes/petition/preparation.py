@@ -15,9 +15,9 @@ from workflows.processes.petition import (
     closing,
     decisions,
     examination,
-    matching,
     open_work,
     register,
+    repeats,
     withdrawal,
     wording,
 )
@@ -56,33 +56,6 @@ def _register(view: CaseView) -> Prepared:
         "urgency": "NORMAL",
     }
     return Prepared(initial)
-
-
-def _match(view: CaseView) -> Prepared:
-    found = matching.candidates(view)
-    notes = [
-        Message(
-            _BY[each.by],
-            {"number": each.number, "on": each.received_on.isoformat(), "state": Message(_STATE[each.state])},
-        )
-        for each in found
-    ]
-    return Prepared({}, notes)
-
-
-_BY = {
-    "subject": N_("同一人：{number}，{on} 收到，{state}"),
-    "phone": N_("电话和类别相同：{number}，{on} 收到，{state}"),
-}
-_STATE = {
-    "registered": N_("正在分流"),
-    "accepted": N_("正在办理"),
-    "guided": N_("已引导，等待其他机关"),
-    "concluded": N_("已办结"),
-    "withdrawn": N_("已撤回"),
-    "transferred": N_("已由其他机关办理"),
-    "joined": N_("已并入前件"),
-}
 
 
 def _triage(view: CaseView) -> Prepared:
@@ -148,6 +121,7 @@ def _accept(view: CaseView) -> Prepared:
 
 
 def _guide(view: CaseView) -> Prepared:
+    led, why = repeats.led(view)
     line, kind = register.standing(view), {"COURT": "COURT", "LOAN_AID": "SCOPE"}.get(register.standing(view).route)
     initial = {
         "bodyKind": kind,
@@ -156,7 +130,8 @@ def _guide(view: CaseView) -> Prepared:
     }
     if not line.anonymous:
         initial["noticeOn"] = view.today.isoformat()
-    return Prepared({k: v for k, v in initial.items() if v is not None}, [decisions.told(decisions.route(view))])
+    known = {k: v for k, v in initial.items() if v is not None} | led
+    return Prepared(known, why or [decisions.told(decisions.route(view))])
 
 
 def _today(*names: str) -> Callable[[CaseView], Prepared]:
@@ -200,7 +175,7 @@ def _track(view: CaseView) -> Prepared:
     line = register.standing(view)
     place = organisation.unit(view.connection, line.unit_id)
     text = N_("现在由{unit}办理：{state}")
-    return Prepared({}, [Message(text, {"unit": place.name, "state": Message(_STATE[line.state])})])
+    return Prepared({}, [Message(text, {"unit": place.name, "state": Message(wording.STATE[line.state])})])
 
 
 def _close(view: CaseView) -> Prepared:
@@ -220,7 +195,7 @@ def _followup(view: CaseView) -> Prepared:
 
 _FORMS: Mapping[str, Callable[[Any], Prepared]] = {
     "register": _register,
-    "match": _match,
+    "match": repeats.told,
     "triage": _triage,
     "escalate_up": _escalate_up,
     "receive": _receive,

@@ -1,8 +1,8 @@
 """The petition as a process type: hands the engine its forms and answers its questions, each from the module that knows.
 
-decisions: D3 · matching: same person, same matter · routing: who works on what · moves: from unit to unit · examination: rules of
-each form · effects, operations, closing: the register · withdrawal: asked alone · children: mediation and joint conference ·
-overdue: counted for ever.
+decisions: D3 · matching, repeats: same person, same matter · routing: who works on what · moves: from unit to unit ·
+examination: rules of each form · effects, operations, closing: the register · withdrawal: asked alone · children: mediation
+and joint conference · overdue: counted for ever.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from workflows.processes.petition import (
     wording,
 )
 from workflows.processes.petition.forms import FORMS
+from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import note_clocks
 from workflows.processes.petition.policy import policy_of
 from workflows.screening import too_close
@@ -200,7 +201,7 @@ class PetitionProcess:
 
     def searchable(self, view: CaseView) -> Mapping[str, str]:
         """Her name, and the words of the matter."""
-        return effects.searchable(view.form("register") or {})
+        return searchable(view.form("register") or {})
 
     def phone(self, view: CaseView) -> str:
         """What she gave at the desk."""

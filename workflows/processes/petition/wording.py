@@ -74,6 +74,8 @@ RELATION = (
     ("OFFER_REVIEW", N_("没有新的事实，复查期内：告知可以申请复查")),
     ("CLOSED_FOR_EVER", N_("已复核终结：不再受理，仍说明并提供帮助")),
 )
+#: those that mean an earlier item
+SAME: Final = ("JOIN", "NEW_FACTS", "OFFER_REVIEW", "CLOSED_FOR_EVER")
 WAY = (
     ("HANDLE_NOW", N_("当场办理答复")),
     ("ACCEPT", N_("本级受理")),
@@ -94,10 +96,12 @@ BODY_KIND = (
     ("JUSTICE", N_("司法行政部门")),
     ("PETITION_BUREAU", N_("信访局")),
     ("SCOPE", N_("妇联内部其他业务（贷款、救助）")),
+    ("HIGHER", N_("上一级妇联（复查、复核）")),
+    ("NONE", N_("没有：已经复核终结")),
     ("OTHER", N_("其他机关、单位")),
 )
 #: bodies that follow their own procedure and owe the federation no answer (条例 22, 31); the matter itself is over here
-WITHOUT_ANSWER: Final = frozenset(("COURT", "PROCURATORATE", "SCOPE"))
+WITHOUT_ANSWER: Final = frozenset(("COURT", "PROCURATORATE", "SCOPE", "HIGHER", "NONE"))
 #: how a letter reached her: the gate is asked about those that go out (`workflows.safe_contact`)
 NOTICE_HOW = (
     ("IN_PERSON", N_("当面告知并送达")),
@@ -180,10 +184,21 @@ ASKED_ALONE = N_("单独问话：只有本人在场，不当着家人或对方�
 HER_RIGHTS = N_("您对处理意见不服的，可以自收到之日起 30 日内向上一级妇联申请复查（《信访工作条例》第三十五条）。")
 
 #: kind of notice → what its receiver reads; content is ids and codes only
+#: state of the register → what people call it
+STATE = {
+    "registered": N_("正在分流"),
+    "accepted": N_("正在办理"),
+    "guided": N_("已引导，等待其他机关"),
+    "concluded": N_("已办结"),
+    "withdrawn": N_("已撤回"),
+    "transferred": N_("已由其他机关办理"),
+    "joined": N_("已并入前件"),
+}
 NOTICES = {
     "petition.collective": N_("有一件群体信访事项，请考虑召开联席会议"),
     "petition.major": N_("有一件重大信访事项，请及时报告"),
     "petition.joined": N_("同一人就同一事项又来信来访，已并入前件"),
+    "petition.review_offered": N_("同一人就已办结的事项又来信来访，已告知可以申请复查、复核，请留意她的申请"),
     "petition.received": N_("有一件信访事项转到本单位，请在 5 个工作日内接收或提出异议"),
     "petition.objected": N_("转出的信访事项被提出异议，请核实"),
     "petition.back": N_("转出的信访事项已退回本单位"),
