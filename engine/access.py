@@ -42,6 +42,7 @@ class Permission(StrEnum):
     SEE_STATISTICS = "statistics.see"
     OPEN_STATISTICS = "statistics.open"
     SEE_ARCHIVE = "archive.see"
+    SEE_LOG_BOOK = "log_book.see"
     SEE_ESCALATION = "escalation.see"
     SUPERVISE = "escalation.supervise"
     DECIDE_EXTENSION = "extension.decide"

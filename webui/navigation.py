@@ -42,6 +42,7 @@ def navigation() -> list[Item]:
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))
+    entries.append(("log_book.listed", gettext("记录本"), permitted(Permission.SEE_LOG_BOOK)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))
     entries.append(("organisation.show", gettext("组织"), permitted(Permission.SEE_ORGANISATION)))
     entries.append(("cases.named", gettext("指定材料"), any(post.code in _NAMED_POSTS for post in me().posts)))

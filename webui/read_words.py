@@ -27,6 +27,8 @@ AUDITS: Final[Mapping[str, str]] = {
     "print": N_("审计委托 {id}：打印案卷"),
     "file": N_("审计委托 {id}：取走打印文件"),
 }
+#: a list with the first words of the matter in it
+BOOKS: Final[Mapping[str, str]] = {"P-14": N_("来信来访记录本")}
 OTHER: Final = N_("案件页面")
 _TASK: Final = N_("办理页面")
 _ALONE: Final[Mapping[str, str]] = {
@@ -41,6 +43,8 @@ def what_read(text: str) -> str:
     act, _, number = rest.partition(" ")
     if text.startswith("refused:"):
         return gettext("越权尝试，未获准")
+    if kind == "book":
+        return gettext(BOOKS.get(rest, OTHER))
     if kind == "paper":
         return gettext("材料 {id}").format(id=rest)
     if kind == "audit":

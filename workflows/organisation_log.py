@@ -53,6 +53,7 @@ ACTS: Final[Mapping[str, str]] = {
     "handover.signed": N_("移交清单签字"),
     "handover.printed": N_("打印移交清单"),
     "handover.late": N_("移交逾期上报"),
+    "book.printed": N_("打印登记簿"),
     "import.taken": N_("批量导入"),
 }
 

@@ -135,6 +135,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SEE_STATISTICS: (*_OVERSEERS, (holds("STAT_CLERK"),)),
     Permission.OPEN_STATISTICS: _OVERSEERS,
     Permission.SEE_ARCHIVE: ((in_charge("ARCHIVIST"), ended, ordinary), (in_charge("ARCHIVIST"), ended, confidential)),
+    Permission.SEE_LOG_BOOK: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS)),
     Permission.SEE_ESCALATION: _SUPERVISORS,
     Permission.SUPERVISE: ((superior, ordinary), (superior, member), (superior, *_RIGHTS_HEAD)),
     Permission.DECIDE_EXTENSION: ((her_decision, ordinary), (her_decision, member), (her_decision, *_RIGHTS_HEAD)),

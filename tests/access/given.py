@@ -89,6 +89,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "link": {"issuer": "https://id.example", "subject": "s"},
     "log_attempt": {"subject": "case_id", "number": Named("case_id"), "page": "cases.show"},
     "log_audit": {"what": "list"},
+    "log_book_read": {"what": "book P-14"},
     "log_incident": {
         "kind": "CALL",
         "asked_for": "无此人",
@@ -124,6 +125,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "note_glass": {"request_id": Named("opened_request")},
     "save_view": {"filters": {"kind": "loan"}},
     "set_account_state": {"active": False},
+    "record_book_print": {"sheet": "P-14", "channel": "", "category": "", "units": [], "file": "x"},
     "record_consent": {"kinds": CONSENT["kinds"]},
     "close_unit": {"unit_id": Named("empty"), "last_day": "2026-06-24"},
     "sign_list": {**_SIGNED, "handover_id": Named("listed_handover")},

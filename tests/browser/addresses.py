@@ -40,6 +40,7 @@ PAGES = {
         *(f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")),
         "/statistics/loan?month=2026-06",
     ],
+    "rightshead": ["/log-book/"],
     "sysadmin": ["/", "/jobs", "/calendar", *(f"/processes/loan{at}" for at in ("", "/migrations", "/proposals/1"))],
     "secadmin": [
         f"/organisation/{at}"
