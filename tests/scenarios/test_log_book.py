@@ -14,6 +14,7 @@ from engine.commands.classes import raise_class
 from engine.errors import InvalidAnswers
 from engine.model import read_log
 from tests.webui.visitors import Visitor, open_site
+from tests.workflows.processes.petition.examples import idcard
 from workflows import log_book, organisation_log
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def refused(**typed: str) -> dict[str, str]:
 
 def test_the_book_holds_what_the_unit_and_those_below_took_in_and_nothing_confidential(rights: PetitionHouse) -> None:
     rights.on("2026-06-11")
-    early = rights.registered("v1chair", at="V1", channel="POST")
+    early = rights.registered("v1chair", at="V1", channel="POST", idcard=idcard(date(1979, 5, 6)))
     rights.on("2026-06-15")
     late = rights.concluded()
     hidden = rights.registered(category="HARASSMENT")
