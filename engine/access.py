@@ -41,6 +41,8 @@ class Permission(StrEnum):
     SEE_OVERDUE = "overdue.see"
     SEE_STATISTICS = "statistics.see"
     OPEN_STATISTICS = "statistics.open"
+    SEE_ANALYSIS = "analysis.see"
+    OPEN_ANALYSIS = "analysis.open"
     SEE_ARCHIVE = "archive.see"
     SEE_LOG_BOOK = "log_book.see"
     SEE_ESCALATION = "escalation.see"

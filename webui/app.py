@@ -10,6 +10,7 @@ from engine import documents
 from engine.runtime import Runtime
 from webui import (
     absences,
+    analysis,
     api,
     archive,
     assets,
@@ -109,6 +110,7 @@ PAGES = (
     search,
     bulk,
     statistics,
+    analysis,
     log_book,
     archive,
     tasks,

@@ -50,6 +50,7 @@ from workflows import (
     permission_matrix,
     schema,
 )
+from workflows.countable import uncounted
 
 log = logging.getLogger("halfsky")
 
@@ -274,8 +275,7 @@ def statistics(place: Settings, chosen: argparse.Namespace) -> int:
         county = organisation.unit_by_code(connection, chosen.county)
         if county is None:
             raise NotFound(what=Message(N_("单位 {code}"), {"code": chosen.county}))
-        left_out = loan_statistics.uncounted(connection, runtime.rules, SYSTEM)
-        found = loan_statistics.figures(connection, county.id, month, left_out)
+        found = loan_statistics.figures(connection, county.id, month, uncounted(connection, runtime.rules, SYSTEM))
         made = loan_report.report(connection, county, month, found)
     for line in (*made.lines, made.total):
         told = (f"{loan_report.code_name(code)} {line.of(code).number}" for code in loan_statistics.CODES)

@@ -38,6 +38,7 @@ def navigation() -> list[Item]:
     entries = [("inbox.show", gettext("收件箱"), True)]
     entries.append(("escalations.listed", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
     entries.append(("statistics.loan", gettext("统计"), permitted(Permission.SEE_STATISTICS)))
+    entries.append(("analysis.show", gettext("信访研判"), permitted(Permission.SEE_ANALYSIS)))
     entries.append(("archive.listed", gettext("档案"), archive.keeps(me())))
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))

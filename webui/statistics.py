@@ -13,7 +13,7 @@ from engine.errors import Forbidden, NotFound
 from engine.messages import N_, Message
 from webui.directory import unit_names
 from webui.runtime import house, me, now, permitted, reading
-from workflows import loan_report, loan_statistics, organisation
+from workflows import countable, loan_report, loan_statistics, organisation
 from workflows.chart import Unit
 from workflows.loan_report import Report
 from workflows.loan_statistics import CODES, REFUSED, Month
@@ -74,7 +74,7 @@ def _report(connection: Connection, month: Month) -> tuple[Report, int, int]:
     if wanted > 0:
         figures = loan_statistics.stored(connection, county.id, month, wanted)
     else:
-        left_out = loan_statistics.uncounted(connection, house().rules, me())
+        left_out = countable.uncounted(connection, house().rules, me())
         figures, wanted = loan_statistics.figures(connection, county.id, month, left_out), 0
     mine = loan_report.scope_of(me())
     paths = {unit: organisation.unit(connection, unit).path for unit, _ in figures}

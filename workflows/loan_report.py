@@ -10,17 +10,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from engine.access import Actor
 from engine.dossier import render
 from engine.dossier.book import Book
 from engine.errors import InvalidAnswers
 from engine.messages import N_, Message
-from engine.model import case_file
 from workflows import organisation
 from workflows.chart import Unit
-from workflows.loan_statistics import CODES, NOTHING, REFUSED, Figure, Figures, Month, counted, uncounted
+from workflows.countable import Behind, listed, uncounted
+from workflows.loan_statistics import CODES, NOTHING, REFUSED, Figure, Figures, Month, counted
 from workflows.posts import UnitKind
 from workflows.processes.loan.wording import REFUSAL_CODES
 from workflows.small_cells import KEPT_BACK, marks
@@ -28,8 +28,6 @@ from workflows.small_cells import KEPT_BACK, marks
 if TYPE_CHECKING:
     from engine.runtime import Runtime
 
-#: cases listed behind one number; the page says when there are more
-MOST: Final = 200
 #: what a refusal code that is an end of its own is called
 _ENDS: Final = {"WITHDRAWN": N_("申请人撤回"), "LAPSED": N_("逾期终止"), "REFUSED": N_("不予推荐")}
 #: posts that may open what a figure counts, and the post that sees figures alone (D1)
@@ -151,19 +149,6 @@ def without_small_cells(made: Report) -> Report:
     return replace(made, lines=lines, total=replace(made.total, kept_back=totals))
 
 
-_CASES = select(case_file.c.id, case_file.c.number, case_file.c.subject, case_file.c.unit_id, case_file.c.state).where(
-    case_file.c.id.in_(bindparam("b_ids", expanding=True))
-)
-
-
-@dataclass(frozen=True)
-class Behind:
-    """The cases behind a number: those the reader may see, at most `MOST`; `counted` is how many there are in all."""
-
-    rows: Sequence[Any]
-    counted: int
-
-
 def behind(
     runtime: Runtime, connection: Connection, actor: Actor, county: Unit, month: Month, path: str, code: str
 ) -> Behind:
@@ -171,10 +156,7 @@ def behind(
     paths = {unit.id: unit.path for unit in (county, *organisation.below(connection, county.id))}
     left_out = uncounted(connection, runtime.rules, actor)
     ids = _ids(counted(connection, county.id, month, left_out), paths, path, code)
-    if not ids:
-        return Behind((), 0)
-    readable = _CASES.where(runtime.rules.visible_cases(actor)).order_by(case_file.c.number).limit(MOST)
-    return Behind(connection.execute(readable, {"b_ids": ids[:5000]}).all(), len(ids))
+    return listed(runtime.rules, connection, actor, ids)
 
 
 def _ids(found: Iterable[Any], paths: Mapping[int, str], path: str, code: str) -> list[int]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, not_, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from engine.access import SYSTEM
 from engine.clock import SHANGHAI
 from engine.messages import N_
 from engine.model import case_file, task
 from engine.unit_of_work import unit_of_work
+from workflows.countable import uncounted
 from workflows.policy import policy_by_id
 from workflows.processes.loan.application import loan_end
 from workflows.processes.loan.register import loan_register
@@ -27,7 +28,6 @@ from workflows.processes.loan_after.register import loan_book, loan_repayment, l
 from workflows.processes.loan_after.subsidy import Terms, claimable
 
 if TYPE_CHECKING:
-    from engine.access import AccessRules, Actor
     from engine.runtime import Runtime
 
 #: code → its name on L-08; codes of refusals are "REFUSED." and a code of the loan register
@@ -131,12 +131,6 @@ class Counted:
     code: str
     number: int = 1
     cents: int = 0
-
-
-def uncounted(connection: Connection, rules: AccessRules, actor: Actor) -> frozenset[int]:
-    """The cases that are in no figure shown to somebody: those of a confidential class, and those she is kept from."""
-    left_out = select(case_file.c.id).where(case_file.c.guarded, not_(rules.countable_cases(actor)))
-    return frozenset(connection.execute(left_out).scalars())
 
 
 def counted(connection: Connection, county_id: int, month: Month, left_out: Collection[int]) -> Iterator[Counted]:

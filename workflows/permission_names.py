@@ -26,6 +26,8 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.SEE_OVERDUE: N_("查看逾期清单"),
     Permission.SEE_STATISTICS: N_("查看统计报表"),
     Permission.OPEN_STATISTICS: N_("打开统计数字所含的件"),
+    Permission.SEE_ANALYSIS: N_("查看信访研判"),
+    Permission.OPEN_ANALYSIS: N_("打开信访研判数字所含的件"),
     Permission.SEE_ARCHIVE: N_("查看档案目录（已办结案件的目录，不含内容）"),
     Permission.SEE_LOG_BOOK: N_("查看、打印来信来访记录本（只列本人有权查看的件）"),
     Permission.SEE_ESCALATION: N_("查看督办事项"),

@@ -201,6 +201,9 @@ RECEIVING_POSTS: Final = (
     "COMMITTEE_HEAD",
     "UPPER_CHAIR",
 )
+#: who reads the analysis of the petitions of her unit and opens what a figure counts, and who sees its figures alone (D1)
+ANALYSTS: Final = ("TOWN_CHAIR", "RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR")
+FIGURES_ALONE: Final = ("LOAN_WORKER", "LOAN_HEAD", "STAT_CLERK")
 #: one holder in each unit at a time (D1)
 SINGLE_POSTS: Final = ("VILLAGE_CHAIR",)
 #: who executes the stamp approves nothing (D1, D3.3)

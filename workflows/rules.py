@@ -51,7 +51,7 @@ from workflows.conditions import (
 )
 from workflows.engaged import AUDITOR
 from workflows.permission_names import PERMISSION_NAMES
-from workflows.posts import FEDERATION_POSTS, RECEIVING_POSTS
+from workflows.posts import ANALYSTS, FEDERATION_POSTS, FIGURES_ALONE, RECEIVING_POSTS
 
 _CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
 _LOAN = of_kind("loan")
@@ -134,6 +134,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SEE_OVERDUE: (*_OVERSEERS, (holds("RIGHTS_HEAD"),), (holds("RIGHTS_WORKER"),)),
     Permission.SEE_STATISTICS: (*_OVERSEERS, (holds("STAT_CLERK"),)),
     Permission.OPEN_STATISTICS: _OVERSEERS,
+    Permission.SEE_ANALYSIS: tuple((holds(post),) for post in (*ANALYSTS, *FIGURES_ALONE)),
+    Permission.OPEN_ANALYSIS: tuple((holds(post),) for post in ANALYSTS),
     Permission.SEE_ARCHIVE: ((in_charge("ARCHIVIST"), ended, ordinary), (in_charge("ARCHIVIST"), ended, confidential)),
     Permission.SEE_LOG_BOOK: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS)),
     Permission.SEE_ESCALATION: _SUPERVISORS,

@@ -6,7 +6,7 @@ from the total, the smallest other one is kept back too (complementary suppressi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 LEAST: Final = 5
@@ -14,13 +14,21 @@ LEAST: Final = 5
 SMALL, KEPT_BACK = "<5", "*"
 
 
-def marks(numbers: Sequence[int]) -> tuple[list[str], str]:
-    """What is printed in place of the figures of the units of one column ("" for the figure itself), and of its total."""
-    told = [SMALL if number < LEAST else "" for number in numbers]
-    if told.count(SMALL) != 1:
+def marks(numbers: Sequence[int], hidden: Collection[int] = ()) -> tuple[list[str], str]:
+    """What is printed in place of the figures of the units of one column ("" for the figure itself), and of its total.
+
+    `hidden`: places of figures that are kept back whatever they are, since a small one could be had from them.
+    """
+    told = [SMALL if number < LEAST else KEPT_BACK if at in hidden else "" for at, number in enumerate(numbers)]
+    if len(told) - told.count("") != 1:
         return told, ""
     open_ones = [at for at, mark in enumerate(told) if not mark]
     if not open_ones:
         return told, SMALL if sum(numbers) < LEAST else KEPT_BACK
     told[min(open_ones, key=lambda at: numbers[at])] = KEPT_BACK
     return told, ""
+
+
+def betraying(parts: Sequence[int], wholes: Sequence[int]) -> set[int]:
+    """The places where a part beside its whole would tell a small figure: all but one to four of it."""
+    return {at for at, (part, whole) in enumerate(zip(parts, wholes, strict=True)) if 0 < whole - part < LEAST}

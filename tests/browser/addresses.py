@@ -40,7 +40,11 @@ PAGES = {
         *(f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")),
         "/statistics/loan?month=2026-06",
     ],
-    "rightshead": ["/log-book/"],
+    "rightshead": [
+        "/log-book/",
+        "/statistics/petition?span=2026-Q2",
+        "/statistics/petition/cases?span=2026&code=RECEIVED",
+    ],
     "sysadmin": ["/", "/jobs", "/calendar", *(f"/processes/loan{at}" for at in ("", "/migrations", "/proposals/1"))],
     "secadmin": [
         f"/organisation/{at}"
