@@ -52,7 +52,7 @@ _LOCK = select(func.pg_advisory_xact_lock(bindparam("b_lock")))
 
 @dataclass(frozen=True)
 class Budget:
-    """Whose failures are counted: `kind` ("login", "device", "half", "signature", "printed") and whom it belongs to."""
+    """Whose failures are counted: `kind` ("login", "device", "half", "signature", "printed", "progress") and its owner."""
 
     kind: str
     value: str

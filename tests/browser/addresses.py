@@ -18,6 +18,7 @@ PAGES = {
         "/absences/",
         "/account/",
         "/incidents",
+        "/progress",
         "/search/",
         "/search/?number=V1",
     ],

@@ -22,6 +22,8 @@ PUBLIC = {
     "auth.enter",
     "auth.sign_out",
     "preferences.save",
+    "progress.show",
+    "progress.find",
     "second_page.code",
     "second_page.take_code",
     "second_page.enrol",

@@ -15,6 +15,7 @@ from workflows.processes.petition.decisions import LEVEL_OF, route
 from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
 from workflows.processes.petition.policy import home_of, in_force, policy_of
+from workflows.processes.petition.progress import give_code
 from workflows.screening import enter_parties, marks_of
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ def _accepted(view: CaseView, values: Answers) -> None:
         accepted_on=values["acceptedOn"],
         **_notice(view, values["noticeHow"], values["noticeOn"]),
     )
+    give_code(view)
 
 
 def _guided(view: CaseView, values: Answers) -> None:

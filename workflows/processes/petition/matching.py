@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 #: of many only the newest are shown
 MOST: Final = 20
 #: steps of review and recheck that wait for her, and those in which a federation looks at the matter again
-_WINDOWS: Final = ("T_ReviewWindow", "T_RecheckWindow")
-_AGAIN: Final = (
+WINDOWS: Final = ("T_ReviewWindow", "T_RecheckWindow")
+AGAIN: Final = (
     "T_Review", "T_ReviewOutside", "T_DeliverReview", "T_CarryOut",
     "T_Recheck", "T_RecheckOutside", "T_Hearing", "T_DeliverRecheck",
 )  # fmt: skip
@@ -58,7 +58,7 @@ _KNOWN = (
 _WAITING = select(task.c.case_id, task.c.element, task.c.due_at, task.c.post, task.c.unit_id).where(
     task.c.case_id.in_(bindparam("b_cases", expanding=True)),
     task.c.state == "open",
-    task.c.element.in_((*_WINDOWS, *_AGAIN)),
+    task.c.element.in_((*WINDOWS, *AGAIN)),
 )
 
 
@@ -168,11 +168,11 @@ def _stage(row: Row[Any], waiting: Row[Any] | None) -> str:
     if row.closed_on is None:
         return "hand"
     if waiting is not None:
-        return "window" if waiting.element in _WINDOWS else "again"
+        return "window" if waiting.element in WINDOWS else "again"
     return "final" if row.outcome == "final" else "over"
 
 
 def _window(waiting: Row[Any] | None) -> Window | None:
-    if waiting is None or waiting.element not in _WINDOWS:
+    if waiting is None or waiting.element not in WINDOWS:
         return None
     return Window(due_day(waiting.due_at), waiting.post, waiting.unit_id)

@@ -81,6 +81,8 @@ petition_register = Table(
     Column("extended_until", Date),
     Column("overdue", Boolean, nullable=False, default=False),
     Column("closed_on", Date),
+    #: keyed hash of the code on her slip, NULL without one (`progress`)
+    Column("progress_hash", String(64)),
     Column("reception_day_id", Id),
     Column("call_id", Id),
     Index("ix_petition_register_statistics", "county_id", "received_on"),

@@ -11,6 +11,7 @@ from workflows.chains import ACTING_REASONS
 from workflows.form_words import FormWords
 from workflows.processes.petition.forms import FORMS
 from workflows.processes.petition.letters.telling import tell
+from workflows.processes.petition.progress import code_in
 from workflows.processes.petition_review import letters as review
 from workflows.processes.petition_review.forms import FORMS as REVIEW_FORMS
 from workflows.screening import passed_over
@@ -24,11 +25,12 @@ WORDS = FormWords({**FORMS, **REVIEW_FORMS})
 
 
 def figures(record: CaseRecord) -> Mapping[str, Any]:
-    """What the papers say besides their forms: whether the item is collective, and who forwarded it."""
+    """What the papers say besides their forms: whether it is collective, who forwarded it, the code by which she asks for it."""
     told = [entry.content for entry in record.entries if entry.content.get("register") == "petition_register"]
     senders = [int(each["sender_id"]) for each in told if each.get("sender_id")]
     return {
         "collective": any(each.get("collective") for each in told),
+        "code": "" if record.is_masked else next(filter(None, map(code_in, reversed(told))), ""),
         "sender": record.names.units.get(senders[-1], "") if senders else "",
     }
 

@@ -1,0 +1,143 @@
+"""A petitioner asks how far her item has come, without signing in: step and day for number and code, one answer for all else."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from engine.access import SYSTEM
+from engine.commands.classes import raise_class
+from engine.unit_of_work import unit_of_work
+from tests.webui.visitors import Visitor, open_site
+from tests.workflows.processes.petition.conftest import house
+from tests.workflows.processes.petition.test_letters import read, record_of
+from tests.workflows.processes.petition_review.test_review import ASKED
+from workflows.processes.petition.letters import figures
+from workflows.processes.petition.register import petition_register
+from workflows.throttle import FAILURES_PER_ADDRESS, FAILURES_PER_LOGIN
+
+if TYPE_CHECKING:
+    from tests.webui.visitors import Answer
+    from tests.workflows.processes.petition.house import PetitionHouse
+
+__all__ = ["house"]
+_CODE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
+
+
+def code_of(house: PetitionHouse, case_id: int) -> str:
+    """What stands on her slip."""
+    return str(figures(record_of(house, case_id))["code"])
+
+
+class Stranger:
+    """Somebody at home, with nothing but a slip of paper."""
+
+    def __init__(self, house: PetitionHouse) -> None:
+        self.browser = Visitor(open_site(house))
+
+    def ask(self, number: str, code: str) -> Answer:
+        token = self.browser.get("/progress").fields("//form[@action='/progress']")["csrf_token"]
+        return self.browser.post("/progress", {"csrf_token": token, "number": number, "code": code})
+
+
+def said(answer: Answer, number: str) -> str:
+    """The page without what differs from one to the next by chance, and without what was typed."""
+    body = answer.body.decode().replace(f'value="{number}"', "")
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", body)
+
+
+def test_the_slip_bears_a_code_that_is_kept_as_a_hash_and_printed_for_nobody_else(house: PetitionHouse) -> None:
+    case_id = house.accepted()
+    record = record_of(house, case_id)
+    code = code_of(house, case_id)
+    assert _CODE.fullmatch(code)
+    assert code in read(record, "P-02")
+    assert figures(record.masked())["code"] == ""
+    assert code.replace("-", "") not in str(house.entry(case_id))
+    page = Visitor(open_site(house)).sign_in("rightshead").get(f"/cases/{case_id}?tab=timeline")
+    assert code.replace("-", "") not in page.body.decode()
+    assert code_of(house, house.registered("rightshead")) == ""
+
+
+def test_number_and_code_however_typed_tell_the_step_and_its_day_and_nothing_else(house: PetitionHouse) -> None:
+    case_id = house.accepted()
+    number, code = house.case(case_id).number, code_of(house, case_id)
+    stranger = Stranger(house)
+    for typed in ((number, code), (f" {number.lower()} ", code.lower().replace("-", " "))):
+        answer = stranger.ask(*typed)
+        assert answer.status == 200
+        assert "已受理，正在办理" in answer.text
+        assert "2026年8月14日" in answer.text  # sixty days from 15 June
+        assert not [each for each in ("顾", "探望", "CUSTODY", "权益", "rights") if each in answer.text]
+
+
+def test_each_step_has_a_neutral_name_to_the_end_of_the_review(house: PetitionHouse) -> None:
+    case_id = house.accepted()
+    number, code, stranger = house.case(case_id).number, code_of(house, case_id), Stranger(house)
+    house.plan(case_id)
+
+    def finish(case_id: int) -> None:
+        house.answer(case_id)
+        house.finish(case_id)
+
+    def ask(case_id: int) -> None:
+        house.submit(case_id, "rightsworker", {**ASKED, "askedOn": house.today})
+
+    seen = []
+    for act in (house.decide, house.deliver, finish, ask):
+        act(case_id)
+        seen.append(stranger.ask(number, code).text)
+    for step, text in zip(("准备送达", "已送达", "可以申请复查", "正在复查复核"), seen, strict=True):
+        assert step in text
+    assert "2026年7月15日" in seen[2]
+
+
+def test_whatever_is_wrong_answers_alike_and_nothing_typed_is_logged(
+    house: PetitionHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second, secret = house.accepted(), own(house), own(house)
+    guided = house.registered()
+    number, code = house.case(first).number, code_of(house, first)
+    hidden, its_code = house.case(secret).number, code_of(house, secret)
+    house.act(raise_class, "rightshead", case_id=secret, to="C3", reason="她的住处不能让人知道")
+    stranger = Stranger(house)
+    caplog.set_level(logging.DEBUG)
+    tries = [
+        (number, "ABCD-2345"),
+        (number, code_of(house, second)),
+        ("C1-2026-P-09999", code),
+        (hidden, its_code),
+        (house.case(guided).number, code),
+        (house.case(guided).number, ""),
+        ("", ""),
+        ("%' OR 1=1 --", code),
+    ]
+    answers = [stranger.ask(*each) for each in tries]
+    assert {answer.status for answer in answers} == {404}
+    assert len({said(answer, each[0]) for answer, each in zip(answers[:-1], tries[:-1], strict=True)}) == 1
+    logged = "\n".join(record.getMessage() for record in caplog.records)
+    assert not [each for each in (number, hidden, code, its_code, "ABCD-2345") if each in logged]
+
+
+def own(house: PetitionHouse) -> int:
+    """An accepted item that the house does not take for an earlier one."""
+    with unit_of_work(house.runtime, SYSTEM) as work:
+        work.connection.execute(update(petition_register).values(subject_hash=None, phone_hash=None))
+    return house.accepted()
+
+
+def test_who_guesses_has_to_wait_by_number_however_it_is_written_and_by_address(house: PetitionHouse) -> None:
+    case_id = house.accepted()
+    number, code, stranger = house.case(case_id).number, code_of(house, case_id), Stranger(house)
+    for spelled in (number, number.lower(), f" {number}", number.replace("-", "－"), number.replace("-", "- ")):
+        assert stranger.ask(spelled, "ABCD-2345").status == 404
+    assert stranger.ask(number, code).status == 429
+    for other in range(FAILURES_PER_ADDRESS - FAILURES_PER_LOGIN):
+        assert stranger.ask(f"C1-2026-P-1{other:04}", code).status == 404
+    assert "请在" in stranger.ask("C1-2026-P-20000", code).text
+    house.later(minutes=16)
+    assert stranger.ask(number, code).status == 200

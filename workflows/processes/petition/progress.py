@@ -1,0 +1,113 @@
+"""How far an item has come, for whoever shows its number and the code from her slip (P-02): a neutral step and a day, no more.
+
+The code is drawn when the item is accepted. The register keeps its keyed hash; the code itself stands only in the sealed history,
+from which P-02 is printed. A confidential item has none, and answers as one that does not exist; so does a wrong code. Of all of
+them the same questions are asked, so that the time of an answer tells no more than the answer.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, select, update
+
+from engine.access import CONFIDENTIAL
+from engine.clock import due_day
+from engine.messages import N_, Message
+from engine.model import case_file, task
+from workflows.processes.petition.matching import AGAIN, WINDOWS
+from workflows.processes.petition.register import petition_register
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from engine.fields import Vault
+    from engine.process_type import CaseView
+
+#: what can be read out and typed without doubt
+ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+LENGTH: Final = 8
+#: name under which the code stands in the history
+CODE: Final = "progress_code"
+
+_line = petition_register.c
+_KEEP = update(petition_register).where(_line.case_id == bindparam("b_case")).values(progress_hash=bindparam("b_hash"))
+_ASKED = (
+    select(
+        _line.case_id, case_file.c.confidentiality, _line.progress_hash, _line.due_on, _line.concluded_on,
+        _line.delivered_on, _line.closed_on,
+    )
+    .join(case_file, case_file.c.id == _line.case_id)
+    .where(case_file.c.number == bindparam("b_number"))
+)  # fmt: skip
+_LATER = (
+    select(task.c.element, task.c.due_at)
+    .where(task.c.case_id == bindparam("b_case"), task.c.state == "open", task.c.element.in_((*WINDOWS, *AGAIN)))
+    .order_by(task.c.id)
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What she is told. `due`: the last day of the step; None when nothing is due."""
+
+    step: Message
+    due: date | None
+
+
+def give_code(view: CaseView) -> None:
+    """Draw the code of an item that was accepted, in place of an earlier one; a confidential item gets none."""
+    if view.case.confidentiality in CONFIDENTIAL:
+        return
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    view.change(_KEEP, {"b_case": view.case.id, "b_hash": view.vault.lookup("progress", _secret(view.case.id, code))})
+    view.register_changed(register="petition_register", **{CODE: code})
+
+
+def code_in(content: Mapping[str, Any]) -> str:
+    """The code that an entry of the history tells of, as it is printed; "" for every other entry."""
+    code = str(content.get(CODE) or "")
+    return f"{code[:4]}-{code[4:]}" if code else ""
+
+
+def asked(connection: Connection, vault: Vault, number: str, code: str) -> Progress | None:
+    """How far the item of this number has come; None whatever the reason why that is not said."""
+    row = connection.execute(_ASKED, {"b_number": plain(number)}).one_or_none()
+    case_id = 0 if row is None else row.case_id
+    kept = "-" if row is None or row.progress_hash is None else row.progress_hash
+    known = vault.lookups("progress", _secret(case_id, plain(code).replace("-", "")))
+    right = [hmac.compare_digest(each, kept) for each in known]
+    later = connection.execute(_LATER, {"b_case": case_id}).first()
+    if row is None or not any(right) or row.confidentiality in CONFIDENTIAL:
+        return None
+    return _told(row, later)
+
+
+def _told(row: Any, later: Any) -> Progress:
+    if row.closed_on is not None and later is not None and later.element in AGAIN:
+        return Progress(Message(N_("正在复查复核")), due_day(later.due_at))
+    if row.closed_on is not None and later is not None:
+        return Progress(Message(N_("已办结，可以申请复查或者复核")), due_day(later.due_at))
+    if row.closed_on is not None:
+        return Progress(Message(N_("已办结")), None)
+    if row.delivered_on is not None:
+        return Progress(Message(N_("处理意见已送达")), None)
+    if row.concluded_on is not None:
+        return Progress(Message(N_("已有处理意见，准备送达")), None)
+    return Progress(Message(N_("已受理，正在办理")), row.due_on)
+
+
+def _secret(case_id: int, code: str) -> str:
+    return f"{case_id}:{code}"
+
+
+def plain(typed: str) -> str:
+    """As numbers and codes are compared, whatever way they were typed; what is longer than any of them is cut off."""
+    return "".join(unicodedata.normalize("NFKC", typed).upper().split())[:40]
