@@ -24,7 +24,7 @@ bp = Blueprint("analysis", __name__, url_prefix="/statistics/petition")
 
 #: the rates in the order of processes.md §2, and what each is called
 RATES = {
-    "HANDLED": N_("办结率（有结果且有答复）"),
+    "HANDLED": N_("办结率"),
     "NOTICE_ON_TIME": N_("按期告知率"),
     "CONCLUDE_ON_TIME": N_("按期办结率"),
     "REPEAT": N_("重复信访率"),

@@ -61,5 +61,5 @@ PAGES = {
     ],
     "caseauditor": ["/engagements"],
     "archivist": ["/archive/"],
-    "statclerk": ["/statistics/loan?month=2026-06"],
+    "statclerk": ["/statistics/loan?month=2026-06", "/statistics/petition?span=2026-Q1"],
 }
