@@ -12,6 +12,8 @@ from engine.errors import Forbidden, InvalidAnswers
 from tests.scenarios.reading import Told, told
 from tests.workflows.processes.petition import examples
 from workflows.catalogue import load
+from workflows.processes.petition.indicators import counted
+from workflows.spans import Span
 
 if TYPE_CHECKING:
     from tests.workflows.processes.petition.house import PetitionHouse
@@ -86,6 +88,27 @@ def test_p04_the_handler_asks_and_the_county_chair_alone_extends_once_by_thirty_
     come_round(rights)
     line = rights.entry(case_id)
     assert (line.due_on, line.extended_until, line.overdue) == (date(2026, 6, 3), date(2026, 6, 3), False)
+
+
+def test_an_item_extended_after_its_last_day_stays_overdue_in_the_month_it_became_so(rights: PetitionHouse) -> None:
+    rights.on("2026-03-05")
+    case_id = rights.accepted()
+    rights.on("2026-05-06")
+    rights.sweep()
+    rights.act(approve_extension, "countychair", extension_id=ask(rights, case_id, 30))
+    rights.later(hours=1)
+    come_round(rights)
+    assert (rights.entry(case_id).due_on, rights.entry(case_id).overdue) == (date(2026, 6, 3), True)
+
+    def counted_in(span: str) -> set[str]:
+        with rights.runtime.reading() as connection:
+            found = counted(connection, rights.unit("C1"), Span.named(span), date.fromisoformat(rights.today), ())
+            return {each.code for each in found} & {"DUE", "OVERDUE", "CONCLUDE_ON_TIME"}
+
+    rights.on("2026-06-02")
+    rights.plan(case_id)
+    rights.decide(case_id)
+    assert (counted_in("2026-05"), counted_in("2026-06")) == ({"OVERDUE"}, {"DUE"})
 
 
 def test_the_chair_who_handles_an_item_herself_does_not_approve_her_own_request(rights_desk: PetitionHouse) -> None:

@@ -2,7 +2,7 @@
 
 What came in counts by the day it was received, each coming once, also one that joined an item in hand. What had to be done counts
 by its last day: an item that joined another has none. Satisfaction counts by the day the item was closed. An item that was
-overdue once counts as overdue for ever, with its last day.
+overdue once counts as overdue for ever, with the last day that was let pass first, whatever is extended afterwards.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 from engine.messages import N_
 from workflows import calendar_days
 from workflows.policy import policy_by_id
+from workflows.processes.petition.overdue import first_broken
 from workflows.processes.petition.policy import DEFAULTS
 from workflows.processes.petition.register import petition_register
 
@@ -71,10 +72,14 @@ _LINES = (
 
 @dataclass(frozen=True)
 class Terms:
-    """What the rules say of a line: the last day of its notice (条例 23), and from which time on it is a repeat (S001-4)."""
+    """What the rules say of a line: the last day of its notice (条例 23), and from which time on it is a repeat (S001-4).
+
+    `broken_on`: the last day that was let pass first, where a clock has told so; no extension moves it (条例 34).
+    """
 
     notice_by: date
     repeat_min: int
+    broken_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -112,14 +117,15 @@ def counted(
 
     `today` tells what is past its last day by now.
     """
-    calendar = calendar_days.calendar_of(connection)
+    calendar, broken = calendar_days.calendar_of(connection), first_broken(connection, county_id)
     for line in connection.execute(_LINES, {"b_county": county_id, "b_last": span.last}):
         if line.case_id in left_out:
             continue
         policy = policy_by_id(connection, line.policy_id) if line.policy_id else DEFAULTS
         notice = policy.period("pet.notice")
         notice_by = calendar.last_day(line.arrived_on, notice.amount, notice.unit)
-        for code in codes(line, span, Terms(notice_by, policy.parameters.integer("repeatMin")), today):
+        terms = Terms(notice_by, policy.parameters.integer("repeatMin"), broken.get(line.case_id))
+        for code in codes(line, span, terms, today):
             yield Counted(line.case_id, line.unit_id, line.place_id, code)
 
 
@@ -133,8 +139,11 @@ def codes(line: Any, span: Span, terms: Terms, today: date) -> Iterator[str]:
         yield "NOTICE_DUE"
         if line.notice_on is not None and line.notice_on <= terms.notice_by:
             yield "NOTICE_ON_TIME"
+    late = _late(line, today)
     if span.holds(line.due_on):
-        yield from _work(line, today)
+        yield from _work(line, late=late)
+    if late and span.holds(terms.broken_on or line.due_on):
+        yield "OVERDUE"
     if span.holds(line.closed_on) and line.satisfaction:
         yield from _asked(line.satisfaction)
 
@@ -154,7 +163,12 @@ def _coming(line: Any, terms: Terms) -> Iterator[str]:
     yield from (code for code, holds in flags.items() if holds)
 
 
-def _work(line: Any, today: date) -> Iterator[str]:
+def _late(line: Any, today: date) -> bool:
+    """Whether it was not concluded in time, noted by its clock already or not."""
+    return line.accepted_on is not None and (line.overdue or (line.concluded_on or today) > line.due_on)
+
+
+def _work(line: Any, *, late: bool) -> Iterator[str]:
     """An item that should be done: handled is what has an outcome and an answer (S004-24), late or not."""
     yield "DUE"
     if line.outcome is not None and line.answered_on is not None:
@@ -162,9 +176,7 @@ def _work(line: Any, today: date) -> Iterator[str]:
     if line.accepted_on is None:
         return
     yield "CONCLUDE_DUE"
-    if line.overdue or (line.concluded_on or today) > line.due_on:
-        yield "OVERDUE"
-    elif line.concluded_on is not None:
+    if not late and line.concluded_on is not None:
         yield "CONCLUDE_ON_TIME"
 
 

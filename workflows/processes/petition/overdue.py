@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from engine.access import SYSTEM
 from engine.clock import Level, due_day
@@ -15,6 +15,7 @@ from engine.model import timer
 from workflows.processes.petition.register import entry, petition_register
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import Connection, Row
@@ -47,6 +48,25 @@ _CLOCKS = (
     )
     .order_by(timer.c.id)
 )
+
+
+_FIRST = (
+    select(timer.c.case_id, func.min(timer.c.due_at).label("due_at"))
+    .join(petition_register, _line.case_id == timer.c.case_id)
+    .where(
+        _line.county_id == bindparam("b_county"),
+        _line.overdue,
+        timer.c.period == CONCLUDE,
+        timer.c.level.in_((Level.BROKEN.value, Level.AGAIN.value)),
+        timer.c.state == "fired",
+    )
+    .group_by(timer.c.case_id)
+)
+
+
+def first_broken(connection: Connection, county_id: int) -> Mapping[int, date]:
+    """The last day that was let pass first, of the items of a county that were ever overdue: no extension moves it."""
+    return {row.case_id: due_day(row.due_at) for row in connection.execute(_FIRST, {"b_county": county_id})}
 
 
 def conclude_by(connection: Connection, case_id: int) -> date | None:
