@@ -45,6 +45,8 @@ class Permission(StrEnum):
     OPEN_ANALYSIS = "analysis.open"
     SEE_ARCHIVE = "archive.see"
     SEE_LOG_BOOK = "log_book.see"
+    SEE_RECEPTION = "reception.see"
+    PLAN_RECEPTION = "reception.plan"
     SEE_ESCALATION = "escalation.see"
     SUPERVISE = "escalation.supervise"
     DECIDE_EXTENSION = "extension.decide"

@@ -13,7 +13,7 @@ from engine.queries import escalations
 from webui.drawings import Sketches
 from webui.language import gettext
 from webui.runtime import house, me, permitted, reading
-from workflows import archive, glass_register
+from workflows import archive, glass_register, reception_rounds
 
 if TYPE_CHECKING:
     from engine.process_type import ProcessType
@@ -44,6 +44,7 @@ def navigation() -> list[Item]:
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))
     entries.append(("log_book.listed", gettext("记录本"), permitted(Permission.SEE_LOG_BOOK)))
+    entries.append(("reception.listed", gettext("接待日"), permitted(Permission.SEE_RECEPTION)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))
     entries.append(("organisation.show", gettext("组织"), permitted(Permission.SEE_ORGANISATION)))
     entries.append(("cases.named", gettext("指定材料"), any(post.code in _NAMED_POSTS for post in me().posts)))
@@ -57,7 +58,7 @@ def navigation() -> list[Item]:
 
 def _count(endpoint: str) -> str:
     """How many wait there for her: matters under supervision nobody has looked at, emergencies to decide or to review."""
-    counted = {"escalations.listed": unread, "glass.listed": emergencies}.get(endpoint)
+    counted = {"escalations.listed": unread, "glass.listed": emergencies, "reception.listed": missed_days}.get(endpoint)
     found = counted() if counted else 0
     return "" if not found else str(found) if found < escalations.COUNT_CAP else "99+"
 
@@ -66,6 +67,12 @@ def emergencies() -> int:
     """How many break-glass requests wait for her to confirm, review or note."""
     with reading() as connection:
         return glass_register.waiting(house(), connection, me(), house().clock.now())
+
+
+def missed_days() -> int:
+    """How many missed reception days she was told of and has not noted."""
+    with reading() as connection:
+        return len(reception_rounds.reports(connection, me()))
 
 
 def unread() -> int:

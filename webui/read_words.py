@@ -28,7 +28,7 @@ AUDITS: Final[Mapping[str, str]] = {
     "file": N_("审计委托 {id}：取走打印文件"),
 }
 #: a list with the first words of the matter in it
-BOOKS: Final[Mapping[str, str]] = {"P-14": N_("来信来访记录本")}
+BOOKS: Final[Mapping[str, str]] = {"P-13": N_("接待日登记簿"), "P-14": N_("来信来访记录本")}
 OTHER: Final = N_("案件页面")
 _TASK: Final = N_("办理页面")
 _ALONE: Final[Mapping[str, str]] = {

@@ -15,7 +15,7 @@ from engine.database import Database
 from engine.fields import Vault
 from engine.keyring import Given, KeyFile, Source
 from engine.runtime import Runtime
-from workflows import catalogue, handover, records
+from workflows import catalogue, handover, reception_rounds, records
 from workflows.rules import FederationRules
 from workflows.single_sign_on import Provider
 from workflows.supervision import FederationSupervision
@@ -101,7 +101,7 @@ class Settings:
             FederationRules(vault),
             catalogue.load(),
             supervision=FederationSupervision(),
-            chores=(handover.keep,),
+            chores=(handover.keep, reception_rounds.settle_days),
         )
 
 

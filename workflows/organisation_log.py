@@ -54,6 +54,13 @@ ACTS: Final[Mapping[str, str]] = {
     "handover.printed": N_("打印移交清单"),
     "handover.late": N_("移交逾期上报"),
     "book.printed": N_("打印登记簿"),
+    "reception.planned": N_("安排接待日"),
+    "reception.absent": N_("登记接待人缺席"),
+    "reception.substituted": N_("指定接待日替补"),
+    "reception.cancelled": N_("取消接待日"),
+    "reception.held": N_("接待日有人接待"),
+    "reception.missed": N_("接待日无人接待，已报告"),
+    "reception.noted": N_("知悉接待日未接待"),
     "import.taken": N_("批量导入"),
 }
 

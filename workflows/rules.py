@@ -94,6 +94,8 @@ _GLASS: Final[Clauses] = (
     *((in_charge(post), confidential) for post in _BREAKERS),
     *((in_charge(post), confidential, _LOAN) for post in _LOAN_BREAKERS),
 )
+#: who plans the reception days of her unit and those below it, as the chairs of villages and towns do
+_RECEPTIONISTS: Final = ("RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR")
 #: what two persons have opened is read, and nothing else
 _LET_IN: Final[Clauses] = tuple((glass_opened, *clause) for clause in _GLASS)
 _READERS: Final[Clauses] = _PRINTERS + _LET_IN
@@ -138,6 +140,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.OPEN_ANALYSIS: tuple((holds(post),) for post in ANALYSTS),
     Permission.SEE_ARCHIVE: ((in_charge("ARCHIVIST"), ended, ordinary), (in_charge("ARCHIVIST"), ended, confidential)),
     Permission.SEE_LOG_BOOK: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS)),
+    Permission.SEE_RECEPTION: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS, "LAWYER_VOL")),
+    Permission.PLAN_RECEPTION: tuple((in_charge(p),) for p in (*_CHAIRS, *_RECEPTIONISTS)),
     Permission.SEE_ESCALATION: _SUPERVISORS,
     Permission.SUPERVISE: ((superior, ordinary), (superior, member), (superior, *_RIGHTS_HEAD)),
     Permission.DECIDE_EXTENSION: ((her_decision, ordinary), (her_decision, member), (her_decision, *_RIGHTS_HEAD)),

@@ -48,6 +48,7 @@ from workflows import (
     model_glass,
     model_grants,
     model_organisation,
+    model_reception,
     model_sign_in,
 )
 
@@ -57,6 +58,7 @@ DECLARED: Final = (
     model,
     model_conflict,
     model_organisation,
+    model_reception,
     model_sign_in,
     model_engagement,
     model_glass,

@@ -10,7 +10,7 @@ from engine.clock import SHANGHAI
 from workflows import organisation, people
 from workflows.organisation import person_hash
 from workflows.posts import UnitKind
-from workflows.processes.petition import moves, register, repeats, routing, safety, wording
+from workflows.processes.petition import moves, reception, register, repeats, routing, safety, wording
 from workflows.processes.petition.decisions import LEVEL_OF, route
 from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
@@ -41,8 +41,8 @@ def submitted(view: CaseView, form: str, values: Answers) -> None:
 
 
 def _registered(view: CaseView, values: Answers) -> None:
-    """Enter the register, lay down how she is reached, say who the parties are; whoever types was asked first (S002-10)."""
-    first, county = routing.taking_post(view), home_of(view.connection, view.case.unit_id)
+    """Enter the register, lay down how she is reached, say who the parties are; who was asked first (S002-10)."""
+    county = home_of(view.connection, view.case.unit_id)
     policy = in_force(view.connection, county, values["receivedOn"])
     known = person_hash(view.vault, values["idcard"]) if values["idcard"] else None
     phone = view.vault.lookup("phone", values["phone"]) if values["phone"] else None
@@ -61,9 +61,7 @@ def _registered(view: CaseView, values: Answers) -> None:
         "collective": values["people"] >= policy.parameters.integer("collectiveMin"),
         "major": values["major"],
         "anonymous": values["anonymous"],
-        "first_asked": view.actor.id,
-        "first_post": first.post,
-        "first_unit_id": first.unit_id,
+        **reception.columns(view, values),
         "subject_hash": known,
         "phone_hash": phone,
         "level_skipping": False,

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.clock import Unit
 from engine.messages import N_, Message
 from workflows import safe_contact
-from workflows.processes.petition import children, closing, open_work, register, repeats, routing, safety, withdrawal
+from workflows.processes.petition import (
+    children,
+    closing,
+    open_work,
+    reception,
+    register,
+    repeats,
+    routing,
+    safety,
+    withdrawal,
+)
 from workflows.processes.petition.decisions import proposed
 from workflows.processes.petition.policy import policy_of
 from workflows.processes.petition.wording import ruled
@@ -68,7 +78,7 @@ def _days(view: CaseView, form: str, values: Answers) -> Problems:
 
 
 def _register(view: CaseView, values: Answers) -> Problems:
-    problems = safety.problems(values, view.case.number)
+    problems = {**safety.problems(values, view.case.number), **reception.problems(view, values)}
     if values["receivedTime"] and not _is_time(values["receivedTime"]):
         problems["receivedTime"] = [Message(N_("时间写作 09:30"))]
     if values["accusedStaff"] and not routing.is_staff(view, values["accusedStaff"]):

@@ -76,6 +76,9 @@ class Register(FormSchema):
 
     channel = Choice(N_("来源渠道"), wording.CHANNEL)
     source = Choice(N_("转来单位"), wording.SOURCE, when=("channel", ("FORWARDED",)))
+    receptionDay = UnitRef(
+        N_("哪一个接待日"), options="receptions", when=("channel", ("RECEPTION",)), hint=N_("首问人是当天的接待人")
+    )
     receivedOn = Day(N_("收到日期"), clause="条例22")
     receivedTime = Text(N_("收到时间"), required=False, longest=5, hint=N_("如 09:30"))
     anonymous = Tick(N_("匿名"), hint=N_("匿名的，没有告知义务；能核实的照样办理"))
@@ -128,8 +131,8 @@ class Register(FormSchema):
         ),
         Group(
             N_("来访人"),
-            ("channel", "source", "receivedOn", "receivedTime", "anonymous", "name", "idcard", "sex", "age", "marital",
-             "phone", "address", "people", "representatives"),
+            ("channel", "source", "receptionDay", "receivedOn", "receivedTime", "anonymous", "name", "idcard", "sex", "age",
+             "marital", "phone", "address", "people", "representatives"),
             "P-01",
         ),
         Group(

@@ -20,6 +20,7 @@ from workflows.processes.petition import (
     matching,
     operations,
     preparation,
+    reception,
     register,
     routing,
     wording,
@@ -80,11 +81,13 @@ class PetitionProcess:
         raise Forbidden(why=Message(N_("来信来访由各级妇联的接待人员登记")))
 
     def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:
-        """Lists known at run time: "places", "federations", "staff", "same"."""
+        """Lists known at run time: "places", "federations", "staff", "receptions", "same"."""
         if name in ("places", "federations"):
             return [(str(unit.id), unit.name) for unit in routing.federations(view)]
         if name == "staff":
             return [(str(account_id), said) for account_id, said in routing.staff(view)]
+        if name == "receptions":
+            return reception.options(view)
         if name == "same":
             return [(str(each.case_id), each.number) for each in matching.candidates(view)]
         return ()
