@@ -137,10 +137,7 @@ class StandIn:
 
 @dataclass(frozen=True)
 class Engagement:
-    """An audit for whose time somebody is let into dossiers: of units below a path, of kinds, opened within two instants.
-
-    `classes` are the classes of cases that belong to it; `cases` the ids drawn, None for all that fit.
-    """
+    """An audit that opens dossiers below a path, of kinds and classes, opened within two instants; `cases`: ids drawn, None: all."""
 
     id: int
     path: str

@@ -10,7 +10,7 @@ from engine.access import SYSTEM
 from engine.commands.signing import Reauthentication
 from tests.access.given import GIVEN, WORDS, Named
 from tests.access.making import Making
-from tests.access.offices import audits, emergencies, handovers, others, staff
+from tests.access.offices import audits, emergencies, handovers, others, receptions, staff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ def set_up(town: Town) -> Desk:
     made.house()
     made.cases()
     made.supervision()
-    for set_out in (audits, emergencies, staff, handovers, others):
+    for set_out in (audits, emergencies, staff, handovers, receptions, others):
         set_out(made)
     people = {label: town.house.actor(each.login) for label, each in town.people.items()}
     return Desk(town, {**people, "glass": town.house.actor("t1vice"), "system": SYSTEM}, made.known)

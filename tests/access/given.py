@@ -101,6 +101,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "log_read": {"what": "case"},
     "log_refused_batch": {"batch_id": Named("print_batch"), "seq": None, "page": "audits.archive"},
     "move_unit": {"parent_id": Named("town")},
+    "name_substitute": {"account_id": Named("substitute")},
+    "note_missed": {"day_id": Named("missed_day")},
     "note_paper_signature": {"handover_id": Named("listed_handover"), "role": "LEAVER", "signed_on": "2026-06-24"},
     "pass_on": {"leaver_id": Named("leaver"), "to": 0},
     "propose_version": {"content": Named("drawing")},

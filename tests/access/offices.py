@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pyotp
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from engine.access import SYSTEM
 from engine.commands.absences import register_absence
@@ -24,6 +24,9 @@ from workflows.factor_resets import ask_reset
 from workflows.glass import ask_glass, confirm_glass
 from workflows.handover import open_handovers
 from workflows.model_organisation import handover
+from workflows.model_reception import reception_day, reception_report
+from workflows.reception import plan_day
+from workflows.reception_rounds import TOLD
 from workflows.training import record_training
 from workflows.units import create_unit
 
@@ -113,12 +116,29 @@ def handovers(made: Making) -> None:
         work.connection.execute(update(handover).where(handover.c.id == found["TOWN_CHAIR"]).values(**fixed))
 
 
+def receptions(made: Making) -> None:
+    """A reception day of the county that is planned, and one that was missed and reported."""
+    house, known = made.town.house, made.known["-"]
+    planned = {"unit_id": house.unit("C1"), "receiver_id": made.id("countychair"), "kind": "CHAIR", "place": "一楼"}
+    when = {"held_on": "2026-06-29", "starts": "09:00", "ends": "11:00", "capacity": "9"}
+    known["day_id"] = made.act(plan_day, "rightshead", **planned, **when)["day_id"]
+    with unit_of_work(house.runtime, SYSTEM) as work:
+        row = work.connection.execute(select(reception_day)).mappings().one()
+        missed = {**row, "id": row["id"] + 1, "state": "missed"}
+        work.connection.execute(insert(reception_day), missed)
+        told = {"day_id": missed["id"], "unit_id": row["unit_id"], "told_at": work.now}
+        work.connection.execute(insert(reception_report), [{**told, "post": post} for post in TOLD])
+    known["missed_day"] = missed["id"]
+
+
 def others(made: Making) -> None:
     """Whom and what acts are about that are not about a case."""
     house, known = made.town.house, made.known["-"]
     units = {"unit_id": "V3", "parent_id": "T2", "town": "T1", "county": "C1", "workplace": "W1"}
     known |= {name: house.unit(code) for name, code in units.items()}
     people = {
+        "county_chair": "countychair",
+        "substitute": "loanhead",
         "account_id": "v3chair",
         "other": "v2chair",
         "newcomer": "archivist",

@@ -10,7 +10,11 @@ _REASON = {"reason": "情况有变，另行处理"}
 #: what stands in an address when it is about nothing that belongs to a case
 ELSEWHERE: dict[str, Any] = {"verb": "transfer", "sheet": "L-01", "key": "loan"}
 #: what stands in the address of one route alone
-AT: dict[str, dict[str, Any]] = {"handovers.do": {"verb": "things"}, "organisation.change": {"verb": "women"}}
+AT: dict[str, dict[str, Any]] = {
+    "handovers.do": {"verb": "things"},
+    "organisation.change": {"verb": "women"},
+    "reception.do": {"verb": "seen"},
+}
 #: routes that take JSON
 AS_JSON = ("steps.",)
 SENT: dict[str, dict[str, Any]] = {
@@ -43,6 +47,7 @@ SENT: dict[str, dict[str, Any]] = {
     "inbox.read": {"newest": "1"},
     "organisation.decide": {"verb": "approve", "reason": "同意"},
     "papers.remove": {"paper": Named("paper_id")},
+    "reception.plan": {"unit": "1", "kind": "CHAIR", "receiver": "1"},
     "search.ask": {"sought": "x"},
     "steps.apply": {**_REASON, "to": 1},
     "steps.complete": {"answers": {}},

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("substitute_post", sa.String(length=24), nullable=True),
         sa.Column("substitute_unit_id", ID, nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("received_by", sa.String(length=10), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("planned_by", ID, nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
