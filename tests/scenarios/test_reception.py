@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from engine.commands.absences import register_absence
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from tests.scenarios.reading import told
+from tests.webui.visitors import Visitor, open_site
 from tests.workflows.processes.petition.examples import idcard
 from workflows import organisation_log, reception_list
 from workflows.model_reception import reception_day
@@ -151,3 +152,27 @@ def test_a_day_is_planned_in_time_by_who_may_with_who_holds_the_post(rights_desk
     with pytest.raises(NotNow):
         house.act(note_absent, "rightshead", day_id=day)
     assert plan(house, starts="11:00", ends="12:00")
+
+
+def test_the_page_plans_a_day_keeps_what_was_typed_and_prints_the_register(rights_desk: PetitionHouse) -> None:
+    house = rights_desk
+    visitor = Visitor(open_site(house)).sign_in("rightshead")
+    page = visitor.get("/reception/")
+    typed = page.fields("//form[@action='/reception/' and @method='post']")
+    wrong = visitor.post("/reception/", {**typed, "held_on": "2026-02-30", "place": "一楼"})
+    assert (wrong.status, "2026-02-30" in wrong.text) == (422, True)
+    assert wrong.fields("//form[@action='/reception/' and @method='post']")["place"] == "一楼"
+    done = visitor.post("/reception/", {**typed, "held_on": DAY, "place": "一楼"})
+    assert done.status == 303, done.text
+    day = visitor.get("/reception/").all("//main//td//a/@href")[0]
+    page = visitor.get(day)
+    assert "接待人不能到场" in page.text
+    visitor.post(f"{day}/absent", page.fields(f"//form[@action='{day}/absent']"))
+    page = visitor.get(day)
+    assert "请在开始之前指定替补" in page.text
+    pdf = visitor.post(f"{day}/print", page.fields(f"//form[@action='{day}/print']"))
+    assert pdf.body.startswith(b"%PDF-")
+    house.on(DAY, 9)
+    settle_days(house.runtime)
+    page = Visitor(open_site(house)).sign_in("rightshead").get("/reception/")
+    assert "未接待，须了解" in page.text

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_0133"
-down_revision = "20261122_0122"
+down_revision = "20261122_0131"
 branch_labels = None
 depends_on = None
 
