@@ -137,7 +137,7 @@ class StandIn:
 
 @dataclass(frozen=True)
 class Engagement:
-    """An audit that opens dossiers below a path, of kinds and classes, opened within two instants; `cases`: ids drawn, None: all."""
+    """An audit that opens dossiers below a path, of kinds and classes, opened within two instants; `cases`: the ids drawn."""
 
     id: int
     path: str
