@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from engine.access import Permission
 from engine.clock import civil_date
@@ -14,47 +14,32 @@ from webui.directory import unit_names
 from webui.runtime import house, me, now, permitted, reading
 from workflows import petition_analysis
 from workflows.petition_analysis import Asked
-from workflows.processes.petition import wording
-from workflows.processes.petition.indicators import CATEGORY, CHANNEL, CODES, SATISFACTION, WHOLE
+from workflows.petition_analysis_print import NAMES, TERMS, render_analysis
 
 if TYPE_CHECKING:
+    from workflows.petition_analysis import Analysis
     from workflows.spans import Span
 
-bp = Blueprint("analysis", __name__, url_prefix="/statistics/petition")
-
-#: the rates in the order of processes.md §2, and what each is called
-RATES = {
-    "HANDLED": N_("办结率"),
-    "NOTICE_ON_TIME": N_("按期告知率"),
-    "CONCLUDE_ON_TIME": N_("按期办结率"),
-    "REPEAT": N_("重复信访率"),
-    "SATISFIED": N_("满意率"),
-}
-#: what is counted besides, and what stands in the table of units
-NUMBERS = ("RECEIVED", "REPEAT", "JOINED", "COLLECTIVE", "MAJOR", "LEVEL_SKIPPING", "ANONYMOUS", "OVERDUE", "CLOSED")
-COLUMNS = ("RECEIVED", "REPEAT", "COLLECTIVE", "DUE", "HANDLED", "OVERDUE")
-#: families of codes with the heading of each and the names of what is in it
-FAMILIES = (
-    (CATEGORY, N_("类别"), dict(wording.CATEGORY)),
-    (CHANNEL, N_("渠道"), dict(wording.CHANNEL)),
-    (SATISFACTION, N_("满意度"), {**dict(wording.SATISFACTION), "NO_CONTACT": N_("没有回访到")}),
-)
-NAMES = {**CODES, **{prefix + code: name for prefix, _, names in FAMILIES for code, name in names.items()}}
+bp = Blueprint("analysis", __name__, url_prefix="/statistics")
 
 
-@bp.get("")
+@bp.get("/petition")
 def show() -> str:
     """The figures as the register tells them now."""
-    _require(Permission.SEE_ANALYSIS)
-    span, today = _span(), civil_date(now())
-    with reading() as connection:
-        top = petition_analysis.top_of(connection, me(), request.args.get("unit", 0, type=int))
-        made = petition_analysis.analysis(house(), connection, me(), top, span, today)
-    shown = {"made": made, "rates": RATES, "numbers": NUMBERS, "columns": COLUMNS, "families": FAMILIES}
-    return render_template("analysis.html", **shown, names=NAMES, whole=WHOLE, category=CATEGORY)
+    return render_template("analysis.html", made=_made(), **TERMS)
 
 
-@bp.get("/cases")
+@bp.get("/petition.pdf")
+def printed() -> Response:
+    """The same on paper."""
+    made = _made()
+    answer = make_response(render_analysis(made, printed_by=me().name, printed_at=now()))
+    answer.mimetype = "application/pdf"
+    answer.headers.set("Content-Disposition", "inline", filename=f"petitions-{made.span}.pdf")
+    return answer
+
+
+@bp.get("/petition/cases")
 def cases() -> str:
     """The cases behind one number."""
     _require(Permission.OPEN_ANALYSIS)
@@ -69,6 +54,15 @@ def cases() -> str:
         found = petition_analysis.behind(house(), connection, me(), top, span, civil_date(now()), asked)
         units = unit_names(connection, {row.unit_id for row in found.rows})
     return render_template("analysis_cases.html", found=found, unit=top, span=span, name=NAMES[code], units=units)
+
+
+def _made() -> Analysis:
+    """The figures of a stretch for whoever asks."""
+    _require(Permission.SEE_ANALYSIS)
+    span = _span()
+    with reading() as connection:
+        top = petition_analysis.top_of(connection, me(), request.args.get("unit", 0, type=int))
+        return petition_analysis.analysis(house(), connection, me(), top, span, civil_date(now()))
 
 
 def _span() -> Span:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LONG = os.environ.get("HALFSKY_LONG") == "1"
 OTHERS = 4
 #: who may is let in to print once, not once for each who may
-DEAR = ("printing.make", "statistics.printed", "log_book.make", "reception.make")
+DEAR = ("printing.make", "statistics.printed", "log_book.make", "reception.make", "analysis.printed")
 #: whoever comes in here is shown out
 SHOWN_OUT = ("account.end_all",)
 _LINE = re.compile(r"(GET|POST|PUT|DELETE|PATCH) +(\S+) +(-|case|secret|shut) +" + WHO)

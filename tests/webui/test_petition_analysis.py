@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from pypdf import PdfReader
 
 from tests.scenarios.county import prepare
 from tests.workflows.processes.petition.house import PetitionHouse
@@ -43,6 +46,15 @@ def test_the_desk_sees_figures_with_bars_and_opens_the_list_behind_each(visit, c
         assert "C1-2026-P-0001" in head.get(link).text
     assert head.get("/statistics/petition/cases?span=2026-06&code=NONE").status == 404
     assert head.get("/statistics/petition/cases?span=2026-06&code=RECEIVED&unit=999").status == 404
+
+
+def test_the_analysis_is_printed_with_the_same_figures(visit, case_id):
+    answer = visit("rightshead").get("/statistics/petition.pdf?span=2026-06")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(answer.body)).pages)
+    assert "信访研判（2026-06）" in text
+    assert "收到10" in text
+    assert "子女抚养10" in text
 
 
 def test_the_clerk_sees_figures_and_opens_nothing(visit, case_id):
