@@ -44,6 +44,7 @@ from workflows import (
     continuing,
     demo,
     demo_cases,
+    demo_petitions,
     loan_report,
     loan_statistics,
     organisation,
@@ -174,7 +175,8 @@ def init(place: Settings, chosen: argparse.Namespace) -> int:
     runtime.execute(adopt_keys, actor=SYSTEM, key=new_key())
     if chosen.demo:
         demo.create_demo(runtime)
-        demo_cases.create_demo_cases(runtime)
+        if demo_cases.create_demo_cases(runtime):
+            demo_petitions.create_demo_petitions(runtime)
         place.demo_mark.touch()
         print("演示县已载入：人员与案件均为虚构。")
     runtime.database.dispose()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.webui.visitors import Visitor, compile_english, open_site
 from tests.workflows.processes.loan.house import LoanHouse, opened
+from workflows import demo_petitions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 def english(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The English catalogue, compiled."""
     compile_english(tmp_path_factory.mktemp("catalogue"))
+
+
+@pytest.fixture(autouse=True)
+def few_petitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`init --demo` loads one petition of sixty: what the demo holds is `tests/workflows/test_demo.py`'s."""
+    monkeypatch.setattr(demo_petitions, "PETITIONS", demo_petitions.PETITIONS[:1])
 
 
 @pytest.fixture

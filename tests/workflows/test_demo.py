@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from engine.model import definition, task
 from tests.workflows.conftest import APPLICATION_DATE
 from tests.workflows.processes.loan.house import opened
-from workflows import accounts, demo, demo_cases, model, organisation, people, policy, schema
+from workflows import accounts, demo, demo_cases, demo_petitions, model, organisation, people, policy, schema
 from workflows.posts import POST_KIND, UnitKind
+from workflows.processes.petition.register import petition_register
 from workflows.screening import Screen
 
 
@@ -132,3 +133,23 @@ def test_the_demo_loans_wait_each_at_a_step_of_its_own_and_are_opened_once(count
     loan_steps = {"T_VillageReview": 2, "T_TownReview": 1, "T_Correct": 1, "T_Credit": 1, "T_FinalCheck": 1}
     assert waiting >= Counter({**loan_steps, "T_Disburse": 1, "T_ConfirmRefusal": 1})
     assert late
+
+
+def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, monkeypatch):
+    assert len(demo_petitions.PETITIONS) == 60
+    one_each = tuple({each.way: each for each in reversed(demo_petitions.PETITIONS)}.values())
+    monkeypatch.setattr(demo_petitions, "PETITIONS", one_each[::-1])
+    assert demo_petitions.create_demo_petitions(county) == len(demo_petitions.WAYS)
+    with county.reading() as connection:
+        states = Counter(connection.execute(select(petition_register.c.state)).scalars())
+        waiting = Counter(connection.execute(select(task.c.element).where(task.c.state == "open")).scalars())
+    assert states == {"registered": 3, "accepted": 8, "guided": 1, "concluded": 3, "joined": 1}
+    steps = {
+        "T_ReviewWindow": 1,
+        "T_ReviewOutside": 1,
+        "T_WithdrawCheck": 1,
+        "T_Deliver": 1,
+        "T_Receive": 1,
+        "T_Screen": 1,
+    }
+    assert waiting >= Counter(steps)
