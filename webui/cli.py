@@ -43,7 +43,6 @@ from workflows import (
     catalogue,
     continuing,
     demo,
-    demo_cases,
     demo_petitions,
     loan_report,
     loan_statistics,
@@ -175,8 +174,7 @@ def init(place: Settings, chosen: argparse.Namespace) -> int:
     runtime.execute(adopt_keys, actor=SYSTEM, key=new_key())
     if chosen.demo:
         demo.create_demo(runtime)
-        if demo_cases.create_demo_cases(runtime):
-            demo_petitions.create_demo_petitions(runtime)
+        demo_petitions.create_demo_matters(runtime)
         place.demo_mark.touch()
         print("演示县已载入：人员与案件均为虚构。")
     runtime.database.dispose()

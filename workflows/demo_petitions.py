@@ -17,6 +17,7 @@ from engine.commands.signing import Reauthentication
 from engine.commands.tasks import complete_task
 from engine.model import task
 from engine.runtime import Runtime
+from workflows import demo_cases
 from workflows.accounts import account_id
 from workflows.organisation import actor_of, unit_by_code
 
@@ -93,6 +94,12 @@ PETITIONS: Final = tuple(
     Petition(number, way, ago)
     for number, (way, ago) in enumerate((way, ago) for way, (_, days) in WAYS.items() for ago in days)
 )
+
+
+def create_demo_matters(runtime: Runtime) -> None:
+    """The demo's loans and petitions, where there is no case yet."""
+    if demo_cases.create_demo_cases(runtime):
+        create_demo_petitions(runtime)
 
 
 def create_demo_petitions(runtime: Runtime) -> int:
