@@ -123,7 +123,6 @@ def _one(day_id: int, problems: dict[str, Message] | None = None) -> str:
             row=row,
             entries=entries,
             keeps=keeps,
-            number=reception_list.number(connection, day_id),
             away=row.absent_at is not None or reception.is_away(connection, row.receiver_id, row),
             changeable=may and row.state == "planned" and row.starts_at > now(),
             able=[each for each in able if each.id != row.receiver_id],

@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.dossier import render
 from engine.errors import NotFound
@@ -39,7 +39,6 @@ _OF = select(reception_day).where(
     _day.state.in_(("planned", "held")),
     _day.held_on.between(bindparam("b_from"), bindparam("b_to")),
 )
-_COUNT = select(func.count()).where(petition_register.c.reception_day_id == bindparam("b_day"))
 
 
 def days(connection: Connection, actor: Actor, today: date) -> list[Row[Any]]:
@@ -83,11 +82,6 @@ def received(runtime: Runtime, connection: Connection, actor: Actor, day_id: int
         .order_by(line.received_at, line.case_id)
     )
     return log_book.entries(runtime, connection, connection.execute(chosen).all())
-
-
-def number(connection: Connection, day_id: int) -> int:
-    """How many items were received on a day."""
-    return int(connection.execute(_COUNT, {"b_day": day_id}).scalar_one())
 
 
 def print_day(
