@@ -153,8 +153,9 @@ def _begin(made: CaseContext) -> int:
 
 
 def _numbered(case: Row[Any]) -> dict[str, str]:
-    """A case's number for the history of another, whose readers are others; none of a confidential case."""
-    return {} if case.confidentiality in CONFIDENTIAL else {"other_number": case.number}
+    """A case's number for the history of another, whose readers are others; none of one that has a team or keeps somebody out."""
+    hidden = case.guarded or case.confidentiality in CONFIDENTIAL
+    return {} if hidden else {"other_number": case.number}
 
 
 def _linked(view: CaseContext, case_id: int, other_id: int, relation: str) -> dict[str, Any]:

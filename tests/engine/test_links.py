@@ -11,7 +11,7 @@ from engine import audit
 from engine.commands.cases import start_case
 from engine.commands.context import CaseContext
 from engine.commands.tasks import complete_task
-from engine.commands.teams import write_exclusion
+from engine.commands.teams import exclude, write_exclusion
 from engine.commands.versions import publish_definition
 from engine.errors import NotFound
 from engine.events import Kind
@@ -22,7 +22,7 @@ from engine.process_type import Start
 from engine.queries.case_page import case_page
 from engine.queries.links import linked_cases
 from engine.unit_of_work import unit_of_work
-from tests.engine.toy import ADMIN, TOY, WRITER, Toy, ToyForm
+from tests.engine.toy import ADMIN, READER, TOY, WRITER, Toy, ToyForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,6 +189,14 @@ def test_the_same_matter_come_again_is_linked_once_and_both_sides_know_which_cam
         there = linked_cases(connection, opener.runtime.rules, WRITER, first)
     assert [(each.id, each.name) for each in here] == [(first, "同一人同一事项的在先信访")]
     assert [(each.id, each.name) for each in there] == [(again, "同一人同一事项的重复信访")]
+    assert faults(opener) == ()
+
+
+def test_the_history_does_not_number_a_case_that_keeps_somebody_out_for_she_may_read_the_later_one(opener):
+    first = write(opener, "内容")
+    opener.act(exclude, WRITER, case_id=first, account_id=READER.id, reason="与当事人有亲属关系")
+    again = write(opener, str(first))
+    assert [("other" in each, "other_number" in each) for each in told(opener, again)] == [(True, False)]
     assert faults(opener) == ()
 
 
