@@ -53,6 +53,8 @@ login_session.how login_session.place login_session.stage migration_batch.acknow
 migration_batch.mapping migration_batch.state migration_item.old_tasks migration_item.state migration_item.why notice.content
 notice.kind notice.post number_series.series organisation_import.digest organisation_import.state organisation_import.taken
 organisation_log.act organisation_log.content organisation_log.hash organisation_log.previous party_mark.kind party_mark.role
+reception_day.ends reception_day.kind reception_day.received_by reception_day.receiver_post reception_day.starts
+reception_day.state reception_day.substitute_post reception_report.post
 period_use.element period_use.period period_use.runs policy.parameters policy.scope post_holding.post proposal.content
 proposal.digest proposal.key proposal.sort proposal.state read_log.what relative.relation schedule.error schedule.executor
 schedule.name schedule.reference seal_register.number sign_in_record.how sign_in_record.place sign_in_record.result
@@ -98,7 +100,7 @@ _LISTED: Final[Mapping[Kept, str]] = {
     Kept.STAFF: """
         account.login account.name account_identity.issuer account_identity.subject api_token.name api_token.start
         appointment.reason calendar_import.name factor_reset.reason login_session.device policy.label proposal.note
-        proposal.reason saved_view.filters saved_view.name sign_in_record.device signature.signer_name training.note
+        proposal.reason reception_day.place saved_view.filters saved_view.name sign_in_record.device signature.signer_name training.note
         unit.name""",
     Kept.STATE: "instance.state migration_item.old_state",
     Kept.CODE: _CODES,
