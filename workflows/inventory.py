@@ -100,7 +100,8 @@ _LISTED: Final[Mapping[Kept, str]] = {
     Kept.STAFF: """
         account.login account.name account_identity.issuer account_identity.subject api_token.name api_token.start
         appointment.reason calendar_import.name factor_reset.reason login_session.device policy.label proposal.note
-        proposal.reason reception_day.place saved_view.filters saved_view.name sign_in_record.device signature.signer_name training.note
+        proposal.reason reception_day.place saved_view.filters saved_view.name
+        sign_in_record.device signature.signer_name training.note
         unit.name""",
     Kept.STATE: "instance.state migration_item.old_state",
     Kept.CODE: _CODES,
