@@ -6,7 +6,6 @@ the others, puts another in the place of one that ends, and answers no request i
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import logging
 import os
@@ -14,7 +13,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NoReturn
@@ -36,8 +34,6 @@ _BEFORE_ANOTHER = 1.0
 _WAITING = 1024
 #: new objects before the youngest are searched for unreachable rings; searches before those a little older, and the oldest, are
 _RINGS = (20_000, 20, 50)
-#: M_ARENA_MAX of <malloc.h>
-_ARENAS = -8
 
 
 _TOLD_TO_STOP = frozenset((signal.SIGTERM, signal.SIGINT))
@@ -66,7 +62,6 @@ class Service:
             )
 
     def _answer(self, where: dict[str, Any], *, with_jobs: bool, ready: Callable[[], None] | None = None) -> None:
-        share_memory()
         runtime = self.place.runtime()
         app = create_app(runtime, demo=self.hint, https=self.place.https, provider=self.place.provider())
         server = waitress.create_server(app, threads=THREADS, ident=None, **where, **behind(self.place.proxy),
@@ -95,15 +90,6 @@ def behind(proxy: str | None) -> dict[str, Any]:
     if proxy is None:
         return {}
     return {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": {"x-forwarded-for"}}
-
-
-def share_memory() -> None:
-    """Let all threads take memory from the same two places, where the C library (glibc) would make one for each.
-
-    Only one thread runs Python at a time; what each place holds back of what it was given came to twelve megabytes.
-    """
-    with suppress(AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_ARENAS, 2)
 
 
 def settle_memory() -> None:
