@@ -5,9 +5,14 @@ A link is between two cases, not between their histories, teams or classes: whoe
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
 
 from engine.columns import Id, Instant, metadata
+
+#: the relation of the same matter come again: the two are not one another's, unlike a case opened from a case
+REPEAT: Final = "repeat"
 
 case_link = Table(
     "case_link",

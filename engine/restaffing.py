@@ -10,7 +10,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from engine.access import SYSTEM
 from engine.clock import civil_date
@@ -19,6 +19,7 @@ from engine.commands.loading import load_task, view_of
 from engine.commands.seats import ASKED
 from engine.errors import EngineError
 from engine.model import task
+from engine.model_links import REPEAT, case_link
 from engine.model_teams import case_exclusion
 from engine.unit_of_work import UnitOfWork
 
@@ -38,7 +39,22 @@ _KEPT_FROM = (
     )
     .order_by(task.c.id)
 )
-_OPEN = select(task.c.id).where(task.c.case_id == bindparam("b_case"), task.c.state == "open").order_by(task.c.id)
+#: open steps of a case and of those opened from it, whose parties are its own as well
+_OPEN = (
+    select(task.c.id)
+    .where(
+        or_(
+            task.c.case_id == bindparam("b_case"),
+            task.c.case_id.in_(
+                select(case_link.c.case_id).where(
+                    case_link.c.other_id == bindparam("b_case"), case_link.c.relation != REPEAT
+                )
+            ),
+        ),
+        task.c.state == "open",
+    )
+    .order_by(task.c.id)
+)
 
 
 def restaff(runtime: Runtime) -> int:

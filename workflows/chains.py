@@ -62,18 +62,33 @@ class Chains:
         own post, for the reason given as `passed`.
         """
         chain = self.chains[lane]
-        reason = passed
-        found = places(view, chain[1:] if passed else chain)
+        return self.pick(view, element, chain[1:] if passed else chain, wanted=lane, reason=passed)
+
+    def pick(
+        self,
+        view: CaseView,
+        element: str,
+        posts: Sequence[str],
+        *,
+        wanted: str,
+        unit_id: int | None = None,
+        reason: str | None = None,
+    ) -> Candidates:
+        """The first of these posts that has somebody free for a step, seen from a unit (the case's own when none is given).
+
+        `wanted` is the post whose step it is, `reason` why it was passed over before anybody was asked.
+        """
+        found = places(view, posts, unit_id)
         barred: list[dict[str, Any]] = []
         for place, holders in found:
             if self.free(view, element, place.post, place.unit_id):
-                return _given(lane, place, reason, barred)
+                return _given(wanted, place, reason, barred)
             close = _too_close(view, place, holders)
             barred += close
             reason = reason or _why_passed(close, holders)
         # nobody at any level: the task waits at the highest one, and its clock tells the superiors
-        last = found[-1][0] if found else Candidates(lane, view.case.unit_id)
-        return _given(lane, last, reason, barred)
+        last = found[-1][0] if found else Candidates(wanted, view.case.unit_id if unit_id is None else unit_id)
+        return _given(wanted, last, reason, barred)
 
     def colleagues(self, view: CaseView) -> list[Candidates]:
         """The federation's own people about this case, who may be asked for an opinion: by post, from the village up."""
@@ -91,11 +106,14 @@ class Chains:
         return frozenset(each for each in here if self.obstacle(view, each, element) is None)
 
 
-def places(view: CaseView, posts: Sequence[str]) -> list[tuple[Candidates, tuple[Holder, ...]]]:
-    """Post and unit with the holders of today, for the posts that exist for this case."""
+def places(
+    view: CaseView, posts: Sequence[str], unit_id: int | None = None
+) -> list[tuple[Candidates, tuple[Holder, ...]]]:
+    """Post and unit with the holders of today, for the posts that exist, seen from a unit or the case's own."""
+    seen_from = view.case.unit_id if unit_id is None else unit_id
     found = []
     for post in posts:
-        place = organisation.unit_for_post(view.connection, post, view.case.unit_id)
+        place = organisation.unit_for_post(view.connection, post, seen_from)
         if place is not None:
             holders = organisation.holders(view.connection, post, place.id, view.today)
             found.append((Candidates(post, place.id), holders))

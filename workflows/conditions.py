@@ -109,8 +109,6 @@ ended: Final = Condition(
     lambda _, case: getattr(case, "state", None) == "closed",
     lambda _: case_file.c.state == "closed",
 )
-#: the kind of case is not confidential from the start
-ordinary_kind: Final = Condition(Message(N_("密级不高于 C2")), lambda _, process: process.confidentiality in ORDINARY)
 #: the kind of case begins as C3; nothing begins as C4
 confidential_kind: Final = Condition(Message(N_("密级为 C3")), lambda _, process: process.confidentiality == "C3")
 #: the case is of class C3: what its function, not its rank, lets a post see; C4 is for its members alone (decision 26)

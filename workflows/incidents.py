@@ -19,7 +19,7 @@ from engine.events import Event, Kind
 from engine.messages import N_, Message
 from engine.model import case_file
 from engine.model_contact import contact_incident
-from workflows.model_conflict import party_mark
+from workflows.model_conflict import party_of
 from workflows.screening import marks_of
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ _ASKED_FOR = (
         or_(
             case_file.c.subject_hash.in_(bindparam("b_marks", expanding=True)),
             case_file.c.id.in_(
-                select(party_mark.c.case_id).where(
-                    party_mark.c.role == "APPLICANT", party_mark.c.mark.in_(bindparam("b_marks", expanding=True))
+                select(party_of.c.case_id).where(
+                    party_of.c.role == "APPLICANT", party_of.c.mark.in_(bindparam("b_marks", expanding=True))
                 )
             ),
         )

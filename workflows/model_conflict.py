@@ -6,9 +6,10 @@ things meet, and nobody reads them back. `workflows.screening` compares them.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, select, union_all
 
 from engine.columns import Id, Instant, metadata
+from engine.model_links import REPEAT, case_link
 from engine.reference import REFERENCE
 
 #: what is known of the parties of a case as its forms stand now
@@ -26,6 +27,16 @@ party_mark = Table(
     Column("mark", String(64), index=True),
     Column("unit_id", Id, index=True),
 )
+
+_shown = (party_mark.c.role, party_mark.c.slot, party_mark.c.kind, party_mark.c.mark, party_mark.c.unit_id)
+#: the parties of a case and of those it was opened from: who is close to the woman of a petition is close to its mediation, its
+#: conference and her protection, whatever the hand-over sheet left out
+party_of = union_all(
+    select(party_mark.c.case_id, *_shown),
+    select(case_link.c.case_id, *_shown)
+    .join(party_mark, party_mark.c.case_id == case_link.c.other_id)
+    .where(case_link.c.relation != REPEAT),
+).subquery("party_of")
 
 #: what a member of staff has declared of herself and of her relatives besides their ID numbers (`model.relative`)
 staff_mark = Table(

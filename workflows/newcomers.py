@@ -17,7 +17,7 @@ from engine.events import Event, Kind
 from engine.model import case_file
 from engine.model_teams import case_exclusion, case_member
 from workflows import model, organisation
-from workflows.model_conflict import party_mark, staff_mark
+from workflows.model_conflict import party_of, staff_mark
 from workflows.screening import screen
 
 if TYPE_CHECKING:
@@ -53,22 +53,22 @@ _KEPT_FROM = (
     .order_by(case_exclusion.c.id)
 )
 _CLOSE = (
-    select(party_mark.c.case_id)
-    .join(case_file, case_file.c.id == party_mark.c.case_id)
+    select(party_of.c.case_id)
+    .join(case_file, case_file.c.id == party_of.c.case_id)
     .where(
         case_file.c.state == "open",
         case_file.c.path.like(bindparam("b_like")),
         or_(
-            party_mark.c.mark.in_(
+            party_of.c.mark.in_(
                 select(_relative.id_hash).where(
                     _relative.account_id == bindparam("b_account"), _relative.ended_at.is_(None)
                 )
             ),
-            party_mark.c.mark.in_(select(staff_mark.c.mark).where(staff_mark.c.account_id == bindparam("b_account"))),
+            party_of.c.mark.in_(select(staff_mark.c.mark).where(staff_mark.c.account_id == bindparam("b_account"))),
         ),
     )
     .distinct()
-    .order_by(party_mark.c.case_id)
+    .order_by(party_of.c.case_id)
 )
 
 

@@ -110,6 +110,14 @@ def county_of(connection: Connection, unit_id: int) -> Unit:
     return found
 
 
+def home_of(connection: Connection, unit_id: int) -> int:
+    """The unit whose rules count in a unit: its county, or the unit itself where it stands above the counties."""
+    try:
+        return county_of(connection, unit_id).id
+    except NotFound:
+        return unit_id
+
+
 def below(
     connection: Connection, unit_id: int, kind: UnitKind | None = None, *, closed: bool = False
 ) -> tuple[Unit, ...]:

@@ -18,7 +18,6 @@ from workflows import organisation
 from workflows.countable import Behind, listed, uncounted
 from workflows.posts import ANALYSTS, FIGURES_ALONE, UnitKind
 from workflows.processes.petition.indicators import CATEGORY, CODES, WHOLE, Rate, counted
-from workflows.processes.petition.policy import home_of
 from workflows.small_cells import KEPT_BACK, LEAST, betraying, marks
 from workflows.spans import Span
 
@@ -128,7 +127,7 @@ def top_of(connection: Connection, actor: Actor, wanted: int) -> Unit:
 
 def analysis(runtime: Runtime, connection: Connection, actor: Actor, top: Unit, span: Span, today: date) -> Analysis:
     """The figures as the register tells them now; a case of a confidential class is in none of them."""
-    left_out, county = uncounted(connection, runtime.rules, actor), home_of(connection, top.id)
+    left_out, county = uncounted(connection, runtime.rules, actor), organisation.home_of(connection, top.id)
     paths = _paths(connection, county)
     now, before = (
         [each for each in counted(connection, county, each_span, today, left_out) if _in(paths, each.unit_id, top)]
@@ -211,7 +210,7 @@ def behind(
     runtime: Runtime, connection: Connection, actor: Actor, top: Unit, span: Span, today: date, asked: Asked
 ) -> Behind:
     """The list that a number opens: of the cases it counts those she may read."""
-    left_out, county = uncounted(connection, runtime.rules, actor), home_of(connection, top.id)
+    left_out, county = uncounted(connection, runtime.rules, actor), organisation.home_of(connection, top.id)
     paths = _paths(connection, county)
     ids = {
         each.case_id

@@ -23,6 +23,7 @@ from workflows.climbing import CLIMBING
 from workflows.inbox_policy import INBOX_PARAMETERS, inbox_contradictions
 from workflows.loan_policy import LOAN_PARAMETERS, LOAN_PERIODS, loan_contradictions
 from workflows.mediation_policy import MEDIATION_PARAMETERS, MEDIATION_PERIODS, mediation_contradictions
+from workflows.organisation import home_of
 from workflows.parameters import Parameter, Parameters, Problems, checked_values, wrong
 from workflows.period_rules import period_from, period_json, period_problems
 from workflows.petition_policy import PETITION_A, PETITION_PARAMETERS, PETITION_PERIODS, petition_contradictions
@@ -87,10 +88,10 @@ def policy_on(connection: Connection, county_id: int, scope: str, on: date) -> P
     return begun[-1]
 
 
-def sla_period(connection: Connection, county_id: int, key: str, on: date) -> Period:
-    """A limit of the table of all limits (scope "sla"): the county's of that day, or the default it has not decided about."""
+def sla_period(connection: Connection, unit_id: int, key: str, on: date) -> Period:
+    """A limit of the table of all limits (scope "sla"): the county's of that day, or the default it left alone."""
     try:
-        return policy_on(connection, county_id, "sla", on).period(key)
+        return policy_on(connection, home_of(connection, unit_id), "sla", on).period(key)
     except NotFound:
         return SLA_PERIODS[key]
 

@@ -43,7 +43,6 @@ from workflows.conditions import (
     of_kind,
     of_process,
     ordinary,
-    ordinary_kind,
     received,
     serves,
     shared_with,
@@ -115,7 +114,7 @@ _ASKERS: Final = (AUDITOR, "LOAN_HEAD", "RIGHTS_HEAD")
 _OVERSEERS: Final = tuple((holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR"))
 RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.START_CASE: (
-        *((holds(post), ordinary_kind) for post in _CHAIRS),
+        *((holds(post), of_process("loan", "petition")) for post in _CHAIRS),
         *((holds(post), of_process("petition")) for post in RECEIVING_POSTS),
         *((holds(post), of_process("joint_conference")) for post in ("RIGHTS_HEAD", "COUNTY_CHAIR")),
         *((holds(post), confidential_kind) for post in (*_CHAIRS, "RIGHTS_WORKER", "RIGHTS_HEAD")),

@@ -22,13 +22,13 @@ from engine.reference import Kept
 from workflows import model
 from workflows.addresses import address_key
 from workflows.chart import chart
-from workflows.model_conflict import party_mark, staff_mark
+from workflows.model_conflict import party_mark, party_of, staff_mark
 from workflows.organisation import RELATION_NAMES
 from workflows.people import normalise_idcard, normalise_phone
 from workflows.posts import POST_NAMES
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from engine.fields import Vault
     from engine.process_type import CaseView
@@ -56,9 +56,10 @@ _OWN: Final = "unit:"
 
 Marks = frozenset[tuple[str, str]]
 _ORDER: Final = {kind: place for place, kind in enumerate(MARK_NAMES)}
-_PARTIES = select(
-    party_mark.c.role, party_mark.c.slot, party_mark.c.kind, party_mark.c.mark, party_mark.c.unit_id
-).where(party_mark.c.case_id == bindparam("b_case"))
+_shown = (party_of.c.role, party_of.c.slot, party_of.c.kind, party_of.c.mark, party_of.c.unit_id)
+_PARTIES = select(*_shown).where(party_of.c.case_id == bindparam("b_case"))
+_own = (party_mark.c.role, party_mark.c.slot, party_mark.c.kind, party_mark.c.mark, party_mark.c.unit_id)
+_OWN_PARTIES = select(*_own).where(party_mark.c.case_id == bindparam("b_case"))
 _DROP = delete(party_mark).where(party_mark.c.case_id == bindparam("b_case"))
 _held = model.post_holding.c
 _DECLARED = union_all(
@@ -71,10 +72,10 @@ _DECLARED = union_all(
 _SERVICE = select(_held.account_id, _held.unit_id, _held.since, _held.until)
 _told = _DECLARED.subquery()
 _CLOSE = union_all(
-    select(party_mark.c.case_id, _told.c.account_id).join(_told, _told.c.mark == party_mark.c.mark),
-    select(party_mark.c.case_id, _held.account_id).join(
+    select(party_of.c.case_id, _told.c.account_id).join(_told, _told.c.mark == party_of.c.mark),
+    select(party_of.c.case_id, _held.account_id).join(
         model.post_holding,
-        (_held.unit_id == party_mark.c.unit_id)
+        (_held.unit_id == party_of.c.unit_id)
         & (_held.since <= bindparam("b_on"))
         & (_held.until.is_(None) | (_held.until >= bindparam("b_on"))),
     ),
@@ -162,9 +163,16 @@ class Screen:
 
 
 def screen(connection: Connection, case_id: int, on: date) -> Screen:
-    """The parties of a case as its forms stand now, to hold people against; `on` is the day whose terms count."""
-    rows = connection.execute(_PARTIES, {"b_case": case_id}).all()
-    return Screen(connection, tuple((r.role, r.slot, r.kind, r.mark or unit_mark(r.unit_id)) for r in rows), on)
+    """The parties of a case, and of the one it was opened from, as the forms stand now, to hold people against.
+
+    `on` is the day whose terms count.
+    """
+    return Screen(connection, _read(connection, _PARTIES, case_id), on)
+
+
+def _read(connection: Connection, parties: Select[Any], case_id: int) -> tuple[tuple[str, int, str, str], ...]:
+    rows = connection.execute(parties, {"b_case": case_id})
+    return tuple((r.role, r.slot, r.kind, r.mark or unit_mark(r.unit_id)) for r in rows)
 
 
 def explained(hit: Hit, source: Message) -> Message:
@@ -238,7 +246,7 @@ def _stored(mark: str) -> dict[str, Any]:
 def enter_parties(view: CaseView, parties: Iterable[tuple[str, int, Marks]]) -> None:
     """Set who the parties of a case are: (role, slot, marks). Nothing happens when they are the same as before."""
     wanted = {(role, slot, kind, mark) for role, slot, marks in parties for kind, mark in marks}
-    known = set(screen(view.connection, view.case.id, view.today).parties)
+    known = set(_read(view.connection, _OWN_PARTIES, view.case.id))
     if wanted == known:
         return
     if known:

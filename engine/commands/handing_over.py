@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, update
 
 from engine.access import CONFIDENTIAL, SYSTEM
+from engine.commands.acting import let_in
 from engine.commands.co_signing import excuse
 from engine.commands.context import CaseContext
 from engine.commands.loading import load_task, view_of
@@ -56,6 +57,7 @@ def hand_over(uow: UnitOfWork, *, task_id: int) -> dict[str, Any]:
 def move(view: CaseContext, job: Row[Any], to: Candidates) -> None:
     """Write where an open task lies from now on, and record it with the reason; for commands that have asked."""
     uow = view.work
+    let_in(view, job.element, to)
     row = {"b_post": to.post, "b_unit": to.unit_id, "b_acting_for": to.acting_for, "b_reason": to.reason}
     row["b_assignee"] = to.account_id
     uow.change(job.case_id, _MOVE, {"b_id": job.id, **row})

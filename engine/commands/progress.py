@@ -15,6 +15,7 @@ from engine.access import CONFIDENTIAL
 from engine.clock import Level
 from engine.columns import END_OF_TIME
 from engine.commands import clock_rows, periods
+from engine.commands.acting import let_in
 from engine.commands.escalations import settle_escalation
 from engine.errors import Busy, NotFound
 from engine.events import Event, Kind
@@ -221,8 +222,7 @@ def _arm(view: CaseContext, token: Token, step: Step) -> dict[str, datetime]:
 def _begun(view: CaseContext, armed: ArmedTimer) -> periods.Begun | None:
     """The period behind a timer the drawing has just armed; None for one with a fixed duration."""
     watched = armed.attached_to or armed.element
-    same = (one for one in view.begun if one.element == watched and one.due_at == armed.due_at)
-    return next(same, None)
+    return next((one for one in view.begun if one.element == watched and one.due_at == armed.due_at), None)
 
 
 def _open(
@@ -251,12 +251,11 @@ def _open(
     }
     lane = element.lane or ""
     if element.signing is None:
-        who = view.process.candidates(view, opened.element, lane, facts)
-        return [_seat(view, row, who, acted)]
+        return [_seat(view, row, view.process.candidates(view, opened.element, lane, facts), acted)]
     sitting = acted.get("sitting") or view.process.seats(view, opened.element, lane, facts)
-    waits = element.signing == "sequence"
+    waits, signer = element.signing == "sequence", {**row, "seat": "signer"}
     return [
-        _seat(view, {**row, "seat": "signer", "seat_order": place, "state": _first_state(place, waits)}, who, acted)
+        _seat(view, {**signer, "seat_order": place, "state": _first_state(place, waits)}, who, acted)
         for place, who in enumerate(sitting, 1)
     ]
 
@@ -274,6 +273,7 @@ def _first_state(place: int, waits: bool) -> str:
 
 def _seat(view: CaseContext, row: Mapping[str, Any], who: Candidates, acted: Mapping[str, Any]) -> dict[str, Any]:
     given = {"post": who.post, "unit_id": who.unit_id, "acting_for": who.acting_for, "acting_reason": who.reason}
+    let_in(view, row["element"], who)
     assignee = who.account_id or acted.get("assignee", 0)
     if assignee and not view.admits(assignee):
         assignee = 0

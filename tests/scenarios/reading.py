@@ -92,7 +92,7 @@ class Reading(LoanHouse):
         wanted = select(notice.c.post, notice.c.unit_id, notice.c.kind).where(notice.c.case_id == case_id)
         with self.runtime.reading() as connection:
             rows = connection.execute(wanted.order_by(notice.c.id)).all()
-        return [Told(row.post, self.code(row.unit_id), row.kind) for row in rows]
+        return [Told(row.post, self.code(row.unit_id) if row.unit_id else "", row.kind) for row in rows]
 
     def line(self, case_id: int) -> Any:
         """The loan register's line."""

@@ -98,9 +98,8 @@ def test_d22_nobody_starts_what_the_gate_forbids(county, changes, code):
         with pytest.raises(Forbidden) as wrong:
             steps.refer(county, login, parent=county.begin() if login != "v1chair" else None, **changes)
         assert wrong.value.params["why"].params["code"] == code
-    with pytest.raises(Forbidden) as directly:
+    with pytest.raises(Forbidden):
         county.act(start_case, "v1chair", kind="mediation")
-    assert "D5" in str(directly.value.params["why"])
     with county.runtime.reading() as connection:
         kinds = set(connection.execute(select(case_file.c.kind)).scalars())
     assert "mediation" not in kinds

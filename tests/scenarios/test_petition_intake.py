@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from engine.errors import NotFound
+from engine.errors import Forbidden, NotFound
 from engine.model import case_file, task
 from engine.model_links import case_link
 from tests.scenarios.reading import Place, Told, told
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 VISITORS = [
     {"slot": number, "name": name} for number, name in enumerate(("甲丽", "乙丽", "丙丽", "丁丽", "戊丽", "己丽"), 1)
 ]
+
+
+SCREENED: dict[str, Any] = {"danger": "SOON", "injured": False, "childrenSafe": True, "done": "已约定暗语和去处"}
 
 
 def protection_of(house: PetitionHouse, case_id: int) -> Any:
@@ -124,15 +127,33 @@ def test_protection_comes_first_with_two_hours_and_leaves_no_trace_for_who_may_n
     assert "dv_case" not in said
     assert opened.number not in said
     assert all(told.kind != "dv_case.opened" for told in rights.notices(case_id))
-    answers = {
-        "danger": "SOON",
-        "injured": False,
-        "childrenSafe": True,
-        "done": "已约定暗语和去处",
-        "nextContactOn": rights.today,
-    }
-    rights.submit(opened.id, "rightshead", answers, "T_Screen")
+    rights.submit(opened.id, "rightshead", SCREENED | {"nextContactOn": rights.today}, "T_Screen")
     assert rights.case(opened.id).outcome == "responded"
+
+
+def test_who_is_close_to_the_woman_of_an_item_is_close_to_her_protection_and_to_its_conference(
+    rights: PetitionHouse,
+) -> None:
+    rights.declare("rightshead", examples.HER)
+    case_id = rights.registered(violence=True, category="DV")
+    opened = protection_of(rights, case_id)
+    assert rights.place(opened.id, "T_Screen") == Place("COUNTY_CHAIR", "C1", "RIGHTS_HEAD", "CONFLICT")
+    assert all(told.post != "RIGHTS_HEAD" for told in rights.notices(opened.id))
+    rights.submit(opened.id, "countychair", SCREENED | {"nextContactOn": rights.today}, "T_Screen")
+    assert rights.case(opened.id).outcome == "responded"
+    rights.triage(case_id)
+    rights.accept(case_id)
+    rights.plan(case_id, conference=True)
+    conference = rights.row(case_file.select().where(case_file.c.kind == "joint_conference"))
+    assert rights.place(conference.id, "T_Convene").post == "COUNTY_CHAIR"
+
+
+def test_a_tie_declared_while_her_protection_is_open_keeps_her_hands_off_it(rights: PetitionHouse) -> None:
+    opened = protection_of(rights, rights.registered(violence=True, category="DV"))
+    assert rights.place(opened.id, "T_Screen").post == "RIGHTS_HEAD"
+    rights.declare("rightshead", examples.HER)
+    with pytest.raises(Forbidden, match="回避"):
+        rights.submit(opened.id, "rightshead", SCREENED | {"nextContactOn": rights.today}, "T_Screen")
 
 
 def test_p19_an_anonymous_letter_about_a_beaten_child_owes_no_notice_and_a_report_in_two_hours(

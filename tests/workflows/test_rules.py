@@ -150,12 +150,8 @@ def test_every_cadre_receives_petitions_and_the_two_heads_call_conferences(post)
     begins = {
         key for key, process in asked.items() if rules.permits(holding((post, 1)), Permission.START_CASE, process)
     }
-    chairs = (
-        "VILLAGE_CHAIR",
-        "TOWN_CHAIR",
-    )  # ordinary kinds are theirs; where one belongs is asked of its type (`start`)
-    assert ("petition" in begins) == (post in (*chairs, *RECEIVING_POSTS))
-    assert ("joint_conference" in begins) == (post in (*chairs, "RIGHTS_HEAD", "COUNTY_CHAIR"))
+    assert ("petition" in begins) == (post in ("VILLAGE_CHAIR", "TOWN_CHAIR", *RECEIVING_POSTS))
+    assert ("joint_conference" in begins) == (post in ("RIGHTS_HEAD", "COUNTY_CHAIR"))
 
 
 def test_the_right_of_one_post_is_not_carried_to_the_place_of_another():

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.clock import civil_date
 from engine.errors import Forbidden
 from engine.messages import N_, Message
-from engine.process_type import Candidates, Check, Prepared
-from workflows import calendar_days, organisation, people
+from engine.process_type import Candidates, Prepared
+from workflows import chains, people
+from workflows.plain_process import PlainProcess
+from workflows.policy import sla_period
 from workflows.processes.dv_case.forms import FORMS, REFERRED
-from workflows.screening import explained, screen
-from workflows.sla_table import SLA_PERIODS
-from workflows.staffing import unheld
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.clock import Calendar, Period
-    from engine.decisions import DecisionTable
+    from engine.clock import Period
     from engine.process_type import Answers, CaseView, Form, Problems, Start
 
-_POSTS = ("RIGHTS_HEAD", "UPPER_CHAIR")
+
+def _obstacle(view: CaseView, account_id: int, element: str) -> Message | None:  # noqa: ARG001 - the same at every step
+    return chains.conflict(view, account_id, Message(N_("回避规定")))
 
 
-class DvCaseProcess:
-    """保护事项首次响应; implements `engine.process_type.ProcessType`."""
+CHAINS = chains.Chains({"RIGHTS_HEAD": ("RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR")}, _obstacle)
+
+
+class DvCaseProcess(PlainProcess):
+    """保护事项首次响应; implements `engine.process_type.ProcessType`.
+
+    dv.* clocks never pause; what was seen is looked at whoever wishes otherwise, and nothing ends it by decree.
+    """
 
     key = "dv_case"
     title = N_("保护事项")
     series = "F"
     confidentiality = "C3"
     notices: Mapping[str, str] = {"dv_case.opened": N_("有一件紧急事项，请立即处理")}
-    sequels: Mapping[str, str] = {}
     #: nothing on a list tells what it is about (D4)
     neutral_titles: Mapping[str, str] = {"T_Screen": N_("妇女走访"), "T_Report": N_("紧急事项")}
     forms: Mapping[str, Form] = FORMS
@@ -43,10 +48,6 @@ class DvCaseProcess:
     def start(self, connection: Connection, actor: Actor) -> Start:  # noqa: ARG002
         """Never by hand, for now."""
         raise Forbidden(why=Message(N_("保护事项由登记人员勾选“有暴力”或“未成年人受到侵害”后自动建立，不能单独新建")))
-
-    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """No list is needed."""
-        return ()
 
     def source(self, clause: str) -> Message:
         """A clause id as people know it."""
@@ -71,106 +72,31 @@ class DvCaseProcess:
         initial = {"reportedOn": view.today.isoformat()} if form == "report" else {}
         return Prepared({**initial, **(view.form(form) or {})}, notes)
 
-    def check(self, view: CaseView, form: str, values: Answers) -> Check:
-        """Problems only."""
-        return Check(self.examine(view, form, values))
-
-    def shipped_tables(self) -> bytes:
-        """None."""
-        return b""
-
-    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:  # noqa: ARG002
-        """No table is asked."""
-        return ()
-
-    def facts(self, form: str, values: Answers) -> Mapping[str, Any]:  # noqa: ARG002
-        """None: the way does not depend on an answer."""
-        return {}
-
-    def submitted(self, view: CaseView, form: str, values: Answers) -> None:
-        """No register of its own yet."""
-
-    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
-        """No table."""
-        return {}
-
     def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
         """Whether a minor is harmed or at risk; the case gets its masked name, and whom it is for is told."""
         told = view.form(REFERRED.key) or {}
         name = str(told.get("name") or "")
         if name and not people.name_problem(name):
             view.describe(subject=people.mask_name(name))
-        place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
-        if place is not None:
-            view.notify("RIGHTS_HEAD", place.id, "dv_case.opened")
+        whose = CHAINS.candidates(view, "T_Screen", "RIGHTS_HEAD")
+        view.notify(whose.post, whose.unit_id, "dv_case.opened")
         return {"minor": bool(told.get("minorAtRisk"))}
 
     def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:  # noqa: ARG002
-        """The head of the rights department; the federation above where there is none."""
-        places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in _POSTS]
-        found = [Candidates(post, place.id) for post, place in places if place is not None]
-        return found[0] if found else Candidates(_POSTS[0], view.case.unit_id)
+        """The head of the rights department; the federation above where nobody holds that post or all are too close."""
+        return CHAINS.candidates(view, element, lane)
 
-    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
-        """No step has several signers."""
-        return (self.candidates(view, element, lane, facts),)
-
-    def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
-        """Nobody outside the team."""
-        return ()
-
-    def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:  # noqa: ARG002
-        """Holders who are not kept from the case."""
-        held = organisation.holders(view.connection, post, unit_id, view.today)
-        return frozenset(h.account_id for h in held if not view.excludes(h.account_id))
-
-    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
-        """Posts that ended."""
-        return unheld(connection, self.key, on)
+    def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
+        """Holders who are not kept from the case, and close to nobody in it."""
+        return CHAINS.free(view, element, post, unit_id)
 
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
         """Conflict of interest."""
-        hits = screen(view.connection, view.case.id, view.today).hits(view.actor.id)
-        return explained(hits[0], Message("D3")) if hits else None
+        return _obstacle(view, view.actor.id, element)
 
-    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
-        """dv.* clocks never pause (processes.md §0.3)."""
-        return False
-
-    def period(self, view: CaseView, key: str) -> Period:  # noqa: ARG002
-        """The clocks of §0.3."""
-        return SLA_PERIODS[key]
-
-    def anchor(self, view: CaseView, key: str) -> date | None:  # noqa: ARG002
-        """Hours count from the instant."""
-        return None
-
-    def calendar(self, view: CaseView) -> Calendar:
-        """The installation's working calendar."""
-        return calendar_days.calendar_of(view.connection)
-
-    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
-        """Where posts are held for this case."""
-        places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in posts]
-        return [(post, place.id) for post, place in places if place is not None]
-
-    def returns(self, element: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """Nothing is sent back."""
-        return ()
-
-    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
-        """What was seen is looked at, whoever wishes otherwise."""
-        return None
-
-    def termination(self, elements: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Never by decree."""
-        return None
-
-    def terminated(self, view: CaseView) -> None:
-        """Never asked: see `termination`."""
-
-    def withdrawn(self, view: CaseView) -> None:
-        """Never asked: see `withdrawal`."""
+    def period(self, view: CaseView, key: str) -> Period:
+        """By the county's table of the day the case was opened (processes.md §0.3)."""
+        return sla_period(view.connection, view.case.unit_id, key, civil_date(view.case.created_at))
 
 
 PROCESS = DvCaseProcess()

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Forbidden
 from engine.messages import N_, Message
-from engine.process_type import Check, Start
-from workflows import calendar_days, chains, organisation
+from engine.process_type import Start
+from workflows import chains, organisation
+from workflows.plain_process import PlainProcess
 from workflows.policy import sla_period
 from workflows.processes.joint_conference import examination, preparation, wording
 from workflows.processes.joint_conference.decisions import still_open
 from workflows.processes.joint_conference.forms import FORMS
-from workflows.screening import too_close
-from workflows.staffing import unheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.clock import Calendar, Period
-    from engine.decisions import DecisionTable
+    from engine.clock import Period
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
 #: who calls a conference that no case asked for
@@ -49,15 +47,17 @@ CHAINS = chains.Chains(
 )
 
 
-class ConferenceProcess:
-    """联席会议 (processes.md §8); implements `engine.process_type.ProcessType`."""
+class ConferenceProcess(PlainProcess):
+    """联席会议 (processes.md §8); implements `engine.process_type.ProcessType`.
+
+    Nobody applies for a conference, so nobody withdraws one.
+    """
 
     key = "joint_conference"
     title = N_("联席会议")
     series = "J"
     confidentiality = "C2"
     notices = wording.NOTICES
-    sequels: Mapping[str, str] = {}
     forms: Mapping[str, Form] = FORMS
 
     def start(self, connection: Connection, actor: Actor) -> Start:
@@ -68,10 +68,6 @@ class ConferenceProcess:
                     place = organisation.unit(connection, held.unit_id)
                     return Start(place.id, place.path, place.code)
         raise Forbidden(why=Message(N_("定期联席会议由权益部部长或县妇联主席召集；具体事项的会议从该事项里提出")))
-
-    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """No list is needed."""
-        return ()
 
     def source(self, clause: str) -> Message:
         """A clause id as people know it."""
@@ -84,18 +80,6 @@ class ConferenceProcess:
     def prepare(self, view: CaseView, form: str) -> Prepared:
         """What a form opens with."""
         return preparation.prepare(view, form)
-
-    def check(self, view: CaseView, form: str, values: Answers) -> Check:
-        """Problems only: no table decides here."""
-        return Check(self.examine(view, form, values))
-
-    def shipped_tables(self) -> bytes:
-        """None."""
-        return b""
-
-    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:  # noqa: ARG002
-        """None."""
-        return ()
 
     def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
         """The routing fact a form answers."""
@@ -115,21 +99,9 @@ class ConferenceProcess:
         if form == "reports" and values["held"] == "CALLED_OFF":
             _tell_head(view, "conference.called_off")
 
-    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
-        """Never asked: the drawing has no business-rule task."""
-        return {}
-
-    def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
-        """Never asked: the drawing has no automatic step."""
-        return {}
-
     def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:  # noqa: ARG002
         """The lane's post, or the first level above that is free of conflict."""
         return CHAINS.candidates(view, element, lane)
-
-    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
-        """No step has several signers; one is asked as for every step."""
-        return [self.candidates(view, element, lane, facts)]
 
     def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
         """The rights desk and the chair."""
@@ -139,22 +111,13 @@ class ConferenceProcess:
         """Holders without an obstacle."""
         return CHAINS.free(view, element, post, unit_id)
 
-    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
-        """Posts that ended, conflicts declared since."""
-        return sorted({*unheld(connection, self.key, on), *too_close(connection, on)})
-
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
         """Conflict of interest."""
         return _obstacle(view, view.actor.id, element)
 
-    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
-        """Nothing pauses."""
-        return False
-
     def period(self, view: CaseView, key: str) -> Period:
         """By the county's table of the day the conference was called for."""
-        county = organisation.county_of(view.connection, view.case.unit_id)
-        return sla_period(view.connection, county.id, key, view.case.applied_on or view.today)
+        return sla_period(view.connection, view.case.unit_id, key, view.case.applied_on or view.today)
 
     def anchor(self, view: CaseView, key: str) -> date | None:
         """Decisions are followed on the earliest of their own days; the next meeting is prepared on its day."""
@@ -165,21 +128,9 @@ class ConferenceProcess:
             return date.fromisoformat(following) if following else None
         return None
 
-    def calendar(self, view: CaseView) -> Calendar:
-        """The installation's working calendar."""
-        return calendar_days.calendar_of(view.connection)
-
-    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
-        """Where the posts named by a period are held for this case."""
-        return chains.superiors(view, posts)
-
     def returns(self, element: str) -> Sequence[tuple[str, str]]:
         """Earlier steps."""
         return [(target, _STEPS[target]) for target in _RETURNS.get(element, ())]
-
-    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
-        """Nobody applies for a conference."""
-        return None
 
     def termination(self, elements: Sequence[str]) -> str | None:
         """Called off before anything was decided; what was decided is followed to its end."""
@@ -197,9 +148,6 @@ class ConferenceProcess:
     def searchable(self, view: CaseView) -> Mapping[str, str]:
         """The words of the agenda; nobody's name stands in it."""
         return {"name": "", "words": str((view.form("convene") or {}).get("agenda") or "")}
-
-    def withdrawn(self, view: CaseView) -> None:
-        """Never asked: see `withdrawal`."""
 
 
 def _tell_head(view: CaseView, kind: str) -> None:

@@ -14,14 +14,8 @@ from engine.messages import N_, Message
 from engine.model import case_share
 from workflows import chains
 from workflows.processes.loan import wording
-from workflows.screening import too_close
-from workflows.staffing import unheld
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from sqlalchemy import Connection
-
     from engine.process_type import CaseView
 
 #: steps at which somebody only types what the applicant says or brings
@@ -43,11 +37,6 @@ _FORM_NAMES = {
     "credit": N_("信用社审批（L-05）"),
     "final_check": N_("终审用印审批（L-06）"),
 }
-
-
-def misplaced(connection: Connection, on: date) -> list[int]:
-    """Open tasks that nobody holds (D6), or to whose parties one of their holders is too close (D3.2)."""
-    return sorted({*unheld(connection, "loan", on), *too_close(connection, on)})
 
 
 def conflict(view: CaseView, account_id: int) -> Message | None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Check, Start
-from workflows import calendar_days, chains, organisation, people
+from workflows import organisation, people
+from workflows.plain_process import PlainProcess
 from workflows.posts import UnitKind
 from workflows.processes.loan import conflicts, decisions, effects, examination, preparation, register, routing, wording
 from workflows.processes.loan.application import application, policy_of, standing_application
@@ -26,12 +27,11 @@ from workflows.processes.loan.register import guarantees
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.clock import Calendar, Period
+    from engine.clock import Period
     from engine.decisions import Decision, DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
     from workflows.form import SchemaForm
@@ -82,7 +82,7 @@ _AFTER_STAMP = ("T_Disburse", "T_AskDisbursement")
 _VILLAGE_POST, _TOWN_POST = "VILLAGE_CHAIR", "TOWN_CHAIR"
 
 
-class LoanProcess:
+class LoanProcess(PlainProcess):
     """妇女小额担保贷款 (processes.md §1); implements `engine.process_type.ProcessType`."""
 
     key = "loan"
@@ -182,16 +182,6 @@ class LoanProcess:
         """Who gets a task."""
         return routing.candidates(view, element, lane)
 
-    def seats(
-        self,
-        view: CaseView,
-        element: str,
-        lane: str,
-        facts: Mapping[str, Any],
-    ) -> Sequence[Candidates]:
-        """Who gets it: no step of the loan is signed by several."""
-        return (self.candidates(view, element, lane, facts),)
-
     def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002 - the same at every step
         """Who may be asked for her opinion."""
         return routing.CHAINS.colleagues(view)
@@ -199,10 +189,6 @@ class LoanProcess:
     def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
         """Holders without an obstacle."""
         return routing.CHAINS.free(view, element, post, unit_id)
-
-    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
-        """Posts that ended, conflicts declared since."""
-        return conflicts.misplaced(connection, on)
 
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002 - the step decides
         """Conflict of interest and four eyes."""
@@ -216,18 +202,6 @@ class LoanProcess:
     def period(self, view: CaseView, key: str) -> Period:
         """By the policy version of the case."""
         return policy_of(view).period(key)
-
-    def anchor(self, view: CaseView, key: str) -> date | None:  # noqa: ARG002 - every period counts from its start
-        """No period of the application hangs on a date."""
-        return None
-
-    def calendar(self, view: CaseView) -> Calendar:
-        """The installation's working calendar."""
-        return calendar_days.calendar_of(view.connection)
-
-    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
-        """Where the posts named by a period are held for this case."""
-        return chains.superiors(view, posts)
 
     def returns(self, element: str) -> Sequence[tuple[str, str]]:
         """Earlier steps."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Forbidden
 from engine.messages import N_, Message
-from engine.process_type import Check, Start
-from workflows import calendar_days, chains, month_end
+from engine.process_type import Start
+from workflows import month_end
 from workflows.after_policy import ANCHORED
+from workflows.plain_process import PlainProcess
 from workflows.processes.loan import conflicts, routing
 from workflows.processes.loan import wording as loan_wording
 from workflows.processes.loan_after import (
@@ -23,7 +24,6 @@ from workflows.processes.loan_after import (
     wording,
 )
 from workflows.processes.loan_after.forms import FORMS
-from workflows.staffing import unheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.clock import Calendar, Period
+    from engine.clock import Period
     from engine.decisions import DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
@@ -45,8 +45,11 @@ _DUE = "loan_after.due"
 _BEFORE_DUE = ("loan_after.before.first", "loan_after.before.second", "loan_after.extension.open")
 
 
-class LoanAfterProcess:
-    """妇女小额担保贷款贷后管理 (P1b); implements `engine.process_type.ProcessType`."""
+class LoanAfterProcess(PlainProcess):
+    """妇女小额担保贷款贷后管理 (P1b); implements `engine.process_type.ProcessType`.
+
+    A loan that was paid out cannot be withdrawn, and ends by repayment, extension or default, never by decree.
+    """
 
     key = "loan_after"
     title = N_("妇女小额担保贷款贷后管理")
@@ -63,10 +66,6 @@ class LoanAfterProcess:
         """Never: it follows from a loan."""
         raise Forbidden(why=Message(N_("贷后管理在放款时自动开始，不能单独新建")))
 
-    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """No list is needed."""
-        return ()
-
     def source(self, clause: str) -> Message:
         """A clause id as people know it."""
         return loan_wording.source(clause)
@@ -78,10 +77,6 @@ class LoanAfterProcess:
     def prepare(self, view: CaseView, form: str) -> Prepared:
         """What a form opens with."""
         return preparation.prepare(view, form)
-
-    def check(self, view: CaseView, form: str, values: Answers) -> Check:
-        """Problems only: nothing here is refused by a table."""
-        return Check(self.examine(view, form, values))
 
     def shipped_tables(self) -> bytes:
         """bpmn/loan_after.dmn."""
@@ -112,10 +107,6 @@ class LoanAfterProcess:
         """As for the loan: the lane's post, or the first level above that is free of conflict."""
         return routing.candidates(view, element, lane)
 
-    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
-        """No step has several signers; one is asked as for every step."""
-        return [self.candidates(view, element, lane, facts)]
-
     def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
         """As for the loan."""
         return routing.CHAINS.colleagues(view)
@@ -124,17 +115,9 @@ class LoanAfterProcess:
         """Holders without an obstacle."""
         return routing.CHAINS.free(view, element, post, unit_id)
 
-    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
-        """Posts that ended; conflicts declared since are found with those of the loan, case by case."""
-        return unheld(connection, self.key, on)
-
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
         """Conflict of interest (D3.3); what was signed for the loan itself bars nobody from following it."""
         return conflicts.obstacle(view, view.actor.id, element)
-
-    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
-        """Nothing here is sent back."""
-        return False
 
     def period(self, view: CaseView, key: str) -> Period:
         """By the version the loan keeps."""
@@ -156,35 +139,9 @@ class LoanAfterProcess:
             return due - timedelta(days=rules.integer(ANCHORED[key]) + 1)
         return due
 
-    def calendar(self, view: CaseView) -> Calendar:
-        """The installation's working calendar."""
-        return calendar_days.calendar_of(view.connection)
-
-    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
-        """As for the loan."""
-        return chains.superiors(view, posts)
-
-    def returns(self, element: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """Nothing is sent back."""
-        return ()
-
-    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
-        """A loan that was paid out cannot be withdrawn."""
-        return None
-
-    def termination(self, elements: Sequence[str]) -> str | None:  # noqa: ARG002
-        """A loan that was paid out ends by repayment, extension or default, never by decree."""
-        return None
-
-    def terminated(self, view: CaseView) -> None:
-        """Never asked: see `termination`."""
-
     def phone(self, view: CaseView) -> str:
         """What she gave on the application."""
         return str((view.form("apply") or {}).get("phone") or "")
-
-    def withdrawn(self, view: CaseView) -> None:
-        """Never asked: see `withdrawal`."""
 
     def come_round(self, runtime: Any) -> int:
         """The figures of a month that is over are fixed."""

@@ -9,7 +9,7 @@ from engine.clock import Period, Unit, civil_date
 from engine.errors import NotFound
 from engine.messages import N_
 from workflows.mediation_policy import MEDIATION_A, MEDIATION_PARAMETERS, MEDIATION_PERIODS
-from workflows.organisation import county_of
+from workflows.organisation import home_of
 from workflows.parameters import Parameters
 from workflows.policy import Policy, policy_on, sla_period
 from workflows.sla_table import SLA_PERIODS
@@ -37,7 +37,7 @@ _ITEM = Period("med.item", 0, Unit.CAL, N_("调解协议约定的履行日"), ("
 def in_force(connection: Connection, unit_id: int, on: date) -> Policy:
     """The version of the county of a unit on a day, or the defaults (id 0)."""
     try:
-        return policy_on(connection, county_of(connection, unit_id).id, SCOPE, on)
+        return policy_on(connection, home_of(connection, unit_id), SCOPE, on)
     except NotFound:
         return _DEFAULTS
 
@@ -53,5 +53,4 @@ def period(view: CaseView, key: str) -> Period:
         return _ITEM
     if key not in SLA_PERIODS:
         return policy_of(view).period(key)
-    county = county_of(view.connection, view.case.unit_id)
-    return sla_period(view.connection, county.id, key, civil_date(view.case.created_at))
+    return sla_period(view.connection, view.case.unit_id, key, civil_date(view.case.created_at))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Check, Start
-from workflows import calendar_days, chains
+from workflows import chains
+from workflows.plain_process import PlainProcess
 from workflows.posts import TRAINED_POSTS
 from workflows.processes.mediation import (
     decisions,
@@ -24,17 +25,14 @@ from workflows.processes.mediation import (
     wording,
 )
 from workflows.processes.mediation.forms import FORMS
-from workflows.screening import too_close
-from workflows.staffing import unheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.clock import Calendar, Period
+    from engine.clock import Period
     from engine.decisions import DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
@@ -43,8 +41,11 @@ _STEPS = {"T_Check": N_("调解前单独核对"), "T_Session": N_("调解会"), 
 _RETURNS = {"T_Session": ("T_Check",), "T_Agreement": ("T_Session",), "T_Sign": ("T_Agreement",)}
 
 
-class MediationProcess:
-    """调解 (processes.md §6); implements `engine.process_type.ProcessType`."""
+class MediationProcess(PlainProcess):
+    """调解 (processes.md §6); implements `engine.process_type.ProcessType`.
+
+    It is stopped by the step made for it, so that the other remedies are told (人民调解法 26), never by the general verbs.
+    """
 
     key = "mediation"
     title = N_("调解")
@@ -121,10 +122,6 @@ class MediationProcess:
         """The case manager, or the mediator who was named."""
         return routing.candidates(view, element, lane)
 
-    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
-        """No step has several signers; one is asked as for every step."""
-        return [self.candidates(view, element, lane, facts)]
-
     def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
         """The rights department."""
         return routing.CHAINS.colleagues(view)
@@ -133,48 +130,17 @@ class MediationProcess:
         """Holders without ties to a party."""
         return routing.free(view, element, post, unit_id)
 
-    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
-        """Posts that ended, ties declared since."""
-        return sorted({*unheld(connection, self.key, on), *too_close(connection, on)})
-
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
         """Ties to a party (人民调解法 19)."""
         return routing.obstacle(view, view.actor.id, element)
-
-    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
-        """Nothing here pauses a clock."""
-        return False
 
     def period(self, view: CaseView, key: str) -> Period:
         """By the county's versions on the day the case was opened."""
         return policy.period(view, key)
 
-    def anchor(self, view: CaseView, key: str) -> date | None:  # noqa: ARG002 - every period counts from its start
-        """None hangs on a date of the case: `med.duration` counts from the day both have agreed to mediate."""
-        return None
-
-    def calendar(self, view: CaseView) -> Calendar:
-        """The installation's working calendar."""
-        return calendar_days.calendar_of(view.connection)
-
-    def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
-        """Where the posts named by a period are held for this case."""
-        return chains.superiors(view, posts)
-
     def returns(self, element: str) -> Sequence[tuple[str, str]]:
         """Earlier steps."""
         return [(target, _STEPS[target]) for target in _RETURNS.get(element, ())]
-
-    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
-        """None: a mediation is stopped by the step made for it, so that the other remedies are told (人民调解法 26)."""
-        return None
-
-    def termination(self, elements: Sequence[str]) -> str | None:  # noqa: ARG002
-        """None, for the same reason."""
-        return None
-
-    def terminated(self, view: CaseView) -> None:
-        """Never asked: see `termination`."""
 
     def phone(self, view: CaseView) -> str:
         """What the case it was opened from has told."""
@@ -183,9 +149,6 @@ class MediationProcess:
     def receivers(self, view: CaseView, sheet: str) -> Sequence[str]:
         """P-10O goes to the other party; every other sheet to her, or to nobody."""
         return state.other_hashes(view) if sheet == "P-10O" else ()
-
-    def withdrawn(self, view: CaseView) -> None:
-        """Never asked: see `withdrawal`."""
 
     def searchable(self, view: CaseView) -> Mapping[str, str]:
         """Her name, and the words of the matter."""

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.clock import SHANGHAI
 from workflows import organisation, people
+from workflows.calendar_days import calendar_of
 from workflows.organisation import person_hash
 from workflows.posts import UnitKind
 from workflows.processes.petition import moves, reception, register, repeats, routing, safety, wording
 from workflows.processes.petition.decisions import LEVEL_OF, route
 from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
-from workflows.processes.petition.policy import home_of, in_force, policy_of
+from workflows.processes.petition.policy import in_force, policy_of
 from workflows.processes.petition.progress import give_code
 from workflows.screening import enter_parties, marks_of
 
@@ -42,7 +43,7 @@ def submitted(view: CaseView, form: str, values: Answers) -> None:
 
 def _registered(view: CaseView, values: Answers) -> None:
     """Enter the register, lay down how she is reached, say who the parties are; who was asked first (S002-10)."""
-    county = home_of(view.connection, view.case.unit_id)
+    county = organisation.home_of(view.connection, view.case.unit_id)
     policy = in_force(view.connection, county, values["receivedOn"])
     known = person_hash(view.vault, values["idcard"]) if values["idcard"] else None
     phone = view.vault.lookup("phone", values["phone"]) if values["phone"] else None
@@ -87,7 +88,7 @@ def _described(view: CaseView, values: Answers, policy_id: int, subject_hash: st
 
 def _notice_by(view: CaseView, policy: Policy, received_on: date) -> date:
     period = policy.period("pet.notice")
-    return routing.calendar(view).last_day(received_on, period.amount, period.unit)
+    return calendar_of(view.connection).last_day(received_on, period.amount, period.unit)
 
 
 def _skipping(view: CaseView, asked: str) -> None:
@@ -156,7 +157,7 @@ def _accepted(view: CaseView, values: Answers) -> None:
     register.set_columns(
         view,
         state="accepted",
-        due_on=routing.calendar(view).last_day(values["acceptedOn"], period.amount, period.unit),
+        due_on=calendar_of(view.connection).last_day(values["acceptedOn"], period.amount, period.unit),
         accepted_on=values["acceptedOn"],
         **_notice(view, values["noticeHow"], values["noticeOn"]),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.clock import Unit
 from engine.messages import N_, Message
 from workflows import safe_contact
+from workflows.calendar_days import calendar_of
 from workflows.processes.petition import (
     children,
     closing,
@@ -125,7 +126,7 @@ def _differs(values: Answers, meant: Mapping[str, Any]) -> bool:
 def objection_until(view: CaseView) -> date:
     """The last day on which a forwarded item may be objected to (条例 23)."""
     period, line = policy_of(view).period("pet.objection"), register.standing(view)
-    calendar = routing.calendar(view)
+    calendar = calendar_of(view.connection)
     assert period.unit is not Unit.HOUR  # noqa: S101 - the law's unit, held by `period_rules`
     return calendar.last_day(line.arrived_on, period.amount, period.unit)
 

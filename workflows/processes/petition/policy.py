@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import NotFound
 from engine.messages import N_
-from workflows.organisation import county_of
+from workflows.organisation import home_of
 from workflows.parameters import Parameters
 from workflows.petition_policy import PETITION_A, PETITION_PARAMETERS, PETITION_PERIODS
 from workflows.policy import Policy, policy_by_id, policy_on
@@ -31,14 +31,6 @@ def in_force(connection: Connection, county_id: int, on: date) -> Policy:
         return policy_on(connection, county_id, SCOPE, on)
     except NotFound:
         return DEFAULTS
-
-
-def home_of(connection: Connection, unit_id: int) -> int:
-    """The county of a unit; the unit itself when it stands above the counties."""
-    try:
-        return county_of(connection, unit_id).id
-    except NotFound:
-        return unit_id
 
 
 def policy_of(view: CaseView) -> Policy:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import Forbidden, NotNow
 from engine.messages import N_, Message
-from engine.process_type import Check, Start
+from engine.process_type import Start
 from workflows import organisation, people
+from workflows.plain_process import PlainProcess
 from workflows.processes.petition import (
     decisions,
     effects,
@@ -29,8 +30,6 @@ from workflows.processes.petition.forms import FORMS
 from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import note_clocks
 from workflows.processes.petition.policy import policy_of
-from workflows.screening import too_close
-from workflows.staffing import unheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.clock import Calendar, Period
+    from engine.clock import Period
     from engine.decisions import DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
@@ -57,8 +56,12 @@ _WORKS: Final = ("investigate", "mediate", "legal", "counsel", "letter", "confer
 _ANCHORED: Final = {"pet.notice": "arrived_on", "pet.conclude": "accepted_on", "pet.objection": "arrived_on"}
 
 
-class PetitionProcess:
-    """妇女信访 (processes.md §2, P2); implements `engine.process_type.ProcessType`."""
+class PetitionProcess(PlainProcess):
+    """妇女信访 (processes.md §2, P2); implements `engine.process_type.ProcessType`.
+
+    The statutory clocks never pause (processes.md §0.3). Every item has an outcome and an answer (S004-24):
+    none is ended by decree.
+    """
 
     key = "petition"
     title = N_("妇女信访")
@@ -104,10 +107,6 @@ class PetitionProcess:
         """What a form opens with."""
         return preparation.prepare(view, form)
 
-    def check(self, view: CaseView, form: str, values: Answers) -> Check:
-        """Problems only: D3 proposes and refuses nothing."""
-        return Check(self.examine(view, form, values))
-
     def shipped_tables(self) -> bytes:
         """bpmn/petition.dmn."""
         return decisions.shipped()
@@ -141,29 +140,17 @@ class PetitionProcess:
         """By the unit that has the item, not by the lane: the same drawing serves village, township and county."""
         return routing.candidates(view, element)
 
-    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
-        """No step has several signers; one is asked as for every step."""
-        return (self.candidates(view, element, lane, facts),)
-
     def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
         """Who may be asked for her opinion."""
-        return routing.colleagues(view)
+        return routing.CHAINS.colleagues(view)
 
     def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
         """Holders without an obstacle."""
-        return routing.free(view, element, post, unit_id)
-
-    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
-        """Posts that ended, conflicts declared since."""
-        return sorted({*unheld(connection, self.key, on), *too_close(connection, on)})
+        return routing.CHAINS.free(view, element, post, unit_id)
 
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
         """Conflict of interest (条例 28); who handled it does not ask how satisfied she is."""
         return routing.obstacle(view, view.actor.id, element)
-
-    def pauses(self, form: str, values: Answers) -> bool:  # noqa: ARG002
-        """Never: the statutory clocks of petitions do not pause (processes.md §0.3)."""
-        return False
 
     def period(self, view: CaseView, key: str) -> Period:
         """By the policy version of the day it was received."""
@@ -174,28 +161,13 @@ class PetitionProcess:
         column, line = _ANCHORED.get(key), register.entry(view.connection, view.case.id)
         return None if column is None or line is None else getattr(line, column)
 
-    def calendar(self, view: CaseView) -> Calendar:
-        """The installation's working calendar."""
-        return routing.calendar(view)
-
     def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
         """Where the posts named by a period are held for this item."""
         return routing.superiors(view, posts)
 
-    def returns(self, element: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """Nothing is sent back by the general verb: forwarding, objecting and disputing have steps of their own."""
-        return ()
-
     def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
         """Never without asking her alone: see `withdrawn`."""
         return "withdrawn"
-
-    def termination(self, elements: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Every item has an outcome and an answer (S004-24): none is ended by decree."""
-        return None
-
-    def terminated(self, view: CaseView) -> None:
-        """Never asked: see `termination`."""
 
     def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
         """Her masked name, once it is one."""

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, update
 
 from engine.access import CONFIDENTIAL
 from engine.messages import N_, Message
+from engine.model_links import REPEAT
 from engine.process_type import Prepared
 from workflows import organisation
 from workflows.posts import UnitKind
@@ -143,7 +144,7 @@ def _repeat_of(view: CaseView, other_id: int, **columns: Any) -> None:
     other = register.entry(view.connection, other_id)
     count = (other.repeat_count if other is not None else 0) + 1
     register.set_columns(view, repeat_of=other_id, repeat_count=count, **columns)
-    view.link(other_id, "repeat")
+    view.link(other_id, REPEAT)
 
 
 def misled(view: CaseView, values: Answers) -> Problems:

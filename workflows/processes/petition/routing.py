@@ -6,23 +6,20 @@ item asks how satisfied she is (S003-6).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from engine.access import CONFIDENTIAL
 from engine.process_type import Candidates
-from workflows import calendar_days, organisation
+from workflows import chains, organisation
 from workflows.posts import FEDERATION_POSTS, POST_KINDS, UnitKind
 from workflows.processes.petition import register, wording
-from workflows.screening import explained, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from engine.clock import Calendar
     from engine.messages import Message
     from engine.process_type import CaseView
     from workflows.chart import Unit
-    from workflows.organisation import Holder
 
 #: kind of unit → the posts that handle petitions there, the first one whose business they are
 HANDLERS: Final = {
@@ -40,6 +37,9 @@ _ABOVE: Final = ("TOWN_CHAIR", "RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR")
 _ASKERS: Final = ("RIGHTS_WORKER", "RIGHTS_HEAD", "TOWN_CHAIR", "COUNTY_CHAIR", "UPPER_CHAIR")
 _CLOSERS: Final = ("RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR")
 _DECIDERS: Final = ("COUNTY_CHAIR", "UPPER_CHAIR")
+#: who works on a confidential item
+_SEALED: Final = ("RIGHTS_HEAD", "UPPER_CHAIR", "COUNTY_CHAIR")
+_ACT: Final = wording.source("条例28")
 #: steps of the first who was asked
 _HERS: Final = frozenset(("T_Register", "T_Match"))
 _RECEIVING: Final = frozenset(("T_Triage", "T_Receive"))
@@ -127,53 +127,12 @@ def _asker(view: CaseView) -> Candidates:
 
 
 def _of(view: CaseView, element: str, posts: Sequence[str], unit_id: int) -> Candidates:
-    """The first post of these that has somebody free."""
+    """The first post of these that has somebody free; of a confidential item the head of the rights department's."""
     wanted = posts[0]
-    sealed = view.case.confidentiality in CONFIDENTIAL
-    chain = ("RIGHTS_HEAD", "UPPER_CHAIR", "COUNTY_CHAIR") if sealed else tuple(posts)
-    barred: list[dict[str, Any]] = []
-    reason = "CONFIDENTIAL" if sealed and chain[0] != wanted else None
-    places = list(_places(view, chain, unit_id))
-    for place, holders in places:
-        if free(view, element, place.post, place.unit_id):
-            return _given(place, wanted, reason, barred)
-        close = _too_close(view, place, holders)
-        barred += close
-        reason = reason or _why(holders, close)
-    last = places[-1][0] if places else Candidates(wanted, unit_id)
-    return _given(last, wanted, reason, barred)
-
-
-def _why(holders: Sequence[Holder], close: Sequence[Any]) -> str:
-    if any(each["relation"] == "SELF" and each["by"] == "idcard" for each in close):
-        return "PARTY"
-    return "CONFLICT" if holders else "VACANT"
-
-
-def _given(place: Candidates, wanted: str, reason: str | None, barred: Sequence[dict[str, Any]]) -> Candidates:
-    if place.post == wanted:
-        return place
-    return Candidates(place.post, place.unit_id, wanted, reason or "VACANT", barred=tuple(barred))
-
-
-def _too_close(view: CaseView, place: Candidates, holders: Sequence[Holder]) -> list[dict[str, Any]]:
-    against = screen(view.connection, view.case.id, view.today)
-    hits = {holder.account_id: against.hits(holder.account_id) for holder in holders}
-    return [{"account": i, "post": place.post, **found[0].told()} for i, found in hits.items() if found]
-
-
-def _places(view: CaseView, posts: Sequence[str], unit_id: int) -> Iterator[tuple[Candidates, tuple[Holder, ...]]]:
-    for post in posts:
-        place = organisation.unit_for_post(view.connection, post, unit_id)
-        if place is not None:
-            yield Candidates(post, place.id), organisation.holders(view.connection, post, place.id, view.today)
-
-
-def free(view: CaseView, element: str, post: str, unit_id: int) -> frozenset[int]:
-    """The accounts that hold a post in a unit today and may take this step."""
-    held = organisation.holders(view.connection, post, unit_id, view.today)
-    here = (h.account_id for h in held if not view.excludes(h.account_id))
-    return frozenset(each for each in here if obstacle(view, each, element) is None)
+    if view.case.confidentiality not in CONFIDENTIAL:
+        return CHAINS.pick(view, element, posts, wanted=wanted, unit_id=unit_id)
+    reason = "CONFIDENTIAL" if wanted != _SEALED[0] else None
+    return CHAINS.pick(view, element, _SEALED, wanted=wanted, unit_id=unit_id, reason=reason)
 
 
 def handlers(view: CaseView) -> frozenset[int]:
@@ -188,41 +147,21 @@ def _handler(view: CaseView) -> str:
     return line.first_post if line is not None and line.first_unit_id == view.case.unit_id else ""
 
 
-def conflict(view: CaseView, account_id: int) -> Message | None:
-    """Why a person is too close to this item (条例 28), None when she is not."""
-    hits = screen(view.connection, view.case.id, view.today).hits(account_id)
-    return explained(hits[0], wording.source("条例28")) if hits else None
-
-
 def obstacle(view: CaseView, account_id: int, element: str) -> Message | None:
     """Why a person may not take a step; whoever took the item in goes on typing what she was told."""
     if element in _HERS or element == "T_Track":
-        return None if account_id == view.case.created_by else conflict(view, account_id)
+        return None if account_id == view.case.created_by else chains.conflict(view, account_id, _ACT)
     if element == "T_Answer" and account_id in handlers(view):
         return wording.HANDLER_MAY_NOT_ASK
-    return conflict(view, account_id)
+    return chains.conflict(view, account_id, _ACT)
 
 
-def colleagues(view: CaseView) -> list[Candidates]:
-    """The federation's own people about this item, who may be asked for an opinion."""
-    posts = dict.fromkeys(post for each in HANDLERS.values() for post in each)
-    found: dict[int, Candidates] = {}
-    for place, holders in _places(view, list(posts), view.case.unit_id):
-        for holder in holders:
-            found.setdefault(holder.account_id, Candidates(place.post, place.unit_id, account_id=holder.account_id))
-    return list(found.values())
+CHAINS: Final = chains.Chains({str(kind): posts for kind, posts in HANDLERS.items()}, obstacle)
 
 
 def superiors(view: CaseView, posts: Sequence[str]) -> list[tuple[str, int]]:
     """(post, unit id) where posts are held for a case; HIGHER_UNIT is the federation above the county."""
-    named = ("UPPER_CHAIR" if post == "HIGHER_UNIT" else post for post in posts)
-    places = [(post, organisation.unit_for_post(view.connection, post, view.case.unit_id)) for post in named]
-    return [(post, place.id) for post, place in places if place is not None]
-
-
-def calendar(view: CaseView) -> Calendar:
-    """The installation's working calendar."""
-    return calendar_days.calendar_of(view.connection)
+    return chains.superiors(view, ["UPPER_CHAIR" if post == "HIGHER_UNIT" else post for post in posts])
 
 
 def is_federation(view: CaseView, unit_id: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from engine.messages import N_, Message
+from workflows import chains
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,9 +174,7 @@ FOLLOW_UP = (
 
 #: why somebody acts in place of a post (代办, D3.5)
 ACTING_REASONS = {
-    "CONFLICT": N_("回避"),
-    "PARTY": N_("本岗位人员是当事人或担保人，须回避"),
-    "VACANT": N_("岗位空缺"),
+    **chains.ACTING_REASONS,
     "CONFIDENTIAL": N_("保密事项由权益部部长办理"),
 }
 

@@ -11,6 +11,7 @@ from workflows.form_fields import Choice, LongText, Paper, Text, Tick
 from workflows.form_measures import Day
 from workflows.form_schema import FormSchema, Group
 from workflows.processes.loan.wording import SIGNING_MEANS
+from workflows.processes.petition.wording import NOTICE_HOW
 from workflows.processes.petition_review import wording
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Delivered(FormSchema):
     """The letter reaches her, and with it her next right."""
 
     deliveredOn = Day(N_("送达日期"))
-    way = Choice(N_("送达方式"), wording.NOTICE_HOW, clause="D4")
+    way = Choice(N_("送达方式"), NOTICE_HOW, clause="D4")
     receipt = Paper(N_("送达回证"), required=False)
     noReceiptReason = LongText(N_("没有回证的理由"), required=False)
     told = Tick(
@@ -91,7 +92,7 @@ class LastDelivered(FormSchema):
     """The recheck reaches her: the same facts are not accepted again, help is still offered (条例 36)."""
 
     deliveredOn = Day(N_("送达日期"))
-    way = Choice(N_("送达方式"), wording.NOTICE_HOW, clause="D4")
+    way = Choice(N_("送达方式"), NOTICE_HOW, clause="D4")
     receipt = Paper(N_("送达回证"), required=False)
     noReceiptReason = LongText(N_("没有回证的理由"), required=False)
     told = Tick(

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import Forbidden, NotNow
 from engine.messages import N_, Message
-from engine.process_type import Check, Start
-from workflows import calendar_days, chains
+from engine.process_type import Start
+from workflows import chains
+from workflows.plain_process import PlainProcess
 from workflows.processes.petition import wording as petition
 from workflows.processes.petition_review import examination, periods, preparation, routing, wording
 from workflows.processes.petition_review.forms import FORMS
-from workflows.screening import too_close
-from workflows.staffing import unheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.access import Actor
-    from engine.clock import Calendar, Period
-    from engine.decisions import DecisionTable
+    from engine.clock import Period
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
 #: form → (routing fact of the drawing, field that answers it)
@@ -37,15 +35,17 @@ _SENT: Final = {"review.send": ("inside", 1), "recheck.send": ("inside_again", 2
 _ANSWERS: Final = ("review", "recheck")
 
 
-class ReviewProcess:
-    """信访复查复核 (processes.md §2 step 12); implements `engine.process_type.ProcessType`."""
+class ReviewProcess(PlainProcess):
+    """信访复查复核 (processes.md §2 step 12); implements `engine.process_type.ProcessType`.
+
+    Her right is ended by nobody; a review is the higher federation's own, no colleague is asked.
+    """
 
     key = "petition_review"
     title = N_("信访复查复核")
     series = ""
     confidentiality = "C2"
     notices = wording.NOTICES
-    sequels: Mapping[str, str] = {}
     forms: Mapping[str, Form] = FORMS
     #: what lists say of a confidential item's steps (D4)
     neutral_titles: Mapping[str, str] = dict.fromkeys(("T_DeliverReview", "T_DeliverRecheck"), N_("妇女走访"))
@@ -53,10 +53,6 @@ class ReviewProcess:
     def start(self, connection: Connection, actor: Actor) -> Start:  # noqa: ARG002
         """Never: it follows from a petition."""
         raise Forbidden(why=Message(N_("复查复核在送达处理意见之后自动开始，不能单独新建")))
-
-    def options(self, view: CaseView, name: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """No list is needed."""
-        return ()
 
     def source(self, clause: str) -> Message:
         """A clause id as people know it."""
@@ -70,18 +66,6 @@ class ReviewProcess:
         """What a form opens with."""
         return preparation.prepare(view, form)
 
-    def check(self, view: CaseView, form: str, values: Answers) -> Check:
-        """Problems only: no table decides here."""
-        return Check(self.examine(view, form, values))
-
-    def shipped_tables(self) -> bytes:
-        """None."""
-        return b""
-
-    def unfit_tables(self, tables: Mapping[str, DecisionTable]) -> Sequence[Message]:  # noqa: ARG002
-        """None."""
-        return ()
-
     def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
         """The routing fact a form answers."""
         if form in ("review", "review_outside"):
@@ -94,10 +78,6 @@ class ReviewProcess:
         if form in _ANSWERS and values["result"] != "HEARING":
             own = routing.candidates(view, "T_DeliverReview", "RIGHTS_WORKER")
             view.notify(own.post, own.unit_id, "review.answered")
-
-    def decide(self, view: CaseView, decision: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
-        """Never asked: the drawing has no business-rule task."""
-        return {}
 
     def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
         """Whether there is a letter at all; find the higher federation and tell it, or have its answer come on paper."""
@@ -113,21 +93,9 @@ class ReviewProcess:
         """The unit that decided, the one above it, or the one above that."""
         return routing.candidates(view, element, lane)
 
-    def seats(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Sequence[Candidates]:
-        """No step has several signers; one is asked as for every step."""
-        return [self.candidates(view, element, lane, facts)]
-
-    def colleagues(self, view: CaseView, element: str) -> Sequence[Candidates]:  # noqa: ARG002
-        """Nobody: a review is the higher federation's own."""
-        return ()
-
     def free(self, view: CaseView, element: str, post: str, unit_id: int) -> Collection[int]:
         """Holders without an obstacle."""
         return chains.Chains({}, routing.obstacle).free(view, element, post, unit_id)
-
-    def misplaced(self, connection: Connection, on: date) -> Sequence[int]:
-        """Posts that ended, conflicts declared since."""
-        return sorted({*unheld(connection, self.key, on), *too_close(connection, on)})
 
     def may_work(self, view: CaseView, element: str, form: str) -> Message | None:  # noqa: ARG002
         """Conflict of interest; nobody reviews her own decision."""
@@ -145,28 +113,13 @@ class ReviewProcess:
         """Day 0: the day a letter reached her, the day she asked."""
         return periods.anchor(view, key)
 
-    def calendar(self, view: CaseView) -> Calendar:
-        """The installation's working calendar."""
-        return calendar_days.calendar_of(view.connection)
-
     def superiors(self, view: CaseView, posts: Sequence[str]) -> Sequence[tuple[str, int]]:
         """Where the posts named by a period are held for this item."""
         return routing.superiors(view, posts)
 
-    def returns(self, element: str) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        """Nothing is sent back."""
-        return ()
-
     def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
         """Never by the general verb: see `withdrawn`."""
         return "reviewed"
-
-    def termination(self, elements: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Her right is ended by nobody."""
-        return None
-
-    def terminated(self, view: CaseView) -> None:
-        """Never asked: see `termination`."""
 
     def phone(self, view: CaseView) -> str:
         """What she gave at the desk."""

@@ -15,13 +15,6 @@ RESULT = (
     ("REVOKED", N_("撤销原处理意见，重新办理")),
 )
 RECHECK = (*RESULT, ("HEARING", N_("先举行听证，意见在听证后提出")))
-#: how a letter reached her: the gate is asked about those that go out (`workflows.safe_contact`)
-NOTICE_HOW = (
-    ("IN_PERSON", N_("当面告知并送达")),
-    ("PHONE", N_("按安全号码电话告知")),
-    ("NO_CONTACT", N_("姓名或联系方式不清，无法告知")),
-    ("NOT_SENT", N_("按安全联系规定未送")),
-)
 NOTICES = {
     "review.asked": N_("有一件信访事项申请复查或者复核"),
     "review.answered": N_("复查或者复核意见已经作出，请送达"),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.dossier.book import Book, Part, Sheet, Wording
 from engine.messages import N_
-from workflows.chains import ACTING_REASONS
 from workflows.form_words import FormWords
+from workflows.processes.petition import wording
 from workflows.processes.petition.forms import FORMS
 from workflows.processes.petition.letters.telling import tell
 from workflows.processes.petition.progress import code_in
@@ -89,7 +89,7 @@ BOOK = Book(
         personal=WORDS.personal,
         tell=tell,
         figures=figures,
-        acting=ACTING_REASONS,
+        acting=wording.ACTING_REASONS,
         barred=passed_over,
         units=frozenset((("register", "place"), ("triage", "targetUnit"), ("dispute", "unit"))),
     ),
