@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 LONGEST = 120
 OUTCOMES = {"reached": N_("联系到本人"), "missed": N_("没有联系上"), "unsafe": N_("他人接听或被发现")}
 _LAST = select(func.coalesce(func.max(safe_contact.c.number), 0)).where(safe_contact.c.case_id == bindparam("b_case"))
+_NEWEST = (
+    select(safe_contact.c.block_sealed)
+    .where(safe_contact.c.case_id == bindparam("b_case"))
+    .order_by(safe_contact.c.number.desc())
+    .limit(1)
+)
 _ADD = insert(safe_contact)
 _PERMIT = select(contact_permit).where(contact_permit.c.id == bindparam("b_id"))
 _END = (
@@ -59,10 +65,24 @@ def set_contact(uow: UnitOfWork, *, case_id: int, block: Mapping[str, Any]) -> d
         problems.setdefault(name, [flaw])
     if problems:
         raise InvalidAnswers(problems)
+    return {"case_id": case_id, "number": _lay_down(uow, subject.id, made.as_json())}
+
+
+def carry_contact(uow: UnitOfWork, from_case: int, to: int) -> None:
+    """Lay down for another case of the same woman how she may be reached by the first one; nothing when that says nothing.
+
+    For commands that open a case from a case; asks no permission.
+    """
+    row = uow.connection.execute(_NEWEST, {"b_case": from_case}).first()
+    if row is not None:
+        _lay_down(uow, to, uow.runtime.vault.open_json(row.block_sealed))
+
+
+def _lay_down(uow: UnitOfWork, case_id: int, block: Mapping[str, Any]) -> int:
     number = int(uow.connection.execute(_LAST, {"b_case": case_id}).scalar_one()) + 1
-    kept = {**made.as_json(), "salt": secrets.token_hex(16)}
+    kept = {**block, "salt": secrets.token_hex(16)}
     row = {
-        "case_id": subject.id,
+        "case_id": case_id,
         "number": number,
         "by_id": uow.actor.id,
         "at": uow.now,
@@ -71,7 +91,7 @@ def set_contact(uow: UnitOfWork, *, case_id: int, block: Mapping[str, Any]) -> d
     }
     uow.add(case_id, _ADD, row)
     uow.record(Event(Kind.CONTACT_LAID_DOWN, case_id, content={"number": number, "digest": row["digest"]}))
-    return {"case_id": case_id, "number": number}
+    return number
 
 
 def ask_contact(

@@ -7,7 +7,6 @@ over the text without blanks), its clause and its sentence. What is found become
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -18,6 +17,7 @@ from engine.decisions import Decision, DecisionTable, load_tables
 from engine.messages import N_, Message
 from workflows.mediation_policy import MEDIATION_A
 from workflows.processes.mediation import wording
+from workflows.processes.mediation.reading import readings
 from workflows.table_fit import unfit_tables
 
 if TYPE_CHECKING:
@@ -56,10 +56,12 @@ def unfit(proposed: Mapping[str, DecisionTable]) -> Sequence[Message]:
 
 
 def forbidden(known: Mapping[str, DecisionTable], text: str) -> tuple[list[Forbidden], Decision]:
-    """Every forbidden clause in a text of an agreement, by the tables of its case."""
-    table, plain = known[CLAUSES], normal(text)
+    """Every forbidden clause in a text of an agreement, by the tables of its case, whatever way it is written."""
+    table, written = known[CLAUSES], tuple(readings(text))
     acts = [
-        _code(rule.results[0].source) for rule in table.rules if _search(rule.annotations.get("pattern", ""), plain)
+        _code(rule.results[0].source)
+        for rule in table.rules
+        if any(_search(rule.annotations.get("pattern", ""), each) for each in written)
     ]
     decision = table.decide({"acts": tuple(acts)})
     found = [
@@ -69,12 +71,6 @@ def forbidden(known: Mapping[str, DecisionTable], text: str) -> tuple[list[Forbi
         for hit in decision.hits
     ]
     return found, decision
-
-
-def normal(text: str) -> str:
-    """A text as the patterns see it: narrow signs, no blanks, no line ends, no invisible characters."""
-    narrow = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in narrow if not char.isspace() and unicodedata.category(char) != "Cf")
 
 
 @lru_cache(maxsize=256)

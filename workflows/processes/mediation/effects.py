@@ -15,8 +15,9 @@ from engine.model import task
 from workflows import organisation, people
 from workflows.organisation import person_hash
 from workflows.processes.mediation import register, routing, state, wording
+from workflows.processes.mediation.gate import RESCORE
 from workflows.processes.mediation.policy import policy_of
-from workflows.processes.mediation.protecting import protect
+from workflows.processes.mediation.protecting import open_for_her, protect
 from workflows.screening import enter_parties, marks_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ CONSENT_YEARS: Final = 1
 _WAITING = (
     select(task.c.post, task.c.unit_id).distinct().where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
 )
+#: what speaks against a mediation only until somebody has asked her, or scored the danger anew
+_ASKED_FIRST: Final = ("UNANSWERED", RESCORE)
 _STOPPED: Final[Mapping[str, str]] = {
     "STOP_HER": "STOP_HER",
     "STOP_OTHER": "STOP_OTHER",
@@ -50,6 +53,10 @@ def decide(view: CaseView) -> Mapping[str, Any]:
     """D5 as the drawing asks for it; what it says is written down, and why a mediation that must end ends."""
     found = state.ask_gate(view)
     view.decided(found.decision)
+    if state.violence_seen(view):  # told by her before a session: it is over at once, whatever else the gate says
+        register.set_columns(view, gate="FORBIDDEN", gate_code="VIOLENCE", ending="VIOLENCE")
+        protect(view)
+        return {"gate": "FORBIDDEN"}
     columns: dict[str, Any] = {"gate": found.result, "gate_code": found.code, "limited": found.result == "LIMITED"}
     if found.forbidden:
         columns["ending"] = "GATE" if found.code != "REFUSAL" else state.why_refused(view)
@@ -67,7 +74,7 @@ def perform(view: CaseView, operation: str) -> Mapping[str, Any]:
 def _open(view: CaseView) -> Mapping[str, Any]:
     """Enter the register and the parties. Forbidden with the reason when nobody may mediate this: nothing is opened then."""
     found = state.ask_gate(view)
-    if found.forbidden and found.code != "UNANSWERED":
+    if found.forbidden and found.code not in _ASKED_FIRST:
         raise Forbidden(why=found.reasons[0])
     view.decided(found.decision)
     rules, county = policy_of(view), organisation.county_of(view.connection, view.case.unit_id)
@@ -99,9 +106,12 @@ def _marks(view: CaseView, told: Mapping[str, Any], prefix: str) -> Marks:
 
 
 def _asked(view: CaseView, values: Answers) -> None:
-    """Who they are is known by now."""
-    if values["willing"]:
-        _enter_parties(view)
+    """Who they are is known by now. Violence of which the case it was opened from knew nothing is looked at by itself."""
+    if not values["willing"]:
+        return
+    _enter_parties(view)
+    if values["pastViolence"] and not state.referred(view).get("pastViolence"):
+        open_for_her(view, str(wording.TOLD_ALONE))
 
 
 def _appointed(view: CaseView, values: Answers) -> None:

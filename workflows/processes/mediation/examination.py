@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_, Message
 from workflows.form import papers_missing
-from workflows.processes.mediation import decisions, register, state, wording
+from workflows.processes.mediation import decisions, register, standing, state, wording
 from workflows.processes.mediation.forms import FORMS
 from workflows.processes.mediation.gate import (
     ALWAYS,
@@ -19,6 +19,7 @@ from workflows.processes.mediation.gate import (
     gate,
     merged,
 )
+from workflows.processes.mediation.reading import clause_texts
 from workflows.processes.mediation.routing import listed_mediators
 from workflows.safe_contact import refused, refused_to
 from workflows.screening import explained, screen
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _DAYS = (
     "askedOn", "otherAskedOn", "toldOn", "checkedOn", "heldOn", "policeOn", "stoppedOn", "stopPoliceOn", "toldHerOn",
     "toldOtherOn", "agreedOn", "herSignedOn", "otherSignedOn", "mediatorSignedOn", "sealedOn", "warningBrokenOn",
+    "newPoliceOn",
 )  # fmt: skip
 #: what stopped the talk may be told at any time, whatever the gate says
 _STOPPING = ("GATE", "STOP_HER", "STOP_OTHER", "NOT_AGREED")
@@ -46,8 +48,9 @@ def examine(view: CaseView, form: str, values: Answers) -> Problems:
             text = N_("填写的是 {seen}，不能晚于今天（{today}）")
             problems[name] = [Message(text, {"seen": day.isoformat(), "today": view.today.isoformat()})]
     rule = _RULES.get(form)
-    for path, found in (rule(view, values) if rule else {}).items():
-        problems.setdefault(path, []).extend(found)
+    for found in (standing.problems(view, form, values), rule(view, values) if rule else {}):
+        for path, said in found.items():
+            problems.setdefault(path, []).extend(said)
     return problems
 
 
@@ -94,6 +97,7 @@ def _milder(view: CaseView, values: Answers) -> Problems:
     given = {(a.band, a.scored_on, a.scorer) for a in assessments(values)}
     if not given.issuperset((a.band, a.scored_on, a.scorer) for a in assessments(before)):
         problems["assessments"] = [Message(N_("以前的危险评估不能删去，请把新的评估加在后面"))]
+    problems |= standing.of_assessments(view, values, {(a.band, a.scored_on, a.scorer, a.approved_by) for a in assessments(before)})
     ahead = gate(view, merged(before, values), "GIVEN")
     if ahead.code == RESCORE:  # a new score first, and then this form: that it is missing ends nothing
         problems.setdefault("assessments", []).extend(ahead.reasons)
@@ -151,7 +155,7 @@ def _agreement(view: CaseView, values: Answers) -> Problems:
             problems[f"items.{item['slot']}.dueOn"] = [
                 Message(N_("填写的是 {seen}，不能早于达成协议的日期（{first}）"), shown)
             ]
-    for path, written in _texts(values):
+    for path, written in clause_texts(values):
         for clause in decisions.forbidden(view.tables(view.today), written)[0]:
             problems.setdefault(path, []).append(clause.message)
     return problems
@@ -160,14 +164,6 @@ def _agreement(view: CaseView, values: Answers) -> Problems:
 def _forbidden(found: Gate) -> bool:
     """Whether nothing may be agreed any more; a score that has grown old since the session asks for none before the signing."""
     return found.forbidden and found.code != RESCORE
-
-
-def _texts(values: Answers) -> list[tuple[str, str]]:
-    """(path, text) of everything in an agreement that is typed freely."""
-    found = [(name, values.get(name) or "") for name in ("facts", "otherTerms")]
-    for item in values.get("items") or ():
-        found += [(f"items.{item['slot']}.{name}", item.get(name) or "") for name in ("what", "itemWay")]
-    return [(path, text) for path, text in found if text]
 
 
 def _signed(view: CaseView, values: Answers) -> Problems:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.process_type import Answers, Problems
 
 _VIOLENCE, _CALM = ("violence", (True,)), ("violence", (False,))
+_NEW_VIOLENCE = ("newViolence", (True,))
 _STOP_VIOLENCE = ("reason", ("VIOLENCE",))
 #: fields of P-10 that say where else to go
 REMEDIES = ("suit", "legalAid", "police", "order", "administrative", "otherRemedy")
@@ -28,8 +29,20 @@ class Check(GateQuestions):
     checkedOn = Day(N_("核对日期"))
     aloneAgain = Tick(N_("是在对方和其家人不在场时单独问她的"), must=N_("请单独问她，再勾选"), clause="D5")
     stillWilling = YesNo(N_("她仍愿意继续调解"), clause="RML23")
+    newViolence = YesNo(N_("上次问过她以后，出现新的暴力或者威胁"), clause="RML25")
+    newFacts = LongText(N_("她说的是什么暴力或者威胁"), when=_NEW_VIOLENCE, shortest=5)
+    newPoliceOn = Day(N_("报告公安机关的日期"), when=_NEW_VIOLENCE, clause="RML25")
+    newPoliceNote = LongText(N_("向哪里报告、谁报告、对方怎样答复"), when=_NEW_VIOLENCE, shortest=5, clause="RML25")
 
-    groups: ClassVar = (Group(N_("单独核对"), ("checkedOn", "aloneAgain", "stillWilling")), GATE_GROUP)
+    groups: ClassVar = (
+        Group(
+            N_("单独核对"),
+            ("checkedOn", "aloneAgain", "stillWilling", "newViolence", "newFacts", "newPoliceOn", "newPoliceNote"),
+            "",
+            N_("出现新的暴力或者威胁的，调解立即停止，先保护她，并报告公安机关。"),
+        ),
+        GATE_GROUP,
+    )
 
 
 class Session(FormSchema):

@@ -83,7 +83,7 @@ def _inputs(view: CaseView, facts: Mapping[str, Any], consent: str, months: int)
     asked = ALWAYS + (OF_VIOLENCE if violence is not False else ())
     unanswered = any(facts.get(name) is None for name in asked)
     unanswered = unanswered or (violence is not False and facts.get("injury") not in _INJURY)
-    counts = standing(assessments(facts), _may_lower(view))
+    counts = standing(assessments(facts), may_replace(view))
     broken = _day(facts.get("warningBrokenOn"))
     within = broken is not None and Calendar().last_day(broken, months, Unit.MONTH) >= view.today
     return {
@@ -113,19 +113,21 @@ def assessments(facts: Mapping[str, Any]) -> list[Assessment]:
     return sorted(found, key=lambda each: each.scored_on)
 
 
-def standing(known: Sequence[Assessment], may_lower: Callable[[Assessment, Assessment], bool]) -> Assessment | None:
-    """The assessment that counts: the latest, but a lower band only where `may_lower(earlier, later)` lets it take the place."""
+def standing(known: Sequence[Assessment], may_replace: Callable[[Assessment, Assessment], bool]) -> Assessment | None:
+    """The assessment that counts: the latest; but one no worse than before only where `may_replace(earlier, later)`."""
     counts: Assessment | None = None
     for each in known:
-        if counts is None or _RANK[each.band] >= _RANK[counts.band] or may_lower(counts, each):
+        if counts is None or _RANK[each.band] > _RANK[counts.band] or may_replace(counts, each):
             counts = each
     return counts
 
 
-def _may_lower(view: CaseView) -> Callable[[Assessment, Assessment], bool]:
-    """By another scorer, who was trained that day, and approved by a head of the rights department who is neither of them."""
+def may_replace(view: CaseView) -> Callable[[Assessment, Assessment], bool]:
+    """The same band anew: by who was trained that day. A lower one: by another scorer besides, approved by a head who is neither."""
 
     def allowed(earlier: Assessment, later: Assessment) -> bool:
+        if _RANK[earlier.band] == _RANK[later.band]:
+            return training.may_score_risk(view.connection, later.scorer, later.scored_on)
         approver = later.approved_by
         if approver is None or later.scorer == earlier.scorer or approver in (earlier.scorer, later.scorer):
             return False
@@ -147,6 +149,26 @@ def merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, An
     broken = [day for each in (earlier, later) if (day := _day(each.get("warningBrokenOn"))) is not None]
     found["warningBrokenOn"] = max(broken, default=None)
     found["assessments"] = [*(earlier.get("assessments") or ()), *(later.get("assessments") or ())]
+    return found
+
+
+def lasting(view: CaseView, known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What speaks against a mediation for good, out of what was answered in several forms: what was a yes, and the band that counts.
+
+    An order or a case of the police may be over by the next time: they are asked anew.
+    """
+    facts: dict[str, Any] = {}
+    for each in known:
+        facts = merged(facts, each)
+    found = {name: True for name in ("pastViolence", *OF_VIOLENCE) if facts.get(name)}
+    if _INJURY.get(facts.get("injury") or "", 0):
+        found["injury"] = facts["injury"]
+    if (broken := _day(facts.get("warningBrokenOn"))) is not None:
+        found["warningBrokenOn"] = broken.isoformat()
+    counts = standing(assessments(facts), may_replace(view))
+    if counts is not None:
+        scored = {"band": counts.band, "scoredOn": counts.scored_on.isoformat(), "scorer": counts.scorer}
+        found["assessments"] = [{"slot": 1, **scored, "approvedBy": counts.approved_by}]
     return found
 
 

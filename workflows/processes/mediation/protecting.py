@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 
 def protect(view: CaseView) -> None:
-    """Open the protection of the woman, and tell the head of the rights department; what was seen goes over, nothing besides.
-
-    A mediator, who is of another body, sees nothing of what begins by her report.
-    """
-    told = state.parties(view)
-    seen = (view.form("session") or {}).get("violenceFacts") or (view.form("stop") or {}).get("stopFacts")
-    facts = {"violence": True, "urgency": "URGENT", "name": told["name"], "matter": seen}
-    open_protection(view, facts, joins=any(view.actor.holds(post) for post in FEDERATION_POSTS))
+    """Open the protection of the woman, and tell the head of the rights department that the mediation is over."""
+    open_for_her(view, state.violence_told(view))
     place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
     if place is not None:
         view.notify("RIGHTS_HEAD", place.id, "mediation.violence")
+
+
+def open_for_her(view: CaseView, seen: str) -> None:
+    """Open the protection of the woman; what was seen goes over, nothing besides.
+
+    A mediator, who is of another body, sees nothing of what begins by her report.
+    """
+    facts = {"violence": True, "urgency": "URGENT", "name": state.parties(view)["name"], "matter": seen}
+    open_protection(view, facts, joins=any(view.actor.holds(post) for post in FEDERATION_POSTS))

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import bindparam, select
+
+from engine.model import task
 from workflows.organisation import person_hash
 from workflows.processes.mediation import register, wording
 from workflows.processes.mediation.gate import Gate, gate, merged
+from workflows.processes.mediation.reading import normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.process_type import CaseView
+
+
+#: the step that opens when it was stopped, or its time is over
+_STOPPED: Final = (
+    select(task.c.id)
+    .where(task.c.case_id == bindparam("b_case"), task.c.element == "T_EndStopped", task.c.state != "closed")
+    .limit(1)
+)
 
 
 def referred(view: CaseView) -> Mapping[str, Any]:
@@ -84,9 +96,14 @@ def ending(view: CaseView) -> str:
 
 
 def by_hand(agreement: Mapping[str, Any], topic: str | None) -> bool:
-    """Whether an agreement touches marriage, adoption or inheritance, so that it is no electronic document (电子签名法 3)."""
-    topics = {item.get("topic") for item in agreement.get("items") or ()}
-    return bool((topics | {topic}) & set(wording.BY_HAND_TOPICS))
+    """Whether an agreement touches marriage, adoption or inheritance, so that it is no electronic document (电子签名法 3).
+
+    What it says counts, whatever topic was chosen for it.
+    """
+    items = agreement.get("items") or ()
+    written = "".join(str(text or "") for text in (agreement.get("otherTerms"), *(item.get("what") for item in items)))
+    topics = {topic, *(item.get("topic") for item in items)}
+    return bool(topics & set(wording.BY_HAND_TOPICS)) or any(word in normal(written) for word in wording.BY_HAND_WORDS)
 
 
 def effective_on(view: CaseView) -> date:
@@ -100,9 +117,29 @@ def effective_on(view: CaseView) -> date:
 
 
 def violence_seen(view: CaseView) -> bool:
-    """Whether a session, or who stopped the mediation, has told of new violence or a threat."""
-    session, stop = view.form("session") or {}, view.form("stop") or {}
-    return bool(session.get("violence")) or stop.get("reason") == "VIOLENCE"
+    """Whether she, a session, or who stopped the mediation has told of new violence or a threat."""
+    return bool(violence_told(view))
+
+
+def violence_told(view: CaseView) -> str:
+    """What was told of new violence or a threat: in a session, when it was stopped, or by her, asked alone; "" for none."""
+    session, stop, check = (view.form(key) or {} for key in ("session", "stop", "check"))
+    if session.get("violence"):
+        return str(session["violenceFacts"])
+    if stop.get("reason") == "VIOLENCE":
+        return str(stop["stopFacts"])
+    return str(check["newFacts"]) if check.get("newViolence") else ""
+
+
+def stopped(view: CaseView) -> bool:
+    """Whether it is over and nothing but the other remedies is left to be told."""
+    return view.connection.execute(_STOPPED, {"b_case": view.case.id}).first() is not None
+
+
+def named(view: CaseView) -> bool:
+    """Whether who acts is the mediator both have accepted."""
+    row = register.mediator(view.connection, view.case.id)
+    return row is not None and row.account_id == view.actor.id
 
 
 def day_of(text: str | None) -> date | None:

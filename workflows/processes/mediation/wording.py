@@ -31,6 +31,8 @@ TOPIC = (
 LIMITED_TOPICS: Final = ("PROPERTY", "MAINTENANCE", "CUSTODY", "DEBT")
 #: documents about these are no electronic ones (电子签名法 3)
 BY_HAND_TOPICS: Final = ("MARRIAGE", "ADOPTION", "INHERITANCE")
+#: words by which a clause touches them, under whatever topic it stands
+BY_HAND_WORDS: Final = ("离婚", "复婚", "结婚", "婚姻关系", "收养", "继承", "遗产")
 CONSENT_FORM = (("WRITTEN", N_("书面，本人签名")), ("ORAL", N_("口头")))
 MODE = (("TOGETHER", N_("双方同席")), ("SEPARATE", N_("分室（背靠背）进行")))
 SUPPORT = (
@@ -105,6 +107,8 @@ CONSENT_TEXT = N_(
     "我自愿申请（接受）人民调解，是在对方不在场时单独决定的；我同意妇联把与本次调解有关的姓名、联系方式和纠纷情况提供给"
     "调解组织；我知道可以随时停止，停止后这些信息不再用于调解。"
 )
+#: what a protection case reads that begins because she told of violence when she was asked for her consent
+TOLD_ALONE: Final = "征求调解意愿时，她单独说到有过暴力或者威胁"
 RIGHTS_TEXT = N_(
     "已告知双方：调解出于自愿，可以选择或者不接受调解员，可以要求公开或者不公开进行，可以接受、拒绝或者随时要求终止；"
     "调解不影响依法报警、起诉、申请保护令（人民调解法第23条、第3条）。"
