@@ -58,6 +58,7 @@ def test_d02_past_violence_limits_a_mediation_on_property(county):
 
 
 def test_a_danger_assessment_older_than_seven_days_is_made_anew_before_the_next_session(desk):
+    steps.train(desk, "rightsworker")
     case_id = steps.to_session(desk, **VIOLENT, assessments=medium(desk, "2026-06-08"))
     desk.on("2026-06-16")
     assert refused(steps.hold, desk, case_id) == {"result": {"RESCORE"}}

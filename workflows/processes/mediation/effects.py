@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, select
 
 from engine.access import CONFIDENTIAL
 from engine.disclosing import last_day
-from engine.errors import Forbidden
+from engine.errors import Forbidden, NotNow
+from engine.messages import N_, Message
 from engine.model import task
 from workflows import organisation, people
 from workflows.organisation import person_hash
@@ -57,6 +58,8 @@ def decide(view: CaseView) -> Mapping[str, Any]:
         register.set_columns(view, gate="FORBIDDEN", gate_code="VIOLENCE", ending="VIOLENCE")
         protect(view)
         return {"gate": "FORBIDDEN"}
+    if not found.forbidden and view.form("consent_other") is None:  # nobody mediates with one who was not asked
+        raise NotNow(why=Message(N_("还没有征求对方的意愿，不能开始调解")))
     columns: dict[str, Any] = {"gate": found.result, "gate_code": found.code, "limited": found.result == "LIMITED"}
     if found.forbidden:
         columns["ending"] = "GATE" if found.code != "REFUSAL" else state.why_refused(view)

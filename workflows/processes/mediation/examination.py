@@ -97,7 +97,9 @@ def _milder(view: CaseView, values: Answers) -> Problems:
     given = {(a.band, a.scored_on, a.scorer) for a in assessments(values)}
     if not given.issuperset((a.band, a.scored_on, a.scorer) for a in assessments(before)):
         problems["assessments"] = [Message(N_("以前的危险评估不能删去，请把新的评估加在后面"))]
-    problems |= standing.of_assessments(view, values, {(a.band, a.scored_on, a.scorer, a.approved_by) for a in assessments(before)})
+    problems |= standing.of_assessments(
+        view, values, {(a.band, a.scored_on, a.scorer, a.approved_by) for a in assessments(before)}
+    )
     ahead = gate(view, merged(before, values), "GIVEN")
     if ahead.code == RESCORE:  # a new score first, and then this form: that it is missing ends nothing
         problems.setdefault("assessments", []).extend(ahead.reasons)

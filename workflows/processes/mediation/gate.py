@@ -123,7 +123,7 @@ def standing(known: Sequence[Assessment], may_replace: Callable[[Assessment, Ass
 
 
 def may_replace(view: CaseView) -> Callable[[Assessment, Assessment], bool]:
-    """The same band anew: by who was trained that day. A lower one: by another scorer besides, approved by a head who is neither."""
+    """The same band anew: by who was trained that day. A lower one: by another scorer, approved by a head who is neither."""
 
     def allowed(earlier: Assessment, later: Assessment) -> bool:
         if _RANK[earlier.band] == _RANK[later.band]:
@@ -152,8 +152,15 @@ def merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, An
     return found
 
 
+def surely_forbidden(facts: Mapping[str, Any]) -> bool:
+    """Whether her answers alone forbid it, so that the other party need not be asked, and hears of nothing."""
+    said = any(facts.get(name) for name in ("caseOpen", "orderActive", *OF_VIOLENCE))
+    known = assessments(facts)
+    return said or facts.get("injury") == "MINOR" or (bool(known) and known[-1].band == "HIGH")
+
+
 def lasting(view: CaseView, known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What speaks against a mediation for good, out of what was answered in several forms: what was a yes, and the band that counts.
+    """What speaks against a mediation for good, out of several forms: what was a yes, and the band that counts.
 
     An order or a case of the police may be over by the next time: they are asked anew.
     """

@@ -25,6 +25,7 @@ from workflows.processes.mediation import (
     wording,
 )
 from workflows.processes.mediation.forms import FORMS
+from workflows.processes.mediation.gate import surely_forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -36,9 +37,20 @@ if TYPE_CHECKING:
     from engine.decisions import DecisionTable
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
-_STEPS = {"T_Check": N_("调解前单独核对"), "T_Session": N_("调解会"), "T_Agreement": N_("制作调解协议")}
+_STEPS = {
+    "T_Appoint": N_("确定调解员"),
+    "T_Check": N_("调解前单独核对"),
+    "T_Session": N_("调解会"),
+    "T_Agreement": N_("制作调解协议"),
+}
 #: step → the earlier steps it may be sent back to
-_RETURNS = {"T_Session": ("T_Check",), "T_Agreement": ("T_Session",), "T_Sign": ("T_Agreement",)}
+_RETURNS = {
+    "T_Rights": ("T_Appoint",),
+    "T_Check": ("T_Appoint",),
+    "T_Session": ("T_Check", "T_Appoint"),
+    "T_Agreement": ("T_Session",),
+    "T_Sign": ("T_Agreement",),
+}
 
 
 class MediationProcess(PlainProcess):
@@ -101,7 +113,7 @@ class MediationProcess(PlainProcess):
     def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
         """The routing fact a form answers."""
         if form == "consent_her":
-            return {"her_consent": state.alone_and_written(values)}
+            return {"her_consent": state.alone_and_written(values) and not surely_forbidden(values)}
         if form == "appoint_mediator":
             return {"accepted": values["rejectedBy"] == "NONE"}
         return {"agreement_way": values["way"]} if form == "agreement" else {}

@@ -1,4 +1,4 @@
-"""A text of an agreement as the patterns of forbidden clauses read it: no way of spacing, marking or writing it hides a clause."""
+"""A text of an agreement as the patterns of forbidden clauses read it: no way of writing it hides a clause."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIMPLIFIED: Final = str.maketrans(
 
 
 def clause_texts(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(path, text) of everything in an agreement that is typed freely; an item is printed in one, and so it is read in one, too."""
+    """(path, text) of everything in an agreement that is typed freely; an item is read in one, as it is printed."""
     found = [(name, values.get(name) or "") for name in ("facts", "otherTerms")]
     for item in values.get("items") or ():
         what, way = item.get("what") or "", item.get("itemWay") or ""

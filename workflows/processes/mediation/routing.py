@@ -32,10 +32,17 @@ CHAINS = Chains(
 
 
 def candidates(view: CaseView, element: str, lane: str) -> Candidates:
-    """The named mediator for her own steps; else the lane's post, or the first above it that somebody free of ties holds."""
+    """The named mediator for her own steps; else the lane's post, or the first above it that somebody free of ties holds.
+
+    What lies with a mediator who has left, or is close to a party by now, goes to the case manager, who names another one.
+    """
     named = register.mediator(view.connection, view.case.id) if lane == MEDIATOR else None
-    if named is not None:
+    if named is not None and named.account_id in free(view, element, MEDIATOR, named.unit_id):
         return Candidates(MEDIATOR, named.unit_id, account_id=named.account_id)
+    if named is not None:
+        found = candidates(view, element, WORKER)
+        close = obstacle(view, named.account_id, element) or view.excludes(named.account_id)
+        return Candidates(found.post, found.unit_id, MEDIATOR, "CONFLICT" if close else "VACANT")
     found = CHAINS.candidates(view, element, lane)
     county = organisation.county_of(view.connection, view.case.unit_id)
     if found.acting_for == WORKER and CHAINS.free(view, element, WORKER, county.id):

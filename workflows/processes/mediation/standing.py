@@ -1,4 +1,4 @@
-"""Whether a form may still be filed as the mediation stands: not after it was stopped, by the mediator alone, days in their order."""
+"""Whether a form may be filed as the mediation stands: not once it was stopped, by the mediator alone, days in their order."""
 
 from __future__ import annotations
 
@@ -68,11 +68,13 @@ def _day(text: Any) -> date | None:
 
 def _counts(view: CaseView, scored: Answers) -> bool:
     """Whoever fears the worst is heard; anything milder is said by who was trained for it (D10)."""
-    return scored.get("band") == "HIGH" or training.may_score_risk(view.connection, scored["scorer"], scored["scoredOn"])
+    return scored.get("band") == "HIGH" or training.may_score_risk(
+        view.connection, scored["scorer"], scored["scoredOn"]
+    )
 
 
 def of_assessments(view: CaseView, values: Answers, known: Collection[tuple[Any, ...]]) -> Problems:
-    """Danger assessments that are new: scored by now, by somebody trained that day; approved by nobody but who files them (D5)."""
+    """New danger assessments: scored by now, by somebody trained that day; approved by nobody but who files them (D5)."""
     found: Problems = {}
     for each in values.get("assessments") or ():
         path, on = f"assessments.{each['slot']}", each.get("scoredOn")

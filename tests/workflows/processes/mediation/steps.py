@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from engine.access import SYSTEM
 from engine.clock import civil_date
 from engine.commands.cases import start_case
 from engine.commands.context import CaseContext
@@ -15,6 +16,7 @@ from engine.model import notice
 from engine.unit_of_work import unit_of_work
 from tests.workflows.processes.loan.examples import PNG, idcard
 from workflows.accounts import account_id
+from workflows.model_organisation import training
 from workflows.processes.mediation import register
 from workflows.processes.mediation.opening import open_mediation
 
@@ -101,7 +103,7 @@ def check(house: LoanHouse, case_id: int, **changes: Any) -> None:
     """She is asked alone before a session; unless `changes` say so, nothing has happened."""
     known = (house_form(house, case_id, "check") or house_form(house, case_id, "consent_her")) or {}
     facts = {name: known.get(name) for name in (*VIOLENT, "assessments")}
-    said = {"checkedOn": today(house), "aloneAgain": True, "stillWilling": True}
+    said = {"checkedOn": today(house), "aloneAgain": True, "stillWilling": True, "newViolence": False}
     house.submit(case_id, WORKER, {**facts, **said, **changes}, "T_Check")
 
 
@@ -190,3 +192,11 @@ def scorer(house: LoanHouse, login: str) -> int:
     """The account id of somebody."""
     with house.runtime.reading() as connection:
         return account_id(connection, login)
+
+
+def train(house: LoanHouse, *logins: str) -> None:
+    """They are trained for scoring danger since the year before."""
+    with unit_of_work(house.runtime, SYSTEM) as work:
+        known = {"kind": "RISK", "held_on": date(2025, 1, 1), "recorded_by": SYSTEM.id, "recorded_at": work.now}
+        for login in logins:
+            work.connection.execute(insert(training), {"account_id": account_id(work.connection, login), **known})
