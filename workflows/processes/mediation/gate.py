@@ -167,7 +167,7 @@ def lasting(view: CaseView, known: Sequence[Mapping[str, Any]]) -> dict[str, Any
     facts: dict[str, Any] = {}
     for each in known:
         facts = merged(facts, each)
-    found = {name: True for name in ("pastViolence", *OF_VIOLENCE) if facts.get(name)}
+    found: dict[str, Any] = {name: True for name in ("pastViolence", *OF_VIOLENCE) if facts.get(name)}
     if _INJURY.get(facts.get("injury") or "", 0):
         found["injury"] = facts["injury"]
     if (broken := _day(facts.get("warningBrokenOn"))) is not None:
