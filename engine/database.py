@@ -99,7 +99,7 @@ class Database:
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-            self._readers = self._glances = self.engine
+            self._readers = self._waiters = self._glances = self.engine
         else:
             self.engine = create_engine(
                 parsed,
@@ -110,14 +110,28 @@ class Database:
             )
             event.listen(self.engine, "connect", _prepare_postgresql)
             ask_in_doubt(self.engine)
-            self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            only_read = self.engine.execution_options(postgresql_readonly=True)
+            self._readers = only_read.execution_options(isolation_level="REPEATABLE READ")
+            self._waiters = only_read.execution_options(isolation_level="READ COMMITTED")
             self._glances = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._statements = Statements(self.engine.dialect)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries: one snapshot, never written to."""
-        with _known_values(), RememberingConnection(self._readers, self._statements) as connection:
+        with self._only_read(self._readers) as connection:
+            yield connection
+
+    @contextmanager
+    def in_turn(self) -> Iterator[Connection]:
+        """A connection for waiting for others and seeing what they have committed by then; never written to."""
+        with self._only_read(self._waiters) as connection:
+            yield connection
+
+    @contextmanager
+    def _only_read(self, engine: Engine) -> Iterator[Connection]:
+        """A transaction in which the database lets nobody write, and which is ended, not taken back (`_prepare_postgresql`)."""
+        with _known_values(), RememberingConnection(engine, self._statements) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -206,7 +220,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Have a statement planned when it comes a second time, and the plan kept.
+
+    At every rollback the driver lets go of all plans of the connection, and has the server do so: a transaction that was only
+    read in is therefore ended like one that is committed (decision 47).
+    """
     connection.prepared_max = _STATEMENTS_KEPT
+    connection.prepare_threshold = 1
 
 
 def _begin_sqlite(connection: Connection) -> None:

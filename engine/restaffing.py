@@ -26,6 +26,8 @@ from engine.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from sqlalchemy import Connection
+
     from engine.runtime import Runtime
 
 log = logging.getLogger("halfsky.jobs")
@@ -63,11 +65,11 @@ def restaff(runtime: Runtime) -> int:
     today = civil_date(runtime.clock.now())
     with runtime.reading() as connection:
         kept_from = connection.execute(_KEPT_FROM).scalars().all()
-    moved += sum(_hand_over(runtime, task_id) for task_id in kept_from)
+    moved += sum(_restore(runtime, task_id) for task_id in kept_from)
     for process in runtime.catalogue.values():
         with runtime.reading() as connection:
             suspects = process.misplaced(connection, today)
-        moved += sum(_hand_over(runtime, task_id) for task_id in suspects)
+        moved += sum(_restore(runtime, task_id) for task_id in suspects)
     return moved
 
 
@@ -82,18 +84,30 @@ def rescreen(runtime: Runtime, cases: Collection[int | None]) -> None:
     for case_id in sorted(each for each in cases if each is not None):
         with runtime.reading() as connection:
             found = connection.execute(_OPEN, {"b_case": case_id}).scalars().all()
-        for task_id in found:
+            wrong = [task_id for task_id in found if _is_misplaced(runtime, connection, task_id)]
+        for task_id in wrong:
             _hand_over(runtime, task_id)
+
+
+def _restore(runtime: Runtime, task_id: int) -> bool:
+    with runtime.reading() as connection:
+        wrong = _is_misplaced(runtime, connection, task_id)
+    return wrong and _hand_over(runtime, task_id)
+
+
+def _is_misplaced(runtime: Runtime, connection: Connection, task_id: int) -> bool:
+    try:
+        work = UnitOfWork(runtime, connection, SYSTEM)
+        job = load_task(work, task_id)
+        view = view_of(work, job)
+        return (job.seat in ASKED and left(view, job)) or destination(view, job) is not None
+    except EngineError:
+        log.exception("task not looked at: task=%s", task_id)
+        return False
 
 
 def _hand_over(runtime: Runtime, task_id: int) -> bool:
     try:
-        with runtime.reading() as connection:
-            work = UnitOfWork(runtime, connection, SYSTEM)
-            job = load_task(work, task_id)
-            view = view_of(work, job)
-            if not (job.seat in ASKED and left(view, job)) and destination(view, job) is None:
-                return False
         key = secrets.token_hex(16)
         return bool(runtime.execute(hand_over, actor=SYSTEM, key=key, task_id=task_id).content["moved"])
     except EngineError:

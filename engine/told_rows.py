@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Insert, Table, Update, select
+from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, select
 
 from engine.chains import instant
 from engine.columns import TOLD, metadata
@@ -53,14 +54,21 @@ def write(connection: Connection, statement: Insert | Update, parameters: Any) -
     """Insert or update rows of such a table, and know which. None is ever deleted: TypeError."""
     if not isinstance(statement, Insert | Update):
         raise TypeError(f"rows that are told of stay: {statement}")
+    if isinstance(statement, Insert) and isinstance(parameters, Mapping):  # nearly always, and made ready once
+        return Written(tuple(connection.execute(statement, parameters).inserted_primary_key or ()))
     told = statement.returning(statement.table.c.id)
     return Written(tuple(connection.execute(told, parameters).scalars()))
 
 
 def digests(connection: Connection, vault: Vault, table: Table, ids: Iterable[int]) -> dict[str, str]:
     """The digests of some rows as they stand, by id."""
-    chosen = select(table).where(table.c.id.in_(sorted(ids))).order_by(table.c.id)
-    return {str(row["id"]): row_digest(vault, table, row) for row in connection.execute(chosen).mappings()}
+    found = connection.execute(_chosen(table), {"b_ids": sorted(ids)}).mappings()
+    return {str(row["id"]): row_digest(vault, table, row) for row in found}
+
+
+@cache
+def _chosen(table: Table) -> Select[Any]:
+    return select(table).where(table.c.id.in_(bindparam("b_ids", expanding=True))).order_by(table.c.id)
 
 
 def row_digest(vault: Vault, table: Table, row: Mapping[Any, Any]) -> str:

@@ -61,6 +61,7 @@ _PARTIES = select(*_shown).where(party_of.c.case_id == bindparam("b_case"))
 _own = (party_mark.c.role, party_mark.c.slot, party_mark.c.kind, party_mark.c.mark, party_mark.c.unit_id)
 _OWN_PARTIES = select(*_own).where(party_mark.c.case_id == bindparam("b_case"))
 _DROP = delete(party_mark).where(party_mark.c.case_id == bindparam("b_case"))
+_ADD = insert(party_mark)
 _held = model.post_holding.c
 _DECLARED = union_all(
     select(model.account.c.id.label("account_id"), literal("SELF").label("relation"), literal("idcard").label("kind"),
@@ -256,7 +257,7 @@ def enter_parties(view: CaseView, parties: Iterable[tuple[str, int, Marks]]) -> 
         for role, slot, kind, mark in sorted(wanted)
     ]
     if rows:
-        view.change(insert(party_mark), rows)
+        view.change(_ADD, rows)
     view.register_changed(register="parties", count=len({(role, slot) for role, slot, *_ in wanted}))
     view.rescreen()
 

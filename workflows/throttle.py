@@ -153,7 +153,7 @@ class Attempt:
             self._count(connection)
 
     def _wait_in_database(self, held: ExitStack) -> None:
-        connection = held.enter_context(self._runtime.database.writing())
+        connection = held.enter_context(self._runtime.database.in_turn())
         follow(self._runtime.vault, connection, writing=False)
         self._name()
         for lock in sorted(int(key[:15], 16) for key in (self._key, self._address) if key):

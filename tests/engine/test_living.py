@@ -76,3 +76,19 @@ def test_a_glance_begins_no_transaction_and_sees_what_was_committed_meanwhile(da
     with database.reading() as connection:
         connection.execute(_ASKED)
         assert not connection.execute(state).scalar()
+
+
+_MINE = text("SELECT CAST(:b_number AS integer) AS one_of_mine")
+_PLANNED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%one_of_mine%' AND name <> ''")
+
+
+def planned(database):
+    with database.glancing() as connection:
+        return connection.execute(_PLANNED).scalar()
+
+
+def test_what_was_planned_stays_planned_when_somebody_has_only_read(database):
+    for way in (database.reading, database.glancing, database.reading):
+        with way() as connection:
+            assert connection.execute(_MINE, {"b_number": 7}).scalar() == 7
+    assert planned(database) == 1
