@@ -59,7 +59,8 @@ def test_p14_whoever_asked_above_the_competent_level_is_sent_down_and_told_and_t
     line = rights.entry(case_id)
     assert (line.level_skipping, line.route) == (True, "VILLAGE")
     assert any("越级" in note for note in rights.notes(case_id, "rightsworker", "T_Triage"))
-    assert rights.proposed(case_id, "rightsworker", "T_Triage") == {"way": "FORWARD", "targetUnit": rights.unit("V1")}
+    sent = {"way": "FORWARD", "targetUnit": rights.unit("V1")}
+    assert sent.items() <= rights.proposed(case_id, "rightsworker", "T_Triage").items()
     rights.triage(case_id, "FORWARD", to="V1")
     assert rights.place(case_id, "T_Receive") == Place("VILLAGE_CHAIR", "V1")
     assert rights.place(case_id, "T_Track") == Place("RIGHTS_WORKER", "C1")
@@ -97,7 +98,7 @@ def test_an_objection_that_stands_comes_back_and_one_that_does_not_is_decided_ab
 
 def test_p16_a_matter_for_the_court_is_guided_with_legal_aid_and_is_no_failure(rights: PetitionHouse) -> None:
     case_id = rights.registered(matterKind="COURT")
-    assert rights.proposed(case_id, "rightsworker", "T_Triage") == {"way": "GUIDE"}
+    assert rights.proposed(case_id, "rightsworker", "T_Triage")["way"] == "GUIDE"
     rights.triage(case_id, "GUIDE")
     without = examples.guide(rights.today, legalAidOffered=False)
     assert "法律援助" in rights.wrong(case_id, "rightsworker", "T_Guide", without)
@@ -274,5 +275,6 @@ def test_p14_what_is_asked_of_the_city_goes_to_the_county_and_the_city_keeps_tra
     assert rights.place(case_id, "T_Receive") == Place("RIGHTS_HEAD", "C1")
     assert rights.place(case_id, "T_Track") == Place("UPPER_CHAIR", "S1")
     rights.submit(case_id, "rightshead", {"received": "AGREE"}, "T_Receive")
-    assert rights.proposed(case_id, "rightshead", "T_Triage") == {"way": "FORWARD", "targetUnit": rights.unit("V1")}
+    sent = {"way": "FORWARD", "targetUnit": rights.unit("V1")}
+    assert sent.items() <= rights.proposed(case_id, "rightshead", "T_Triage").items()
     assert rights.page(case_id, "statclerk").case.id == case_id

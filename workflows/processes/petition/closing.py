@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_
-from workflows.processes.petition import register, withdrawal, wording
+from workflows.processes.petition import moves, register, withdrawal, wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NO_OUTCOME = N_("没有办理结果，不能结案")
 _NO_ANSWER = N_("没有答复本人，不能结案；匿名或无法联系的，须在回访中写明理由")
+_NO_REPORT = N_("交办的事项还没有报告结果（{on} 前），不能结案")
 _FOLLOW_UP = N_("要求撤回而怀疑受压力，或涉及暴力、未成年人的，随访之后才能结案")
 
 
@@ -24,6 +25,8 @@ def close(view: CaseView) -> Mapping[str, Any]:
     ending = _ending(line)
     register.set_columns(view, state=ending, closed_on=view.today)
     view.notify(line.first_post, line.first_unit_id, "petition.answered")
+    if line.assigned_by is not None and view.form("report") is None:
+        moves.tell(view, line.assigned_by, "petition.reported")
     return {"ending": ending}
 
 
@@ -55,6 +58,9 @@ def missing(view: CaseView) -> list[Message]:
         found.append(wording.ruled(_NO_OUTCOME, "S004-24"))
     if not answered(view):
         found.append(wording.ruled(_NO_ANSWER, "S004-24"))
+    line = register.standing(view)
+    if line.assigned_by is not None and line.accepted_on is not None and view.form("report") is None:
+        found.append(wording.ruled(_NO_REPORT, "条例22", on=line.report_back_on))
     if withdrawal.owed(view):
         found.append(wording.ruled(_FOLLOW_UP, "P2"))
     return found

@@ -131,7 +131,9 @@ def _parties(view: CaseView, values: Answers) -> list[tuple[str, int, Marks]]:
 
 def _triaged(view: CaseView, values: Answers) -> None:
     way = values["way"]
-    register.set_columns(view, way=way, report_back_on=values["reportBackOn"])
+    register.set_columns(view, way=way)
+    if way == "ASSIGN":
+        register.set_columns(view, report_back_on=values["reportBackOn"], assigned_by=view.case.unit_id)
     if way in ("FORWARD", "ASSIGN"):
         moves.forward(view, values["targetUnit"])
 
@@ -150,6 +152,8 @@ def _disputed(view: CaseView, values: Answers) -> None:
     here = {"KEEP": view.case.unit_id, "BACK": line.sender_id, "OTHER": values["unit"]}[values["decision"]]
     moves.move(view, here)
     register.set_columns(view, sender_id=None)
+    if values["decision"] != "KEEP":
+        moves.assigned_no_more(view)
 
 
 def _accepted(view: CaseView, values: Answers) -> None:
@@ -218,6 +222,11 @@ def _asked(view: CaseView, values: Answers) -> None:
     register.set_columns(view, satisfaction=values["satisfaction"] or "NO_CONTACT")
 
 
+def _reported(view: CaseView, values: Answers) -> None:  # noqa: ARG001 - it stands in the form
+    line = register.standing(view)
+    moves.tell(view, line.assigned_by, "petition.reported")
+
+
 _FORMS: Mapping[str, Callable[[Any, Any], None]] = {
     "register": _registered,
     "match": repeats.noted,
@@ -231,4 +240,5 @@ _FORMS: Mapping[str, Callable[[Any, Any], None]] = {
     "deliver": _delivered,
     "body_answer": _body_answered,
     "answer": _asked,
+    "report": _reported,
 }

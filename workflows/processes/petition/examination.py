@@ -36,6 +36,7 @@ _PAST: Final = {
     "handle_now": ("answeredOn",),
     "body_answer": ("answeredOn",),
     "urge": ("sentOn",),
+    "report": ("reportedOn",),
     "plan": ("interviewedOn",),
     "investigate": ("doneOn",),
     "legal": ("doneOn",),

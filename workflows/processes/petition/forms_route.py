@@ -147,10 +147,10 @@ class Urge(FormSchema):
     groups: ClassVar = (Group(N_("督促"), ("action", "addressee", "opinion", "sentOn"), "P-11"),)
 
 
-class AwaitReport(FormSchema):
-    """Whoever assigned an item (交办) waits for its result."""
+class Report(FormSchema):
+    """What was assigned (交办) is reported to whoever assigned it, by the day that was named (条例 22)."""
 
-    reportedOn = Day(N_("报告日期"))
+    reportedOn = Day(N_("报告日期"), clause="条例22")
     report = LongText(N_("报告的结果"), shortest=4)
 
     groups: ClassVar = (Group(N_("交办结果报告"), ("reportedOn", "report")),)
@@ -165,7 +165,7 @@ DISPUTE = SchemaForm("dispute", N_("争议决定"), Dispute())
 GUIDE = SchemaForm("guide", N_("不予受理（引导）告知书"), Guide(), ("P-03",))
 BODY_ANSWER = SchemaForm("body_answer", N_("其他机关的答复"), BodyAnswer())
 URGE = SchemaForm("urge", N_("督促处理意见书"), Urge(), ("P-11",))
-AWAIT_REPORT = SchemaForm("await_report", N_("交办结果报告"), AwaitReport())
+REPORT = SchemaForm("report", N_("交办结果报告"), Report())
 ROUTE_FORMS = (
-    MATCH, TRIAGE, ESCALATE_UP, RECEIVE, OBJECTION_REPLY, DISPUTE, GUIDE, BODY_ANSWER, URGE, AWAIT_REPORT,
+    MATCH, TRIAGE, ESCALATE_UP, RECEIVE, OBJECTION_REPLY, DISPUTE, GUIDE, BODY_ANSWER, URGE, REPORT,
 )  # fmt: skip

@@ -45,6 +45,12 @@ def back(view: CaseView) -> None:
     move(view, line.sender_id)
     tell(view, line.sender_id, "petition.back")
     register.set_columns(view, sender_id=None)
+    assigned_no_more(view)
+
+
+def assigned_no_more(view: CaseView) -> None:
+    """It is not with the unit it was assigned to: nobody owes a report (交办)."""
+    register.set_columns(view, assigned_by=None, report_back_on=None)
 
 
 def tell(view: CaseView, unit_id: int, kind: str, **content: Any) -> None:

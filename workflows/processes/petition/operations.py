@@ -58,6 +58,10 @@ def _take_back(view: CaseView) -> Mapping[str, Any]:
     return {}
 
 
+def _assigned(view: CaseView) -> Mapping[str, Any]:
+    return {"assigned": register.standing(view).assigned_by is not None}
+
+
 _OPERATIONS: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "petition.protect": _protect,
     "petition.find_same": _find_same,
@@ -67,5 +71,6 @@ _OPERATIONS: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "petition.open_mediation": children.open_mediation,
     "petition.open_conference": children.open_conference,
     "petition.withdrawal": withdrawal.judge,
+    "petition.assigned": _assigned,
     "petition.close": closing.close,
 }

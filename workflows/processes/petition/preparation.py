@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.clock import SHANGHAI
@@ -22,6 +23,7 @@ from workflows.processes.petition import (
     wording,
 )
 from workflows.processes.petition.overdue import conclude_by
+from workflows.processes.petition.policy import policy_of
 
 if TYPE_CHECKING:
     from engine.process_type import CaseView
@@ -60,7 +62,9 @@ def _register(view: CaseView) -> Prepared:
 
 def _triage(view: CaseView) -> Prepared:
     """D3 with its reasons, and the flags."""
-    return Prepared(decisions.proposed(view), [decisions.told(decisions.route(view)), *_flags(view)])
+    days = policy_of(view).period("pet.assigned.report").amount
+    proposed = {"reportBackOn": (view.today + timedelta(days=days)).isoformat(), **decisions.proposed(view)}
+    return Prepared(proposed, [decisions.told(decisions.route(view)), *_flags(view)])
 
 
 def _flags(view: CaseView) -> list[Message]:
@@ -70,6 +74,7 @@ def _flags(view: CaseView) -> list[Message]:
         (line.major, wording.ruled(_MAJOR, "条例25")),
         (line.repeat_count >= 1, wording.ruled(_REPEAT, "S001-4", count=line.repeat_count)),
         (line.level_skipping, wording.ruled(_SKIPPED, "条例20")),
+        (line.assigned_by, wording.ruled(_ASSIGNED, "条例22", on=line.report_back_on)),
     )
     return [said for flag, said in asked if flag]
 
@@ -77,6 +82,7 @@ def _flags(view: CaseView) -> list[Message]:
 _COLLECTIVE = N_("群体信访：{people} 人，考虑召开联席会议")
 _MAJOR = N_("重大事项：及时报告")
 _REPEAT = N_("重复信访：同一事项已来过 {count} 次，考虑召开联席会议")
+_ASSIGNED = N_("交办：请于 {on} 前报告结果")
 _SKIPPED = N_("越级：不在窗口拒绝，登记安抚后转到有权处理的一级，并告知本人")
 
 
@@ -99,6 +105,12 @@ def _receive(view: CaseView) -> Prepared:
     if told.get("reportBackOn"):
         notes.append(Message(N_("交办：请于 {on} 前报告结果"), {"on": told["reportBackOn"]}))
     return Prepared({"received": "AGREE"}, notes)
+
+
+def _report(view: CaseView) -> Prepared:
+    line = register.standing(view)
+    note = wording.ruled(_ASSIGNED, "条例22", on=line.report_back_on)
+    return Prepared({"reportedOn": view.today.isoformat(), **(view.form("report") or {})}, [note])
 
 
 def _objected(view: CaseView) -> Prepared:
@@ -206,6 +218,7 @@ _FORMS: Mapping[str, Callable[[Any], Prepared]] = {
     "handle_now": _today("answeredOn"),
     "body_answer": _today("answeredOn"),
     "urge": _today("sentOn"),
+    "report": _report,
     "investigate": _today("doneOn"),
     "legal": _today("doneOn"),
     "counsel": _today("doneOn"),

@@ -7,6 +7,7 @@ and joint conference · overdue: counted for ever.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import Forbidden, NotNow
@@ -53,7 +54,12 @@ _FACTS: Final = {
 }
 _WORKS: Final = ("investigate", "mediate", "legal", "counsel", "letter", "conference", "aid")
 #: clocks that count from a day of the item, whatever step carries them → the register's column
-_ANCHORED: Final = {"pet.notice": "arrived_on", "pet.conclude": "accepted_on", "pet.objection": "arrived_on"}
+_ANCHORED: Final = {
+    "pet.notice": "arrived_on",
+    "pet.conclude": "accepted_on",
+    "pet.objection": "arrived_on",
+    "pet.assigned.report": "report_back_on",
+}
 
 
 class PetitionProcess(PlainProcess):
@@ -154,7 +160,9 @@ class PetitionProcess(PlainProcess):
 
     def period(self, view: CaseView, key: str) -> Period:
         """By the policy version of the day it was received."""
-        return policy_of(view).period(key)
+        found = policy_of(view).period(key)
+        # the day was named when it was assigned; the policy says how many days that form proposes
+        return replace(found, amount=0) if key == "pet.assigned.report" else found
 
     def anchor(self, view: CaseView, key: str) -> date | None:
         """Day 0: when it came to the unit that has it, when it was accepted."""

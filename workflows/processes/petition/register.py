@@ -63,7 +63,9 @@ petition_register = Table(
     Column("way", String(16), nullable=False, default=""),
     #: who forwarded it, while it may still come back
     Column("sender_id", Id, ForeignKey("unit.id")),
+    #: of what was assigned (交办): until when its result is reported, and to whom
     Column("report_back_on", Date),
+    Column("assigned_by", Id),
     #: registered, accepted, guided, concluded, joined, withdrawn, transferred
     Column("state", String(16), nullable=False, default="registered"),
     Column("accepted_on", Date),

@@ -202,6 +202,7 @@ NOTICES = {
     "petition.objected": N_("转出的信访事项被提出异议，请核实"),
     "petition.back": N_("转出的信访事项已退回本单位"),
     "petition.moved": N_("首问事项已转其他单位办理，请继续跟踪"),
+    "petition.reported": N_("交办的事项有了结果"),
     "petition.answered": N_("首问事项已有最终答复"),
     "petition.linked": N_("有一件关联事项有了结果"),
 }

@@ -18,6 +18,7 @@ OPERATIONS = {
     "petition.find_same": N_("查找同一人同一事项"),
     "petition.join": N_("并入前件"),
     "petition.move_up": N_("上报上一级"),
+    "petition.assigned": N_("看是否交办"),
     "petition.take_back": N_("退回转送单位"),
     "petition.open_mediation": N_("移送调解"),
     "petition.open_conference": N_("提请联席会议"),
