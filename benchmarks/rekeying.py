@@ -33,8 +33,8 @@ from engine.model_filed import document, form_version
 from engine.runtime import Runtime
 from engine.unit_of_work import unit_of_work
 from workflows import accounts, catalogue, demo, organisation, rekeying, schema
+from workflows.federation_rules import FederationRules
 from workflows.processes.loan.register import guarantee, loan_register
-from workflows.rules import FederationRules
 
 _NOW: Final = datetime(2026, 6, 15, 1, tzinfo=UTC)
 _ENTRIES, _FORMS, _PAPERS, _CASES_AT_ONCE = 12, 3, 3, 200

@@ -32,8 +32,8 @@ from tests.databases import PostgresDatabases
 from tests.postgres import Server, new_run
 from workflows import accounts, organisation, passwords, schema, second_factor, sign_in_history
 from workflows.chart import UnitKind
+from workflows.federation_rules import FederationRules
 from workflows.model_sign_in import sign_in_record
-from workflows.rules import FederationRules
 from workflows.whereabouts import Origin
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from engine.model import case_file, definition, instance, timer
 from engine.runtime import Runtime
 from tests.postgres import Server, new_run
 from workflows import schema
-from workflows.rules import FederationRules
+from workflows.federation_rules import FederationRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

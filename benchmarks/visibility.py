@@ -33,8 +33,8 @@ from engine.access import Actor, Permission
 from engine.clock import civil_date
 from engine.runtime import Runtime
 from webui.serving import settle_memory
+from workflows.federation_rules import FederationRules
 from workflows.passwords import hash_password
-from workflows.rules import FederationRules
 
 _WARM = 3
 _NEXT = re.compile(rb'href="(/\?[^"]*after=[^"]*)"')

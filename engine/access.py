@@ -186,44 +186,6 @@ def in_place_of(actor: Actor, task: Any) -> Actor | None:
     return next((stand_in.absent for stand_in in actor.stand_ins if stand_in.covers(task)), None)
 
 
-class Role(StrEnum):
-    """What somebody is in the team of a case; stored."""
-
-    MANAGER = "manager"
-    MEMBER = "member"
-    INTAKE = "intake"
-    #: let in for a day by two persons (break-glass): she reads, and does nothing
-    GLASS = "glass"
-
-
-@dataclass(frozen=True)
-class Membership:
-    """Somebody's place in the team of a case; `until` is the first instant at which it counts no more.
-
-    `documents` are the ids of the only papers she may see, None for the whole case.
-    """
-
-    account_id: int
-    role: str
-    until: datetime | None = None
-    documents: frozenset[int] | None = None
-
-    def counts_for(self, actor: Actor) -> bool:
-        """Whether it is hers and still counts at the moment she was asked about."""
-        return self.account_id == actor.id and (self.until is None or (actor.at is not None and self.until > actor.at))
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Who belongs to a case by name, and the keyed hashes of whom it is kept from. Subjects of rules carry it as `guard`."""
-
-    members: tuple[Membership, ...] = ()
-    excluded: frozenset[str] = frozenset()
-
-
-#: the guard of a case that has neither team nor exclusion
-UNGUARDED = Guard()
-
 Predicate = Callable[[Actor, Any], bool]
 Rules = Mapping[Permission, Sequence[Sequence[Predicate]]]
 
@@ -264,6 +226,12 @@ class AccessRules(Protocol):
 
     def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The cases in which a task that waits for her, or is hers, may be shown to her; over `model.case_file`."""
+
+    def by_share_alone(self, actor: Actor) -> bool:
+        """Whether she sees an ordinary case only while it is shown to her unit: she holds posts of another body."""
+
+    def handed_over(self, actor: Actor) -> ColumnElement[bool]:
+        """Over `model.task`, for such a person: not a step that is only hers while the case is shown to her unit, and is not."""
 
     def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The cases that count in figures shown to her: none of a confidential class, none she is kept from."""

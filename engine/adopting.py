@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, select
 
-from engine import audit_log, told_rows
+from engine import audit_log, sharing, told_rows
 from engine.access import SYSTEM
 from engine.errors import EngineError
 from engine.events import Event, Kind
@@ -77,6 +77,9 @@ def _adopt_case(work: UnitOfWork, case_id: int) -> bool:
         ids = work.connection.execute(select(table.c.id).where(table.c.case_id == case_id)).scalars()
         told |= _digests(work.connection, vault, table, (each for each in ids if (table.name, each) not in known))
     content: dict[str, Any] = {told_rows.KEY: told} if told else {}
+    ends = {str(s.unit_id): sharing.told_of(s.until, s.disclosure_id) for s in sharing.shares(work.connection, case_id)}
+    untold = ends.keys() - {unit for content in contents for unit in content.get(sharing.SHARES, {})}
+    content |= {sharing.SHARES: {unit: ends[unit] for unit in sorted(untold)}} if untold else {}
     if not any("class" in each and "unit" in each for each in contents[:1]):
         content |= {"class": case.confidentiality, "unit": case.unit_id}
     if content:

@@ -1,6 +1,6 @@
 """May information of a case be given to another body? By a consent for this recipient and purpose, or by a duty (V-12, PIPL 23).
 
-The rule is `cover`; it asks no database. What it allows is written down by `disclose` before anything goes out.
+The rule is `cover`; it asks no database. What it allows is written down by `sharing.disclose` before anything goes out.
 """
 
 from __future__ import annotations
@@ -8,20 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, select
 
-from engine.clock import civil_date
-from engine.errors import Forbidden
-from engine.events import Event, Kind
+from engine.clock import civil_date, end_of_day
 from engine.legal_bases import SHIPPED
 from engine.messages import N_, Message
-from engine.model_disclosure import consent, disclosure, legal_basis
+from engine.model_disclosure import legal_basis
 from engine.reference import Kept
-
-if TYPE_CHECKING:
-    from engine.unit_of_work import UnitOfWork
 
 #: outside bodies without a unit of their own here
 BODY_NAMES: Final[Mapping[str, str]] = {
@@ -73,6 +68,13 @@ class Wanted:
     #: what the recipient is, when it is a unit ("CREDIT_UNION"); duties speak of kinds of bodies
     body: str = ""
     basis: str = ""
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The first instant at which it may be given no more; None: no end is known."""
+
+    at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -159,9 +161,25 @@ def may_consent(given_by: str, age: int | None, *, guardian_is_abuser: bool) -> 
     return None
 
 
-_CONSENTS = select(consent).where(consent.c.case_id == bindparam("b_case")).order_by(consent.c.id)
-_ADD = insert(disclosure)
-_ADD_CONSENT = insert(consent)
+def ends(consents: Iterable[Any], given: Iterable[Any], bases: Mapping[str, Any], wanted: Wanted) -> Ends | None:
+    """How long what counts at `wanted.at` lets it be given: by the consent, or the duty relied on, that lasts longest.
+
+    `given`: the disclosures of the case; a duty counts that was relied on for the same recipient and purpose and as many kinds of
+    data. None: nothing counts.
+    """
+    found = [row.expires_on for row in consents if _not_by(row, wanted) is None]
+    relied_on = (each for each in given if each.basis is not None and _as_much(each, wanted))
+    duties = (bases[each.basis] for each in relied_on if each.basis in bases)
+    on = civil_date(wanted.at)
+    found += [row.valid_until for row in duties if row.valid_until is None or on <= row.valid_until]
+    if not found:
+        return None
+    days = [day for day in found if day is not None]
+    return Ends(end_of_day(max(days)) if len(days) == len(found) else None)
+
+
+def _as_much(given: Any, wanted: Wanted) -> bool:
+    return (given.recipient, given.purpose) == (wanted.recipient, wanted.purpose) and wanted.kinds <= set(given.kinds)
 
 
 def _bases(connection: Connection) -> Mapping[str, Any]:
@@ -170,45 +188,6 @@ def _bases(connection: Connection) -> Mapping[str, Any]:
 
 
 bases = Kept(_bases)
-
-
-def consents_of(connection: Connection, case_id: int) -> list[Row[Any]]:
-    """Every consent of a case, withdrawn and expired ones too."""
-    return list(connection.execute(_CONSENTS, {"b_case": case_id}))
-
-
-def disclose(work: UnitOfWork, case_id: int, wanted: Wanted, note: str = "") -> int:
-    """Write down that information is given, before it is; returns the id. Forbidden with the reason when nothing covers it."""
-    work.about = case_id
-    found = cover(consents_of(work.connection, case_id), bases.of(work.connection), wanted)
-    if isinstance(found, Message):
-        raise Forbidden(why=found)
-    row = {
-        "case_id": case_id,
-        "recipient": wanted.recipient,
-        "purpose": wanted.purpose,
-        "kinds": sorted(wanted.kinds),
-        "at": wanted.at,
-        "by_id": work.actor.id,
-        "consent_id": found.consent_id,
-        "basis": found.basis,
-        "note_sealed": work.runtime.vault.seal(note.encode()),
-    }
-    disclosure_id = work.add(case_id, _ADD, row)
-    told: dict[str, Any] = {"disclosure": disclosure_id, "recipient": wanted.recipient, "purpose": wanted.purpose}
-    told |= {"kinds": sorted(wanted.kinds), "consent": found.consent_id, "basis": found.basis}
-    work.record(Event(Kind.DISCLOSED, case_id, content={k: v for k, v in told.items() if v is not None}))
-    return disclosure_id
-
-
-def write_consent(work: UnitOfWork, case_id: int, row: dict[str, Any], told: str) -> int:
-    """Write and record a consent; for commands that have asked and checked."""
-    sealed = work.runtime.vault.seal(told.encode())
-    kept = {**row, "case_id": case_id, "told_sealed": sealed, "at": work.now, "by_id": work.actor.id}
-    consent_id = work.add(case_id, _ADD_CONSENT, kept)
-    said = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
-    work.record(Event(Kind.CONSENT_GIVEN, case_id, content={"consent": consent_id, **said}))
-    return consent_id
 
 
 def last_day(given_on: date, years: int) -> date:

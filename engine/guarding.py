@@ -6,13 +6,15 @@ Nothing is asked of the database for a case that has neither team nor exclusion 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, literal, null, select, union_all
 from sqlalchemy.engine import result_tuple
 
-from engine.access import UNGUARDED, Actor, Guard, Membership
+from engine.access import Actor
 from engine.fields import Vault
+from engine.guard import UNGUARDED, Guard, Membership, Share
 from engine.model import case_share
 from engine.model_teams import case_exclusion, case_member
 from engine.remembering import remembered
@@ -31,7 +33,7 @@ _AROUND = union_all(
 )
 
 
-_SHARES = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
+_SHARES = select(case_share.c.unit_id, case_share.c.until).where(case_share.c.case_id == bindparam("b_case"))
 
 
 def guard_of(connection: Connection, case_id: int, guarded: bool) -> Guard:
@@ -59,20 +61,25 @@ def guarded_case(connection: Connection, case: Row[Any]) -> GuardedCase:
 
 
 class Guarded:
-    """Rows of a statement with the guard of their case as a last column, `guard`."""
+    """Rows of a statement with the guard of their case as a last column, `guard`, and others of the names given."""
 
-    def __init__(self, statement: Select[Any]) -> None:
-        self._row = result_tuple([*(str(column.name) for column in statement.selected_columns), "guard"])
+    def __init__(self, statement: Select[Any], *more: str) -> None:
+        self._row = result_tuple([*(str(column.name) for column in statement.selected_columns), "guard", *more])
 
-    def row(self, connection: Connection, row: Row[Any], case_id: int, guarded: bool) -> Row[Any]:
+    def row(self, connection: Connection, row: Row[Any], case_id: int, guarded: bool, *more: Any) -> Row[Any]:
         """The row with the guard of the case; `guarded` is what the case's row says."""
-        made: Row[Any] = self._row((*row, guard_of(connection, case_id, guarded)))
+        made: Row[Any] = self._row((*row, guard_of(connection, case_id, guarded), *more))
         return made
 
 
-def shares_of(connection: Connection, case_id: int) -> frozenset[int]:
-    """The ids of the units a case was handed to."""
-    return frozenset(connection.execute(_SHARES, {"b_case": case_id}).scalars())
+def shares_of(connection: Connection, case_id: int) -> frozenset[Share]:
+    """The units a case was handed to, those that see it no more as well."""
+    return frozenset(Share(unit_id, until) for unit_id, until in connection.execute(_SHARES, {"b_case": case_id}))
+
+
+def shown_to(connection: Connection, case_id: int, at: datetime) -> list[int]:
+    """The ids of the units a case was handed to that may see it at a moment."""
+    return sorted(share.unit_id for share in shares_of(connection, case_id) if share.lasts(at))
 
 
 def as_if_there(connection: Connection, case: Row[Any] | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, select
 
-from engine import blobs, told_rows
+from engine import blobs, sharing, told_rows
 from engine.access import CONFIDENTIAL
 from engine.columns import TOLD
 from engine.errors import EngineError
@@ -151,8 +151,6 @@ class Holdings:
             yield ("paper", row["id"]), (self._bytes_digest(row), *kept)
         for row in self._rows(_SIGNATURES, case_id):
             yield ("signature", row["id"]), (signature_digest(dict(row)),)
-        for row in self._rows(_SHARES, case_id):
-            yield ("share", row["unit_id"]), ()
         for row in self._rows(_LINKS, case_id):
             yield ("link", row["id"]), (row["relation"], row["other_id"], row["by_id"])
         acts: dict[int, Told] = {}
@@ -173,6 +171,9 @@ class Holdings:
             for row in self._rows(statement, case["id"]):
                 yield (table.name, row["id"]), (told_rows.row_digest(self._vault, table, row),)
                 closed = closed or (table in _CLOSING and row["ended_at"] is None)
+        for row in self._rows(_SHARES, case["id"]):
+            share = ("share", row["unit_id"])
+            yield share, () if told.get(share) == () else tuple(sharing.told_of(row["until"], row["disclosure_id"]))
         if ("class", case["id"]) in told:
             yield ("class", case["id"]), (case["confidentiality"],)
         if ("unit", case["id"]) in told:
@@ -225,13 +226,15 @@ def _parsed(key: str, content: bytes) -> str:
 
 
 def _told_of_access(entry: Opened) -> Iterator[tuple[tuple[str, int], Told]]:
-    """The class of a case, the unit it belongs to, and a share that was taken back."""
+    """The class of a case, the unit it belongs to, and who else sees it until when; earlier, that a share was taken back."""
     kind, content, case_id = entry.row["kind"], entry.content, entry.row["case_id"]
     level, unit = _SAYS.get(kind, ("", ""))
     if level in content and content.get("agree", True):
         yield ("class", case_id), (content[level],)
     if unit in content:
         yield ("unit", case_id), (content[unit], True)
+    for other, said in content.get(sharing.SHARES, {}).items():
+        yield ("share", int(other)), tuple(said)
     if kind == Kind.CONSENT_WITHDRAWN and "unshared" in content:
         yield ("share", content["unshared"]), _GONE
 
@@ -267,7 +270,7 @@ def _told(entry: Opened, before: Things) -> Iterator[tuple[tuple[str, int], Told
         yield paper, (*before.get(paper, ())[:-1], True)
     elif row["kind"] == Kind.CASE_LINKED and "link" in content:
         yield ("link", content["link"]), (content.get("relation"), content.get("other"), row["actor_id"])
-    elif row["kind"] == Kind.CASE_SHARED:
+    elif row["kind"] == Kind.CASE_SHARED and sharing.SHARES not in content:
         yield ("share", content.get("unit", 0)), ()
     else:
         yield from _told_of_case(row["kind"], content, case_id, before)

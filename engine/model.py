@@ -78,6 +78,10 @@ case_share = Table(
     Column("case_id", Id, ForeignKey("case_file.id"), primary_key=True),
     Column("unit_id", Id, primary_key=True, index=True),
     Column("since", Instant, nullable=False),
+    #: the first instant at which the unit sees it no more; NULL: no end is known
+    Column("until", Instant),
+    #: the disclosure (`model_disclosure`) it began with: what that rests on is what the sight rests on
+    Column("disclosure_id", Id),
 )
 
 instance = Table(

@@ -90,8 +90,10 @@ class CaseView(Protocol):
         `body` is what the unit is (`disclosing.BODY_NAMES`), `purpose` and `kinds` what it is given for and what.
         """
 
-    def consents(self, recipient: str, purpose: str, kinds: Collection[str], expires_on: date, told: str) -> None:
-        """The person of the case has just consented on a form (`disclosing`); once for a recipient and purpose."""
+    def consents(
+        self, recipient: str, purpose: str, kinds: Collection[str], expires_on: date, told: str, *, again: bool = True
+    ) -> None:
+        """She has consented on a form (`disclosing`), unless one counts; `again` False: nor where one was given ever before."""
 
     def rescreen(self) -> None:
         """The parties of the case have changed: as soon as this is stored, its open tasks go to those who may work on them."""

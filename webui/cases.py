@@ -98,7 +98,7 @@ def _shared(connection: Connection, page: CasePage, tab: str) -> dict[str, Any]:
         "due": due_words(page.due_at, now(), calendar_now(connection)),
         "may_print": page.may[str(Permission.PRINT_CASE)],
         "may_withdraw": withdrawable and page.may[str(Permission.WITHDRAW_CASE)],
-        "mine": [row for row in page.open_tasks if may_work(row, case, page.subject.guard)],
+        "mine": [row for row in page.open_tasks if may_work(row, case, page.subject.guard, page.subject.shared_with)],
     }
 
 

@@ -36,9 +36,12 @@ def part(connection: Connection, page: CasePage, typed: Typed | None = None) -> 
     asked = queries.contacts(connection, vault, case_id)
     agreed, given = queries.consents(connection, vault, case_id), queries.given(connection, vault, case_id)
     units = {_unit(row.recipient) for row in agreed} | {_unit(row.recipient) for row in given} - {0}
+    shown_to = queries.shown(connection, case_id, now())
+    units |= {row.unit_id for row in shown_to}
     writers = {row.by_id for row in laid} | {row.by_id for row in asked} | {row.by_id for row in given}
     typed = typed or Typed()
     block = laid[0].block if laid else Block()
+    named = {f"unit:{i}": name for i, name in directory.unit_names(connection, units).items()}
     return {
         "block": block,
         "shown": {**_text(block), **typed.text},
@@ -46,11 +49,9 @@ def part(connection: Connection, page: CasePage, typed: Typed | None = None) -> 
         "asked": asked,
         "agreed": agreed,
         "given": given,
-        "recipients": {
-            **BODY_NAMES,
-            **{f"unit:{i}": name for i, name in directory.unit_names(connection, units).items()},
-        },
-        "bodies": BODY_NAMES,
+        "recipients": {**BODY_NAMES, **named},
+        "bodies": {**BODY_NAMES, **{code: named[code] for code in {row.recipient for row in agreed} & named.keys()}},
+        "shown_to": shown_to,
         "purposes": PURPOSE_NAMES,
         "data_kinds": KIND_NAMES,
         "givers": GIVERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,9 @@ from typing import Any, cast
 from flask import current_app, g, request
 from sqlalchemy import Connection, Row
 
-from engine.access import Actor, Guard, Permission
+from engine.access import Actor, Permission
 from engine.errors import EngineError
+from engine.guard import Guard, Share
 from engine.messages import N_
 from engine.runtime import Answer, Command, Runtime
 from engine.unit_of_work import unit_of_work
@@ -76,20 +77,21 @@ def note(command: Command, **parameters: Any) -> None:
 
 @dataclass(frozen=True)
 class TaskSubject:
-    """A task row, its case row and the case's guard as the rules ask about them."""
+    """A task row, its case row, the case's guard and the units it was handed to, as the rules ask about them."""
 
     task: Row[Any]
     case: Row[Any]
     guard: Guard
+    shared_with: Collection[Share]
 
     def __getattr__(self, name: str) -> Any:
         """The task's column, or the case's where the task has none of that name."""
         return getattr(self.task, name, None) if name in self.task._fields else getattr(self.case, name)
 
 
-def may_work(task: Row[Any], case: Row[Any], guard: Guard) -> bool:
+def may_work(task: Row[Any], case: Row[Any], guard: Guard, shared_with: Collection[Share]) -> bool:
     """Whether the person signed in may work on a task of a case."""
-    return task.state == "open" and permitted(Permission.WORK_TASK, TaskSubject(task, case, guard))
+    return task.state == "open" and permitted(Permission.WORK_TASK, TaskSubject(task, case, guard, shared_with))
 
 
 def permitted(permission: Permission, subject: Any = None) -> bool:

@@ -16,7 +16,7 @@ from engine.fields import Vault
 from engine.keyring import Given, KeyFile, Source
 from engine.runtime import Runtime
 from workflows import catalogue, handover, reception_rounds, records
-from workflows.rules import FederationRules
+from workflows.federation_rules import FederationRules
 from workflows.single_sign_on import Provider
 from workflows.supervision import FederationSupervision
 

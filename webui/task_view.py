@@ -85,7 +85,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "closed_by": _person(connection, page.task.closed_by),
         "earlier": _earlier(page, connection) if workable else (),
         "open_now": "、".join(gettext(row.name) for row in open_now),
-        "mine_next": [row for row in open_now if may_work(row, page.case, page.guard)],
+        "mine_next": [row for row in open_now if may_work(row, page.case, page.guard, page.task.shared_with)],
         "after": sketch.after(page.task.element),
         "orders": orders_waiting(connection, house().vault, page.task.id) if workable and page.task.escalated else (),
         "returned": _returned(page, connection) if workable else "",

@@ -7,9 +7,10 @@ from typing import Any
 from flask import request
 from sqlalchemy import Connection
 
-from engine.access import CLASSES, CONFIDENTIAL, Permission, Role
+from engine.access import CLASSES, CONFIDENTIAL, Permission
 from engine.clock import civil_date
 from engine.commands.teams import MOST_REASON
+from engine.guard import Role
 from engine.messages import N_
 from engine.queries import opening
 from engine.queries import team as queries

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
-from engine.access import CLASSES, SYSTEM, Permission, Role
+from engine.access import CLASSES, SYSTEM, Permission
 from engine.commands.context import CaseContext
 from engine.commands.guarded_work import settle
 from engine.commands.handing_over import move
@@ -16,6 +16,7 @@ from engine.commands.membership import is_member, join
 from engine.commands.teams import checked_reason, opened, write_exclusion
 from engine.errors import Forbidden, InvalidAnswers
 from engine.events import Event, Kind
+from engine.guard import Role
 from engine.messages import N_, Message
 from engine.model import case_file, task
 from workflows.chart import chart

@@ -6,13 +6,14 @@ is asked of its `Guard`, which is read with the case (`engine.guarding`): a subj
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
-from engine.access import Actor, Guard, Membership, Role
+from engine.access import Actor
+from engine.guard import Guard, Membership, Role
 from engine.messages import N_, Message
 from engine.model import case_file, case_share
 from engine.model_teams import case_member
@@ -71,13 +72,27 @@ def in_charge(post: str) -> Condition:
 
 
 def shared_with(post: str) -> Condition:
-    """She holds the post in a unit with which the case was shared (`shared_with`: unit ids on the subject)."""
+    """She holds the post in a unit with which the case was shared, while that lasts (`shared_with` of the subject)."""
     return Condition(
-        _post(N_("{post}：移送给本单位的事项"), post),
-        lambda actor, case: any(actor.holds(post, unit_id) for unit_id in getattr(case, "shared_with", ())),
-        lambda actor: case_file.c.id.in_(_CASES_OF.where(case_share.c.unit_id.in_(_units(actor, post)))),
+        _post(N_("{post}：移送给本单位、同意或依据仍有效的事项"), post),
+        lambda actor, case: any(
+            share.lasts(actor.at) and actor.holds(post, share.unit_id) for share in getattr(case, "shared_with", ())
+        ),
+        lambda actor: case_file.c.id.in_(
+            _CASES_OF.where(case_share.c.unit_id.in_(_units(actor, post)), lasting(actor))
+        ),
         post,
     )
+
+
+def lasting(actor: Actor) -> ColumnElement[bool]:
+    """Over `case_share`: it counts at the moment she is asked about."""
+    return _until(case_share.c.until, actor)
+
+
+def _until(end: Any, actor: Actor) -> ColumnElement[bool]:
+    forever: ColumnElement[bool] = end.is_(None)
+    return forever if actor.at is None else or_(forever, end > actor.at)
 
 
 def of_kind(*kinds: str) -> Condition:
@@ -146,16 +161,13 @@ def serves(actor: Actor) -> bool:
 
 
 def _in_team(actor: Actor, roles: tuple[Role, ...]) -> ColumnElement[bool]:
-    lasting: ColumnElement[bool] = case_member.c.until.is_(None)
-    if actor.at is not None:
-        lasting = or_(lasting, case_member.c.until > actor.at)
     return exists().where(
         case_member.c.account_id == actor.id,
         case_member.c.case_id == case_file.c.id,
         case_member.c.role.in_(roles),
         case_member.c.documents.is_(None),
         case_member.c.ended_at.is_(None),
-        lasting,
+        _until(case_member.c.until, actor),
     )
 
 
@@ -182,6 +194,17 @@ received: Final = Condition(
     Message(N_("本人登记的事项，仍任办理案件的岗位（首问责任）")),
     lambda actor, case: serves(actor) and getattr(case, "created_by", None) == actor.id,
     lambda actor: case_file.c.created_by == actor.id if serves(actor) else false(),
+)
+#: post of another body → the process whose steps are its own only while the case is shown to it. What follows a loan that was
+#: paid out is not among them: the lender reports of a contract of its own (个人信息保护法 13), and sees that step alone
+BY_SHARE: Final[Mapping[str, str]] = {"CREDIT_OFFICER": "loan", "MEDIATOR": "mediation"}
+#: the task is no such step, or its case is still shown to the unit of the task
+handed_over: Final = Condition(
+    Message(N_("外部单位的任务：案件仍向该单位开放（同意或依据有效）")),
+    lambda actor, task: (
+        BY_SHARE.get(task.post) != task.kind
+        or any(share.unit_id == task.unit_id and share.lasts(actor.at) for share in task.shared_with)
+    ),
 )
 #: the task waits for a post she holds in that unit, and nobody else has claimed it (assignee 0: nobody has)
 her_task: Final = Condition(

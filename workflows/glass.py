@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
-from engine.access import SYSTEM, Actor, Permission, Role
+from engine.access import SYSTEM, Actor, Permission
 from engine.commands.leading import tell_leaders
 from engine.commands.loading import subject_of
 from engine.commands.membership import join
@@ -21,6 +21,7 @@ from engine.commands.signing import Reauthentication, confirmed
 from engine.commands.supervised import require_system
 from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
+from engine.guard import Role
 from engine.jobs_asking import JobKind, Running, enqueue, register
 from engine.messages import N_, Message
 from engine.model import case_file

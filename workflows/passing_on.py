@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.access import CONFIDENTIAL, Actor, Permission, Role
+from engine.access import CONFIDENTIAL, Actor, Permission
 from engine.commands import teams
 from engine.commands.loading import subject_of
 from engine.errors import InvalidAnswers
+from engine.guard import Role
 from engine.messages import N_, Message
 from engine.model import case_file, task
 from engine.model_teams import case_member

@@ -1,25 +1,17 @@
 """Who may do what: the only place that says so (domain.md D1 to D3). Posts and their rights are data; everything else is closed.
 
 A rule is a list of clauses, a clause a list of conditions (`workflows.conditions`); one clause whose every condition holds is
-enough. Over all of them stands one veto: whoever is excluded from a case (D3.1) has no right in it, whatever a clause says.
+enough. Over all of them stands a veto (`workflows.federation_rules`): whoever is excluded from a case (D3.1) has no right in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, not_, or_, true
-
-from engine.access import UNGUARDED, Actor, Guard, Permission, Post, UrgeLimits, permits
-from engine.fields import Vault
-from engine.guarding import tokens_of, units_of
-from engine.messages import Message
-from engine.model import case_file
-from engine.model_teams import case_exclusion
-from workflows import colleagues, standing_in
+from engine.access import Permission
+from workflows import standing_in
 from workflows.conditions import (
     Clause,
     Clauses,
@@ -33,6 +25,7 @@ from workflows.conditions import (
     engaged_auditor,
     for_absent,
     glass_opened,
+    handed_over,
     her_decision,
     her_task,
     holds,
@@ -44,12 +37,10 @@ from workflows.conditions import (
     of_process,
     ordinary,
     received,
-    serves,
     shared_with,
     superior,
 )
 from workflows.engaged import AUDITOR
-from workflows.permission_names import PERMISSION_NAMES
 from workflows.posts import ANALYSTS, FEDERATION_POSTS, FIGURES_ALONE, RECEIVING_POSTS
 
 _CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
@@ -98,9 +89,13 @@ _RECEPTIONISTS: Final = ("RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_
 #: what two persons have opened is read, and nothing else
 _LET_IN: Final[Clauses] = tuple((glass_opened, *clause) for clause in _GLASS)
 _READERS: Final[Clauses] = _PRINTERS + _LET_IN
-_WORKERS: Final[Clauses] = ((her_task, ordinary), (her_task, member), (her_task, *_RIGHTS_HEAD))
+_WORKERS: Final[Clauses] = (
+    (her_task, handed_over, ordinary),
+    (her_task, handed_over, member),
+    (her_task, *_RIGHTS_HEAD),
+)
 #: what a deputy does as well; she does not pass tasks on
-_DEPUTIES: Final[Clauses] = ((for_absent, ordinary), (for_absent, member))
+_DEPUTIES: Final[Clauses] = ((for_absent, handed_over, ordinary), (for_absent, handed_over, member))
 #: those who answer for others' work
 _SUPERVISORS: Final[Clauses] = (
     *_of_chairs("TOWN_CHAIR", "COUNTY_CHAIR"),
@@ -127,9 +122,13 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.WORK_TASK: _WORKERS + _DEPUTIES,
     Permission.RETURN_TASK: _WORKERS + _DEPUTIES,
     Permission.TRANSFER_TASK: _WORKERS,
-    Permission.DELEGATE_TASK: (*_WORKERS, (delegated_by_her, ordinary), (delegated_by_her, member)),
+    Permission.DELEGATE_TASK: (
+        *_WORKERS,
+        (delegated_by_her, handed_over, ordinary),
+        (delegated_by_her, handed_over, member),
+    ),
     Permission.ADD_SIGNER: _WORKERS,
-    Permission.RECALL_TASK: ((done_by_her, ordinary), (done_by_her, member)),
+    Permission.RECALL_TASK: ((done_by_her, handed_over, ordinary), (done_by_her, handed_over, member)),
     Permission.SUSPEND_TASK: _WORKERS,
     Permission.ADD_PAPER: _WORKERS + _DEPUTIES,
     Permission.SEE_OVERDUE: (*_OVERSEERS, (holds("RIGHTS_HEAD"),), (holds("RIGHTS_WORKER"),)),
@@ -201,97 +200,3 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.REVIEW_GLASS: _LEADS,
     Permission.NOTE_GLASS: ((holds("LOG_AUDITOR"),),),
 }
-
-
-class FederationRules:
-    """The engine's `AccessRules`, answered from RULES. `vault` makes the hashes under which exclusions are kept.
-
-    Without it nobody can be told from whom a case is kept, and every case with an exclusion is closed to all.
-    """
-
-    def __init__(self, vault: Vault | None = None) -> None:
-        self._vault = vault
-
-    def permits(self, actor: Actor, permission: Permission, subject: Any) -> bool:
-        """Whether one clause holds and she is not excluded. Cases need path, kind, confidentiality, guard (and shared_with)."""
-        guard: Guard = getattr(subject, "guard", UNGUARDED)
-        if guard.excluded and self._keeps_out(guard, actor):
-            return False
-        return permits(RULES, actor, permission, subject)
-
-    def _keeps_out(self, guard: Guard, actor: Actor) -> bool:
-        return bool(guard.excluded) and (
-            self._vault is None or not guard.excluded.isdisjoint(tokens_of(self._vault, actor))
-        )
-
-    def name_of(self, permission: Permission) -> Message:
-        """The permission's Chinese name."""
-        return Message(PERMISSION_NAMES[permission])
-
-    def visible_cases(self, actor: Actor) -> ColumnElement[bool]:
-        """READ_CASE over `model.case_file`; false for somebody without a post."""
-        return self._listed(_READERS, actor)
-
-    def cases_with(self, permission: Permission, actor: Actor) -> ColumnElement[bool]:
-        """A permission whose every condition chooses cases."""
-        return self._listed(RULES[permission], actor)
-
-    def person(self, connection: Connection, account_id: int, on: date) -> Actor | None:
-        """A member of staff with the posts she holds on a day."""
-        return colleagues.person(connection, account_id, on)
-
-    def post(self, connection: Connection, code: str, unit_id: int) -> Post | None:
-        """A post in a unit, held or not."""
-        return colleagues.post(connection, code, unit_id)
-
-    def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
-        """What comes beside the post in the rules for tasks: an ordinary class, the team, or C3 for the rights department."""
-        return self._listed(RULES[Permission.TAKE_PART], actor)
-
-    def countable_cases(self, actor: Actor) -> ColumnElement[bool]:
-        """Figures are C0 or C1: a case of a confidential class is in none of them."""
-        return self._listed(((ordinary,),), actor)
-
-    def epoch(self) -> int:
-        """The step of the keys: exclusions are found by hashes of every step so far."""
-        return 0 if self._vault is None else self._vault.step
-
-    def posts_permitted(self, connection: Connection, permission: Permission, subject: Any) -> list[Post]:
-        """By the rules."""
-        return colleagues.posts_reading(connection, self, subject, permission)
-
-    def eligible(self, person: Actor, subject: Any) -> bool:
-        """Whoever holds a post that works on cases."""
-        return serves(person) and not self._keeps_out(subject.guard, person)
-
-    def kept_from(self, actor: Actor, account_id: int | None, unit_id: int | None) -> bool:
-        """By her account and the units of her posts and above."""
-        return account_id == actor.id or (unit_id is not None and str(unit_id) in units_of(actor))
-
-    def shut_out(self, actor: Actor) -> ColumnElement[bool]:
-        """By what stands against her, her posts' units, and those above them."""
-        return and_(case_file.c.guarded, self._excluded(actor))
-
-    def urge_limits(self, connection: Connection, unit_id: int, on: date) -> UrgeLimits:
-        """By the county's policy."""
-        return colleagues.urge_limits(connection, unit_id, on)
-
-    def supervised_cases(self, actor: Actor) -> ColumnElement[bool]:
-        """SEE_ESCALATION over `model.case_file`."""
-        return self._listed(_SUPERVISORS, actor)
-
-    def deputises(self, deputy: Actor, place: Post) -> bool:
-        """By the table of deputies."""
-        return standing_in.deputises(deputy, place)
-
-    def deputy_refused(self, absent: Actor, deputy: Actor) -> Message | None:
-        """By the table of deputies."""
-        return standing_in.refusal(absent, deputy)
-
-    def _listed(self, clauses: Clauses, actor: Actor) -> ColumnElement[bool]:
-        granted = or_(false(), *(and_(*(condition.where(actor) for condition in clause)) for clause in clauses))
-        return and_(granted, or_(not_(case_file.c.guarded), not_(self._excluded(actor))))
-
-    def _excluded(self, actor: Actor) -> ColumnElement[bool]:
-        hers = true() if self._vault is None else case_exclusion.c.token.in_(tokens_of(self._vault, actor))
-        return exists().where(case_exclusion.c.case_id == case_file.c.id, case_exclusion.c.ended_at.is_(None), hers)

@@ -10,14 +10,15 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import String, bindparam, func, insert, or_, select, update
+from sqlalchemy import String, bindparam, func, or_, select, update
 
 from engine.access import Permission
 from engine.audit import ALL_CASES
 from engine.errors import InvalidAnswers
 from engine.events import Event, Kind
 from engine.messages import N_, Message
-from engine.model import case_file, case_share, number_series, task
+from engine.model import case_file, number_series, task
+from engine.sharing import inherit
 from workflows import model, organisation, organisation_log
 from workflows.chart import Unit, chart
 from workflows.posts import EXTERNAL, PARENT_KINDS, UNIT_KIND_NAMES, UnitKind
@@ -39,7 +40,6 @@ _COUNT = update(model.unit).where(_ROW).values(women=bindparam("b_women"), count
 _HOLD_NEW_CASES = select(number_series.c.last).where(number_series.c.series == bindparam("b_series")).with_for_update()
 _OPEN_CASES = select(case_file.c.id).where(case_file.c.unit_id == bindparam("b_unit"), case_file.c.state == "open")
 _WAITING = select(task.c.case_id).where(task.c.unit_id == bindparam("b_unit"), task.c.state.in_(("open", "waiting")))
-_SHARED = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
 _SERVING = select(func.count()).where(
     model.post_holding.c.unit_id == bindparam("b_unit"),
     or_(model.post_holding.c.until.is_(None), model.post_holding.c.until > bindparam("b_day")),
@@ -283,7 +283,4 @@ def _inherit(uow: UnitOfWork, case_id: int, old: Unit, heir: Unit) -> None:
     uow.change(case_id, _PUT_CASE, {**to, "b_path": heir.path})
     uow.change(case_id, _PUT_TASKS, to)
     uow.record(Event(Kind.CASE_MOVED, case_id, content={"old": old.id, "new": heir.id}))
-    shared = set(uow.connection.execute(_SHARED, {"b_case": case_id}).scalars())
-    if old.id in shared and heir.id not in shared:
-        uow.change(case_id, insert(case_share), {"case_id": case_id, "unit_id": heir.id, "since": uow.now})
-        uow.record(Event(Kind.CASE_SHARED, case_id, content={"unit": heir.id}))
+    inherit(uow, case_id, old.id, heir.id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.access import Role
 from engine.commands.membership import join
 from engine.commands.telling import tell_person
 from engine.events import Event, Kind
+from engine.guard import Role
 from engine.messages import N_, Message
 
 _WHY = Message(N_("本岗位须回避或空缺，代为办理（代办）"))

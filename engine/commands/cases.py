@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from engine.access import SYSTEM, Permission, Role
+from engine.access import SYSTEM, Permission
 from engine.audit import ALL_CASES
 from engine.commands.context import CaseContext
 from engine.commands.entering import began, enter, next_number
@@ -16,6 +16,7 @@ from engine.commands.progress import Token, apply_step, begin, go_on
 from engine.errors import Busy, Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind
 from engine.flow import stepping
+from engine.guard import Role
 from engine.messages import N_, Message
 from engine.model import definition, instance, task
 from engine.unit_of_work import UnitOfWork

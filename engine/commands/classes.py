@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from engine.access import CLASSES, CONFIDENTIAL, Permission, Role
+from engine.access import CLASSES, CONFIDENTIAL, Permission
 from engine.commands.guarded_work import settle
 from engine.commands.leading import able, tell_appointing, tell_leaders
 from engine.commands.loading import subject_of
@@ -16,6 +16,7 @@ from engine.commands.teams import checked_reason, opened
 from engine.commands.telling import tell_person
 from engine.errors import Forbidden, InvalidAnswers, NotFound, NotNow
 from engine.events import Event, Kind
+from engine.guard import Role
 from engine.messages import N_, Message
 from engine.model import case_file
 from engine.model_teams import class_change

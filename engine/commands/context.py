@@ -13,27 +13,23 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.sql import Executable
 
-from engine import search_index
+from engine import search_index, sharing
 from engine.access import Actor, Permission
 from engine.clock import civil_date
 from engine.commands import filed, linking, periods
 from engine.decisions import Decision, DecisionTable
-from engine.disclosing import Cover, Wanted, consents_of, cover, disclose, write_consent
+from engine.disclosing import Cover, Wanted, cover
 from engine.events import Event, Kind
 from engine.fields import Vault
 from engine.guarding import guarded_case
 from engine.messages import Message
-from engine.model import case_file, case_share, notice
+from engine.model import case_file, notice
 from engine.process_type import Linked, ProcessType, Start
 from engine.unit_of_work import UnitOfWork
 
 _NOTIFY = insert(notice)
-_SHARE = insert(case_share)
 _CASE = select(case_file).where(case_file.c.id == bindparam("b_case"))
 _DESCRIBE = update(case_file).where(case_file.c.id == bindparam("b_case"))
-_SHARED = select(case_share.c.unit_id).where(
-    case_share.c.case_id == bindparam("b_case"), case_share.c.unit_id == bindparam("b_unit")
-)
 
 
 class CaseContext:
@@ -156,25 +152,26 @@ class CaseContext:
 
     def share(self, unit_id: int, *, body: str, purpose: str, kinds: Collection[str]) -> None:
         """Let another unit see this case from now on, when a consent covers that."""
-        known = self.connection.execute(_SHARED, {"b_case": self.case.id, "b_unit": unit_id}).first()
-        if known is None:
-            wanted = Wanted(f"unit:{unit_id}", purpose, frozenset(kinds), self.now, body=body)
-            disclose(self.work, self.case.id, wanted)
-            self.change(_SHARE, {"case_id": self.case.id, "unit_id": unit_id, "since": self.now})
-            self._record(Kind.CASE_SHARED, {"unit": unit_id})
+        sharing.share(
+            self.work, self.case.id, Wanted(f"unit:{unit_id}", purpose, frozenset(kinds), self.now, body=body)
+        )
 
     def rescreen(self) -> None:
         """Have the open tasks of the case looked at again once this is stored."""
         self.work.rescreen.add(self.case.id)
 
-    def consents(self, recipient: str, purpose: str, kinds: Collection[str], expires_on: date, told: str) -> None:
+    def consents(
+        self, recipient: str, purpose: str, kinds: Collection[str], expires_on: date, told: str, *, again: bool = True
+    ) -> None:
         """A consent that a form carries: given today, unless one like it counts already."""
-        rows = consents_of(self.connection, self.case.id)
+        rows = sharing.consents_of(self.connection, self.case.id)
+        if not again and any((row.recipient, row.purpose) == (recipient, purpose) for row in rows):
+            return
         wanted = Wanted(recipient, purpose, frozenset(kinds), self.now)
         if isinstance(cover(rows, {}, wanted), Cover):
             return
         row = {"recipient": recipient, "purpose": purpose, "kinds": sorted(kinds), "given_on": self.today}
-        write_consent(self.work, self.case.id, {**row, "expires_on": expires_on, "given_by": "SELF"}, told)
+        sharing.write_consent(self.work, self.case.id, {**row, "expires_on": expires_on, "given_by": "SELF"}, told)
 
     def findable(self, texts: Mapping[str, str]) -> None:
         """Let the case be found by these texts from now on."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 
 from engine.access import Permission
 from engine.commands.loading import subject_of
@@ -18,18 +18,13 @@ from engine.disclosing import (
     KIND_NAMES,
     PURPOSE_NAMES,
     Wanted,
-    consents_of,
-    cover,
-    disclose,
     may_consent,
-    write_consent,
 )
-from engine.disclosing import bases as legal_bases
 from engine.errors import InvalidAnswers, NotFound
 from engine.events import Event, Kind
 from engine.messages import N_, Message
-from engine.model import case_share
 from engine.model_disclosure import consent
+from engine.sharing import consents_of, disclose, reckoned, write_consent
 
 if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
@@ -40,9 +35,6 @@ _TAKE_BACK = (
     update(consent)
     .where(consent.c.id == bindparam("b_id"), consent.c.withdrawn_at.is_(None))
     .values(withdrawn_at=bindparam("b_now"), withdrawn_by=bindparam("b_by"))
-)
-_UNSHARE = delete(case_share).where(
-    case_share.c.case_id == bindparam("b_case"), case_share.c.unit_id == bindparam("b_unit")
 )
 
 
@@ -116,23 +108,12 @@ def withdraw_consent(uow: UnitOfWork, *, case_id: int, consent_id: int) -> dict[
     if uow.change(case_id, _TAKE_BACK, ended).rowcount != 1:
         raise _unknown(consent_id)
     content: dict[str, Any] = {"consent": consent_id, "recipient": row.recipient, "purpose": row.purpose}
-    unit = int(row.recipient.removeprefix("unit:")) if row.recipient.startswith("unit:") else 0
-    if unit and not _still(uow, row):
-        key = {"b_case": case_id, "b_unit": unit}
-        if uow.change(case_id, _UNSHARE, key).rowcount:
-            content["unshared"] = unit
+    content |= reckoned(uow, case_id)
     subject = subject_of(uow.connection, uow.case(case_id))
     for post in uow.runtime.rules.posts_permitted(uow.connection, Permission.WITHDRAW_CASE, subject):
         tell_post(uow, case_id, post.code, post.unit_id, "consent.withdrawn")
     uow.record(Event(Kind.CONSENT_WITHDRAWN, case_id, content=content))
     return {"case_id": case_id, "consent": consent_id}
-
-
-def _still(uow: UnitOfWork, row: Any) -> bool:
-    """Whether another consent covers the same."""
-    wanted = Wanted(row.recipient, row.purpose, frozenset(row.kinds), uow.now)
-    found = cover(consents_of(uow.connection, row.case_id), legal_bases.of(uow.connection), wanted)
-    return not isinstance(found, Message)
 
 
 def give_information(

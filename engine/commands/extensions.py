@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.access import Guard, Permission
+from engine.access import Permission
 from engine.clock import Extension, Period, Unit
 from engine.commands import clock_rows, periods
 from engine.commands.escalations import settle_escalation
 from engine.commands.loading import load_task, may_read, require_open, require_work, view_of
 from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
+from engine.guard import Guard
 from engine.messages import N_, Message
 from engine.model_clocks import clock_extension
 

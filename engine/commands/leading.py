@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.access import Permission, Role
+from engine.access import Permission
 from engine.commands.telling import tell_person, tell_post
+from engine.guard import Role
 
 if TYPE_CHECKING:
     from engine.commands.loading import CaseSubject

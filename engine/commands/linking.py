@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from engine.access import CONFIDENTIAL, Role
+from engine.access import CONFIDENTIAL
 from engine.audit import ALL_CASES
 from engine.commands.entering import began, enter, next_number
 from engine.commands.membership import join, keep_out_too
@@ -20,6 +20,7 @@ from engine.commands.progress import begin
 from engine.errors import NotFound
 from engine.events import Event, Kind
 from engine.fields import digest
+from engine.guard import Role
 from engine.messages import N_, Message
 from engine.model import case_file, definition, instance
 from engine.model_filed import form_version

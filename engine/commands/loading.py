@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, and_, bindparam, select
 from sqlalchemy.engine import result_tuple
 
-from engine.access import Guard, Permission
+from engine.access import Permission
 from engine.commands.context import CaseContext
 from engine.commands.deputising import permitted_on
 from engine.commands.progress import Token
 from engine.commands.seats import ASKED, require_one_seat
 from engine.errors import Forbidden, NotFound, NotNow, StaleTask, TaskNotReady
+from engine.guard import Guard, Share
 from engine.guarding import Guarded, as_if_there, guard_of, shares_of
 from engine.messages import N_, Message
-from engine.model import case_file, instance, task
+from engine.model import case_file, case_share, instance, task
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,32 +34,42 @@ _LOAD_TASK = (
         case_file.c.path,
         case_file.c.confidentiality,
         case_file.c.number,
+        case_share.c.unit_id.label("lent_to"),
+        case_share.c.until.label("lent_until"),
         *(column.label(f"file_{column.name}") for column in case_file.c),
     )
     .join(instance, instance.c.id == task.c.instance_id)
     .join(case_file, case_file.c.id == task.c.case_id)
+    .outerjoin(case_share, and_(case_share.c.case_id == task.c.case_id, case_share.c.unit_id == task.c.unit_id))
     .where(task.c.id == bindparam("b_id"))
 )
-_GUARDED = Guarded(_LOAD_TASK)
+_GUARDED = Guarded(_LOAD_TASK, "shared_with")
 _READY = select(task.c.id, task.c.element, task.c.name).where(
     task.c.case_id == bindparam("b_case"), task.c.state == "open"
 )
 
 
 def load_task(work: UnitOfWork, task_id: int) -> Row[Any]:
-    """The task row with `flow_state`, `instance_version`, `definition_id`, the case's path, class and `guard`; NotFound."""
+    """The task row with `flow_state`, `instance_version`, `definition_id`, the case's path, class and `guard`; NotFound.
+
+    `shared_with`: that the case was handed to the unit of the task, if it was.
+    """
     row = work.connection.execute(_LOAD_TASK, {"b_id": task_id}).one_or_none()
     if row is None:
         as_if_there(work.connection)
         raise NotFound(what=Message(N_("任务 {id}"), {"id": task_id}))
     work.about = row.case_id
     work.met(_CASE(row[-len(case_file.c) :]))
-    return _GUARDED.row(work.connection, row, row.case_id, row.file_guarded)
+    return _GUARDED.row(work.connection, row, row.case_id, row.file_guarded, _shared_with(row))
+
+
+def _shared_with(row: Row[Any]) -> frozenset[Share]:
+    return frozenset() if row.lent_to is None else frozenset((Share(row.lent_to, row.lent_until),))
 
 
 @dataclass(frozen=True)
 class CaseSubject:
-    """A case as the rules ask about it. `shared_with`: ids of the units it was handed to (the credit union)."""
+    """A case as the rules ask about it. `shared_with`: the units it was handed to (the credit union)."""
 
     id: int
     kind: str
@@ -68,7 +79,7 @@ class CaseSubject:
     created_by: int
     state: str
     created_at: datetime
-    shared_with: frozenset[int]
+    shared_with: frozenset[Share]
     guard: Guard
 
 

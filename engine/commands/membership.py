@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
 
-from engine.access import Role
+from engine.guard import Role
 from engine.model_teams import case_exclusion, case_member
 
 if TYPE_CHECKING:
-    from engine.access import Guard
+    from engine.guard import Guard
     from engine.unit_of_work import UnitOfWork
 
 _ADD = insert(case_member)

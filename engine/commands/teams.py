@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from engine.access import Permission, Role
+from engine.access import Permission
 from engine.clock import end_of_day
 from engine.commands.guarded_work import settle
 from engine.commands.loading import CaseSubject, may_read, subject_of
@@ -20,6 +20,7 @@ from engine.commands.membership import is_member, join, managers
 from engine.commands.telling import tell_person
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
+from engine.guard import Role
 from engine.messages import N_, Message
 from engine.model_filed import document
 from engine.model_teams import case_exclusion, case_member

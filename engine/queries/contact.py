@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from engine.clock import civil_date
 from engine.contact import Block
-from engine.disclosing import consents_of
 from engine.model_contact import contact_permit, safe_contact
 from engine.model_disclosure import disclosure
+from engine.sharing import consents_of, shares
 
 if TYPE_CHECKING:
     from engine.fields import Vault
@@ -82,6 +83,26 @@ class Given:
     consent_id: int | None
     basis: str | None
     note: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A unit the case was handed to; `last_day` is the last one on which it may see it, None without an end."""
+
+    unit_id: int
+    since: datetime
+    last_day: date | None
+    #: whether it sees it now
+    lasts: bool
+
+
+def shown(connection: Connection, case_id: int, at: datetime) -> Sequence[Shown]:
+    """Every unit the case was handed to, those that see it no more as well."""
+    found = []
+    for row in shares(connection, case_id):
+        last = None if row.until is None else civil_date(row.until - timedelta(microseconds=1))
+        found.append(Shown(row.unit_id, row.since, last, row.until is None or row.until > at))
+    return found
 
 
 def blocks(connection: Connection, vault: Vault, case_id: int) -> Sequence[Laid]:

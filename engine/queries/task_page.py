@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from engine.access import Actor, Guard, Permission
+from engine.access import Actor, Permission
 from engine.commands.context import CaseContext
 from engine.commands.deputising import permitted_on
 from engine.commands.discarding import may_discard
@@ -17,6 +17,7 @@ from engine.commands.loading import barrier, load_task, require_of_task
 from engine.commands.loading import may_read as may_read_case
 from engine.commands.seats import ASKED
 from engine.errors import NotFound
+from engine.guard import Guard
 from engine.messages import N_, Message
 from engine.model_filed import draft
 from engine.process_type import Check, Form, Prepared, ProcessType
@@ -75,6 +76,8 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
     prepared = view.process.prepare(view, job.form) if job.state == "open" else Prepared()
     answers, draft_at = _answers(view, prepared)
     forms = opening.newest(opening.forms(connection, runtime.vault, case.id))
+    if any(not share.lasts(work.now) for share in job.shared_with):  # her unit sees the case no more: this step is all
+        forms = {key: each for key, each in forms.items() if key == job.form}
     papers: dict[str, list[opening.PaperRow]] = {}
     for paper in opening.papers(connection, runtime.vault, case.id):
         if paper.form == job.form:

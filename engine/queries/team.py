@@ -13,6 +13,7 @@ from engine import documents
 from engine.access import CONFIDENTIAL, Actor, Permission
 from engine.errors import NotFound
 from engine.fields import Vault
+from engine.guard import Share
 from engine.guarding import GuardedCase, as_if_there, guarded_case, shares_of
 from engine.messages import N_, Message
 from engine.model import case_file, read_log, task
@@ -231,7 +232,7 @@ class PaperSubject(GuardedCase):
 
     kind: str
     paper_id: int
-    shared_with: frozenset[int] = frozenset()
+    shared_with: frozenset[Share] = frozenset()
 
 
 def readable_paper(runtime: Runtime, connection: Connection, actor: Actor, paper_id: int) -> documents.Paper:

@@ -14,7 +14,7 @@ from engine.database import Database
 from engine.queries import inbox
 from engine.queries.inbox import Cursor
 from engine.queries.narrowing import Filters
-from workflows.rules import FederationRules
+from workflows.federation_rules import FederationRules
 
 CHAIR = Actor(7, "江晚晴", (Post("TOWN_CHAIR", 3, ".1.3."), Post("LOAN_WORKER", 1, ".1.")))
 AWAY = Actor(8, "方晓岚", (Post("VILLAGE_CHAIR", 5, ".1.3.5."), Post("VILLAGE_CHAIR", 6, ".1.3.6.")))

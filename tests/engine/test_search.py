@@ -17,7 +17,7 @@ from engine.model import case_file
 from engine.model_search import search_pair, search_text
 from engine.queries.search import Sought, find
 from tests.engine.toy import READER
-from workflows.rules import FederationRules
+from workflows.federation_rules import FederationRules
 
 if TYPE_CHECKING:
     from tests.engine.toy import ToyHouse

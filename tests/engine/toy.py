@@ -200,6 +200,14 @@ class ToyRules:
     def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()
 
+    def by_share_alone(self, actor: Actor) -> bool:
+        """Nobody of another body is in this house."""
+        return False
+
+    def handed_over(self, actor: Actor) -> ColumnElement[bool]:
+        """Never asked: see `by_share_alone`."""
+        return true()
+
     def cases_with(self, permission: Permission, actor: Actor) -> ColumnElement[bool]:
         return true()
 

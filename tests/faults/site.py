@@ -22,7 +22,7 @@ from tests.engine.jobs.processes import RunningClock
 from tests.workflows.processes.loan.house import KEY, MONDAY
 from webui.app import create_app
 from workflows import catalogue
-from workflows.rules import FederationRules
+from workflows.federation_rules import FederationRules
 from workflows.supervision import FederationSupervision
 
 if TYPE_CHECKING:

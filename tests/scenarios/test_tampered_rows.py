@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import JSON, Boolean, delete, insert, select, update
 
 from engine import audit, told_rows
-from engine.access import Role
 from engine.adopting import AlreadyAdopted, adopt
 from engine.clock import SHANGHAI
 from engine.columns import TOLD
@@ -17,6 +16,7 @@ from engine.commands.classes import ask_lowering, decide_lowering
 from engine.commands.contact import ask_contact, record_contact, set_contact
 from engine.commands.disclosing import give_information, record_consent, withdraw_consent
 from engine.commands.teams import add_member, appoint_manager, end_exclusion, end_member, exclude
+from engine.guard import Role
 from engine.journal import journals
 from engine.model import case_file
 from engine.model_contact import contact_permit

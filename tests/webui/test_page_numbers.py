@@ -10,7 +10,7 @@ from engine.keyring import KeyFile, new_key
 from tests.webui.visitors import Visitor, open_site
 from tests.workflows.processes.loan.house import KEY
 from workflows import rekeying
-from workflows.rules import FederationRules
+from workflows.federation_rules import FederationRules
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from engine.database import Database
 from engine.fields import Vault
 from engine.runtime import Runtime
 from workflows import schema
-from workflows.rules import FederationRules
+from workflows.federation_rules import FederationRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,9 +19,9 @@ from engine.runtime import Runtime
 from tests.workflows.processes.loan.examples import idcard
 from workflows import accounts, catalogue, model, organisation, schema
 from workflows.appointing import appoint_post, end_term
+from workflows.federation_rules import FederationRules
 from workflows.founding import Founder, found
 from workflows.organisation import actor_of, unit_by_code
-from workflows.rules import FederationRules
 from workflows.staff import create_account
 from workflows.supervision import FederationSupervision
 

@@ -30,10 +30,10 @@ from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import KEY, LoanHouse, prepare
 from workflows import inventory, schema
 from workflows import rekeying as change
+from workflows.federation_rules import FederationRules
 from workflows.glass import ask_glass, refuse_glass
 from workflows.organisation import person_hash
 from workflows.processes.loan.register import loan_register
-from workflows.rules import FederationRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

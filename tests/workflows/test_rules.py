@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import Fernet
 
-from engine.access import SYSTEM, UNGUARDED, Actor, Permission, Post
+from engine.access import SYSTEM, Actor, Permission, Post
 from engine.fields import Vault
+from engine.guard import UNGUARDED, Share
 from tests.workflows.conftest import APPLICATION_DATE
 from workflows import permission_matrix
+from workflows.federation_rules import FederationRules
 from workflows.permission_names import PERMISSION_NAMES
 from workflows.posts import POST_KIND, POST_NAMES, RECEIVING_POSTS
-from workflows.rules import RULES, FederationRules
+from workflows.rules import RULES
 
 vault = Vault([Fernet.generate_key()])
 rules = FederationRules(vault)
@@ -48,7 +51,7 @@ def case(unit_id=V1, kind="loan", confidentiality="C2", shared_with=(), **more):
         path=PATHS[unit_id],
         kind=kind,
         confidentiality=confidentiality,
-        shared_with=shared_with,
+        shared_with=tuple(each if isinstance(each, Share) else Share(each) for each in shared_with),
         **{"guard": UNGUARDED, **more},
     )
 
@@ -84,6 +87,34 @@ def test_a_credit_officer_reads_and_prints_only_what_was_shared_with_her_credit_
     assert granted(officer, case(shared_with=(BANK,))) == {"read", "print"}
     assert granted(officer, case(shared_with=(12,))) == set()
     assert granted(officer, case(shared_with=(BANK,), kind="petition")) == set()
+    assert granted(officer, case(shared_with=(Share(BANK, APPLICATION_DATE),))) == set()
+    assert granted(officer, case(shared_with=(Share(BANK, APPLICATION_DATE + timedelta(microseconds=1)),))) == {
+        "read",
+        "print",
+    }
+
+
+@pytest.mark.parametrize(
+    ("post", "kind", "by_share"),
+    [
+        ("CREDIT_OFFICER", "loan", True),
+        ("MEDIATOR", "mediation", True),
+        ("CREDIT_OFFICER", "loan_after", False),
+        ("VILLAGE_CHAIR", "loan", False),
+    ],
+)
+def test_a_step_of_another_body_is_its_own_while_the_case_is_shown_to_it(post, kind, by_share):
+    hers = {"post": post, "assignee_id": 0, "unit_id": BANK, "kind": kind}
+    over, lasting = Share(BANK, APPLICATION_DATE), Share(BANK, APPLICATION_DATE + timedelta(seconds=1))
+    for shared_with, works in (
+        ((lasting,), True),
+        ((Share(BANK),), True),
+        ((), not by_share),
+        ((over,), not by_share),
+        ((Share(12),), not by_share),
+    ):
+        task = case(shared_with=shared_with, **hers)
+        assert bool(granted(holding((post, BANK)), task, TASK_PERMISSIONS)) is works, shared_with
 
 
 @pytest.mark.parametrize("confidentiality", ["C3", "C4", "", "c2"])

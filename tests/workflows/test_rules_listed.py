@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from engine.access import UNGUARDED, Guard, Membership, Permission, Role
+from engine.access import Permission
+from engine.guard import UNGUARDED, Guard, Membership, Role, Share
 from engine.model import case_file, case_share
 from engine.model_teams import case_exclusion, case_member
 from tests.workflows.conftest import APPLICATION_DATE
@@ -17,12 +18,14 @@ from workflows.posts import POST_KIND
 
 units = st.sampled_from(sorted(PATHS))
 actors = st.lists(st.tuples(st.sampled_from(sorted(POST_KIND)), units), max_size=4).map(lambda posts: holding(*posts))
+#: of a membership, or of what another unit sees: none, over, not over yet
+ends = st.sampled_from([None, None, APPLICATION_DATE, APPLICATION_DATE + timedelta(hours=1)])
 #: the actors of the test are account 7; a membership may be another's, over, or for some papers only
 memberships = st.builds(
     Membership,
     st.sampled_from([7, 7, 8]),
     st.sampled_from([str(role) for role in Role]),
-    st.sampled_from([None, None, APPLICATION_DATE, APPLICATION_DATE + timedelta(hours=1)]),
+    ends,
     st.sampled_from([None, None, frozenset({4})]),
 )
 excluded = st.sampled_from(["account:7", "account:8", *(f"unit:{unit_id}" for unit_id in PATHS)])
@@ -40,7 +43,9 @@ cases = st.lists(
         units,
         st.sampled_from(["loan", "petition"]),
         st.sampled_from(["C0", "C1", "C2", "C3", "C4"]),
-        st.sets(units, max_size=3),
+        st.dictionaries(units, ends, max_size=3).map(
+            lambda given: [Share(unit_id, end) for unit_id, end in given.items()]
+        ),
         guard=guards,
     ),
     min_size=1,
@@ -68,10 +73,9 @@ def test_a_list_shows_exactly_the_cases_whose_pages_are_permitted(connection, ac
             columns = {name: getattr(row, name) for name in ("unit_id", "path", "kind", "confidentiality")}
             connection.execute(insert(case_file), {**stored, **columns, "guarded": row.guard != UNGUARDED})
             write_guard(connection, number, row.guard)
-            for unit_id in row.shared_with:
-                connection.execute(
-                    insert(case_share), {"case_id": number, "unit_id": unit_id, "since": APPLICATION_DATE}
-                )
+            for share in row.shared_with:
+                known = {"case_id": number, "unit_id": share.unit_id, "until": share.until}
+                connection.execute(insert(case_share), {**known, "since": APPLICATION_DATE})
         for actor in actors:
             listed = set(connection.execute(select(case_file.c.id).where(rules.visible_cases(actor))).scalars())
             assert listed == {

@@ -26,8 +26,8 @@ from workflows import (
     throttle,
 )
 from workflows.entering import Caller
+from workflows.federation_rules import FederationRules
 from workflows.posts import UnitKind
-from workflows.rules import FederationRules
 from workflows.sign_in_policy import STRICT
 from workflows.whereabouts import origin
 

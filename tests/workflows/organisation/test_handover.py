@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from engine.access import Role
 from engine.commands.guarded_work import settle
 from engine.commands.signing import Reauthentication
 from engine.commands.teams import join
 from engine.errors import Forbidden, NotFound, NotNow, SignatureRequired
 from engine.events import Event, Kind
+from engine.guard import Role
 from engine.model import case_file
 from engine.model_filed import signature
 from engine.queries.case_page import readable_case

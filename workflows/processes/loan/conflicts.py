@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
+from engine.guarding import shown_to
 from engine.messages import N_, Message
-from engine.model import case_share
 from workflows import chains
 from workflows.processes.loan import wording
 
@@ -30,7 +28,6 @@ SIGNING = {
 }
 #: steps of the credit union before the money is paid out: they rest on the applicant's consent alone
 BY_CONSENT = frozenset(("T_Credit", "T_Disburse"))
-_SHARED = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case")).limit(1)
 _FORM_NAMES = {
     "village_review": N_("村级把关（L-03）"),
     "town_review": N_("乡镇审核（L-04）"),
@@ -69,8 +66,10 @@ def obstacle(view: CaseView, account_id: int, element: str) -> Message | None:
 
     She who opened the case typed it for the applicant and goes on typing; nobody else who is too close does.
     """
-    if element in BY_CONSENT and view.connection.execute(_SHARED, {"b_case": view.case.id}).first() is None:
-        return Message(N_("本人已撤回向信用社提供信息的同意，信用社不再办理此件：请按撤回申请办理，或另行取得同意"))
+    if element in BY_CONSENT and not shown_to(view.connection, view.case.id, view.now):
+        return Message(
+            N_("本人向信用社提供信息的同意已撤回或已到期，信用社不再办理此件：请按撤回申请办理，或另行取得同意")
+        )
     if element in TYPING:
         return None if account_id == view.case.created_by else conflict(view, account_id)
     return conflict(view, account_id) or signed_already(view, account_id, element)

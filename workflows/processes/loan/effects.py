@@ -7,12 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
-
 from engine.disclosing import last_day
 from engine.errors import NotFound
+from engine.guarding import shown_to
 from engine.messages import N_, Message
-from engine.model import case_share
 from workflows import organisation, people
 from workflows.organisation import person_hash
 from workflows.posts import UnitKind
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from engine.process_type import Answers, CaseView
     from workflows.screening import Marks
 
-_SHARED = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
 #: what the consent on the application is about, and for how many years it counts: the longest term, an extension, the settling
 LOAN_DATA = ("IDENTITY", "CONTACT", "FINANCE")
 CONSENT_YEARS = 5
@@ -182,17 +179,17 @@ def _send_to_credit(view: CaseView) -> Mapping[str, Any]:
     place = organisation.unit_for_post(view.connection, "CREDIT_OFFICER", view.case.unit_id)
     if place is None:
         raise NotFound(what=Message(N_("本县的经办信用社")))
-    _consented(view, place.id)
+    _consented(view, place.id, again=False)  # what she has taken back since she applied stays taken back
     view.share(place.id, body="CREDIT_UNION", purpose="LOAN", kinds=LOAN_DATA)
     view.notify("CREDIT_OFFICER", place.id, "loan.dossier")
     return {}
 
 
-def _consented(view: CaseView, credit_union: int) -> None:
+def _consented(view: CaseView, credit_union: int, *, again: bool = True) -> None:
     """The separate consent on the application (L-01) as a consent of its own: this credit union, this loan, these kinds."""
     if (view.form("apply") or {}).get("consentCredit"):
         until = last_day(view.today, CONSENT_YEARS)
-        view.consents(f"unit:{credit_union}", "LOAN", LOAN_DATA, until, "L-01")
+        view.consents(f"unit:{credit_union}", "LOAN", LOAN_DATA, until, "L-01", again=again)
 
 
 def _tell_credit_refusal(view: CaseView) -> Mapping[str, Any]:
@@ -235,7 +232,7 @@ def _tell_chair(view: CaseView, unit_id: int, kind: str, **content: Any) -> None
 
 def _tell_credit(view: CaseView, kind: str) -> None:
     """Tell the credit union, if it has the dossier."""
-    for (unit_id,) in view.connection.execute(_SHARED, {"b_case": view.case.id}).all():
+    for unit_id in shown_to(view.connection, view.case.id, view.now):
         view.notify("CREDIT_OFFICER", unit_id, kind)
 
 

@@ -7,9 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
-
-from engine.model import case_share
+from engine.guarding import shown_to
 from workflows import organisation
 from workflows.posts import UnitKind
 from workflows.processes.loan import register as loan_register
@@ -19,8 +17,6 @@ from workflows.processes.loan_after.examination import occasion_of
 
 if TYPE_CHECKING:
     from engine.process_type import Answers, CaseView
-
-_SHARED = select(case_share.c.unit_id).where(case_share.c.case_id == bindparam("b_case"))
 
 
 def submitted(view: CaseView, form: str, values: Answers) -> None:
@@ -150,7 +146,7 @@ def _tell(view: CaseView, kind: str) -> None:
     """The chair of the village (or township) and the credit union."""
     place = organisation.unit(view.connection, view.case.unit_id)
     view.notify("VILLAGE_CHAIR" if place.kind is UnitKind.VILLAGE else "TOWN_CHAIR", place.id, kind)
-    for (unit_id,) in view.connection.execute(_SHARED, {"b_case": view.case.id}).all():
+    for unit_id in shown_to(view.connection, view.case.id, view.now):
         view.notify("CREDIT_OFFICER", unit_id, kind)
 
 

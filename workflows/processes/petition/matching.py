@@ -15,11 +15,11 @@ from engine.access import CONFIDENTIAL
 from engine.clock import due_day
 from engine.model import case_file, task
 from engine.model_search import search_text
+from workflows.federation_rules import FederationRules
 from workflows.processes.petition import register
 from workflows.processes.petition.likeness import alike, searchable
 from workflows.processes.petition.policy import policy_of
 from workflows.processes.petition.register import petition_register
-from workflows.rules import FederationRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,9 +24,9 @@ from tests.workflows.processes.loan import examples
 from workflows import catalogue, policy, schema
 from workflows.accounts import account_id
 from workflows.demo import create_demo
+from workflows.federation_rules import FederationRules
 from workflows.loan_policy import LOAN_PERIODS, POLICY_A
 from workflows.organisation import actor_of, unit_by_code
-from workflows.rules import FederationRules
 from workflows.supervision import FederationSupervision
 
 if TYPE_CHECKING:
