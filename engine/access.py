@@ -227,6 +227,11 @@ class AccessRules(Protocol):
     def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
         """The cases in which a task that waits for her, or is hers, may be shown to her; over `model.case_file`."""
 
+    def lowering_refused(
+        self, connection: Connection, actor: Actor, subject: Any, asked_by: int | None = None
+    ) -> Message | None:
+        """Why she may not ask that a case become less confidential, or confirm what somebody asked; None when she may."""
+
     def by_share_alone(self, actor: Actor) -> bool:
         """Whether she sees an ordinary case only while it is shown to her unit: she holds posts of another body."""
 

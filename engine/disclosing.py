@@ -99,7 +99,7 @@ def cover(consents: Iterable[Any], bases: Mapping[str, Any], wanted: Wanted) -> 
         refusal = _not_by(row, wanted)
         if refusal is None:
             return Cover(consent_id=row.id)
-        nearest = max(nearest, refusal, key=lambda found: found[0])
+        nearest = max(refusal, nearest, key=lambda found: found[0])  # of two as near, the newer consent tells why
     return nearest[1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -11,7 +12,7 @@ from engine.access import CLASSES, CONFIDENTIAL, Permission
 from engine.clock import civil_date
 from engine.commands.teams import MOST_REASON
 from engine.guard import Role
-from engine.messages import N_
+from engine.messages import N_, Message
 from engine.queries import opening
 from engine.queries import team as queries
 from engine.queries.case_page import CasePage
@@ -90,8 +91,14 @@ def team(connection: Connection, page: CasePage, typed: Typed | None = None) -> 
         "most": MOST_REASON,
         "typed": typed or Typed(),
         "done": DONE.get(request.args.get("done", "")),
-        "mine_asked": any(each.state == "asked" and each.asked_by == me().id for each in changed),
+        "biased": _biased(connection, page, changed),
     }
+
+
+def _biased(connection: Connection, page: CasePage, changed: Sequence[queries.Change]) -> Message | None:
+    """Why the reader takes no part in lowering the class, as far as the rules would let her; None when she does."""
+    asked_by = next((each.asked_by for each in changed if each.state == "asked"), None)
+    return house().rules.lowering_refused(connection, me(), page.subject, asked_by)
 
 
 def _everyone(connection: Connection) -> list[tuple[int, str]]:

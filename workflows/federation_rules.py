@@ -14,7 +14,7 @@ from engine.guarding import tokens_of, units_of
 from engine.messages import Message
 from engine.model import case_file, case_share, task
 from engine.model_teams import case_exclusion
-from workflows import colleagues, standing_in
+from workflows import colleagues, lowering, standing_in
 from workflows.conditions import BY_SHARE, Clauses, lasting, ordinary, serves
 from workflows.permission_names import PERMISSION_NAMES
 from workflows.rules import RULES
@@ -64,6 +64,12 @@ class FederationRules:
     def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
         """What comes beside the post in the rules for tasks: an ordinary class, the team, or C3 for the rights department."""
         return self._listed(RULES[Permission.TAKE_PART], actor)
+
+    def lowering_refused(
+        self, connection: Connection, actor: Actor, subject: Any, asked_by: int | None = None
+    ) -> Message | None:
+        """By `workflows.lowering`."""
+        return lowering.refused(connection, self._vault, actor, subject, asked_by)
 
     def by_share_alone(self, actor: Actor) -> bool:
         """Whether one of her posts is that of a body to which cases are handed."""

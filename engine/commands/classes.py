@@ -79,6 +79,7 @@ def ask_lowering(
     fresh proof of who she is.
     """
     subject = opened(uow, case_id, Permission.LOWER_CLASS)
+    _require_unbiased(uow, subject)
     problems: dict[str, list[Message]] = {}
     why = checked_reason(reason, problems)
     if to not in CLASSES or CLASSES.index(to) >= CLASSES.index(subject.confidentiality):
@@ -107,8 +108,7 @@ def decide_lowering(
     asked = uow.connection.execute(_ONE, {"b_id": change_id}).one_or_none()
     if asked is None or asked.case_id != case_id:
         raise NotFound(what=Message(N_("降低密级的申请 {id}"), {"id": change_id}))
-    if asked.asked_by == uow.actor.id:
-        raise Forbidden(why=Message(N_("降低密级须由申请人以外的第二人确认")))
+    _require_unbiased(uow, subject, asked.asked_by)
     if asked.state != "asked" or asked.old != subject.confidentiality:
         raise NotNow(why=Message(N_("此申请已有决定或已失效，密级未作更改")))
     confirmed(proof, uow.actor, uow.now)
@@ -120,6 +120,12 @@ def decide_lowering(
         settle(uow, asked.case_id)
     tell_person(uow, asked.case_id, asked.asked_by, "class.decided", agree=agree)
     return {"case_id": asked.case_id, "class": asked.new if agree else asked.old}
+
+
+def _require_unbiased(uow: UnitOfWork, subject: CaseSubject, asked_by: int | None = None) -> None:
+    refusal = uow.runtime.rules.lowering_refused(uow.connection, uow.actor, subject, asked_by)
+    if refusal is not None:
+        raise Forbidden(why=refusal)
 
 
 def _write(uow: UnitOfWork, subject: CaseSubject, to: str, why: str, state: str) -> int:

@@ -200,6 +200,12 @@ class ToyRules:
     def workable_cases(self, actor: Actor) -> ColumnElement[bool]:
         return true()
 
+    def lowering_refused(
+        self, connection: Connection, actor: Actor, subject: Any, asked_by: int | None = None
+    ) -> Message | None:
+        """Whoever asked does not confirm."""
+        return Message("—") if asked_by == actor.id else None
+
     def by_share_alone(self, actor: Actor) -> bool:
         """Nobody of another body is in this house."""
         return False

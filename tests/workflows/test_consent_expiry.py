@@ -13,6 +13,7 @@ from engine.clock import SHANGHAI
 from engine.commands.disclosing import give_information, record_consent, withdraw_consent
 from engine.errors import Forbidden, NotFound
 from engine.events import Kind
+from engine.guard import Share
 from engine.model import case_file, case_share, task
 from engine.model_disclosure import consent, disclosure, legal_basis
 from engine.queries import guarded, inbox, notices, opening, search
@@ -20,8 +21,10 @@ from engine.queries.case_page import case_page
 from engine.queries.contact import shown
 from engine.queries.task_page import task_page
 from tests.engine.anchored import without_keys
+from tests.workflows.conftest import APPLICATION_DATE
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import LoanHouse, opened
+from tests.workflows.test_rules import BANK, TASK_PERMISSIONS, case, granted, holding
 from workflows import sheets
 
 if TYPE_CHECKING:
@@ -111,7 +114,7 @@ def test_sight_ends_with_the_last_day_of_the_consent_in_shanghai_on_every_way_an
     with house.runtime.reading() as connection:
         (row,) = shown(connection, case_id, house.clock.now())
         assert (row.last_day, row.lasts) == (LAST, False)
-        assert audit.verify(connection, house.runtime.vault).faults == []
+        assert not audit.verify(connection, house.runtime.vault).faults
     with pytest.raises(Forbidden, match="到期"):
         house.act(give_information, "t1chair", case_id=case_id, recipient=f"unit:{house.unit('X1')}", purpose="LOAN",
                   kinds=["FINANCE"])  # fmt: skip
@@ -193,3 +196,26 @@ def test_an_end_that_is_moved_behind_the_back_of_the_house_is_found(house: LoanH
 def entries(house: LoanHouse, case_id: int) -> Any:
     with house.runtime.reading() as connection:
         return opening.entries(connection, house.runtime.vault, case_id)
+
+
+@pytest.mark.parametrize(
+    ("post", "kind", "by_share"),
+    [
+        ("CREDIT_OFFICER", "loan", True),
+        ("MEDIATOR", "mediation", True),
+        ("CREDIT_OFFICER", "loan_after", False),
+        ("VILLAGE_CHAIR", "loan", False),
+    ],
+)
+def test_a_step_of_another_body_is_its_own_while_the_case_is_shown_to_it(post: str, kind: str, by_share: bool) -> None:
+    hers = {"post": post, "assignee_id": 0, "unit_id": BANK, "kind": kind}
+    over, lasting = Share(BANK, APPLICATION_DATE), Share(BANK, APPLICATION_DATE + timedelta(seconds=1))
+    for shared_with, works in (
+        ((lasting,), True),
+        ((Share(BANK),), True),
+        ((), not by_share),
+        ((over,), not by_share),
+        ((Share(12),), not by_share),
+    ):
+        task = case(shared_with=shared_with, **hers)
+        assert bool(granted(holding((post, BANK)), task, TASK_PERMISSIONS)) is works, shared_with

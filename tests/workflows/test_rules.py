@@ -94,29 +94,6 @@ def test_a_credit_officer_reads_and_prints_only_what_was_shared_with_her_credit_
     }
 
 
-@pytest.mark.parametrize(
-    ("post", "kind", "by_share"),
-    [
-        ("CREDIT_OFFICER", "loan", True),
-        ("MEDIATOR", "mediation", True),
-        ("CREDIT_OFFICER", "loan_after", False),
-        ("VILLAGE_CHAIR", "loan", False),
-    ],
-)
-def test_a_step_of_another_body_is_its_own_while_the_case_is_shown_to_it(post, kind, by_share):
-    hers = {"post": post, "assignee_id": 0, "unit_id": BANK, "kind": kind}
-    over, lasting = Share(BANK, APPLICATION_DATE), Share(BANK, APPLICATION_DATE + timedelta(seconds=1))
-    for shared_with, works in (
-        ((lasting,), True),
-        ((Share(BANK),), True),
-        ((), not by_share),
-        ((over,), not by_share),
-        ((Share(12),), not by_share),
-    ):
-        task = case(shared_with=shared_with, **hers)
-        assert bool(granted(holding((post, BANK)), task, TASK_PERMISSIONS)) is works, shared_with
-
-
 @pytest.mark.parametrize("confidentiality", ["C3", "C4", "", "c2"])
 @pytest.mark.parametrize("post", POST_KIND)
 def test_a_confidential_case_is_open_to_no_post_by_rank(post, confidentiality):
