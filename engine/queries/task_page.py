@@ -75,9 +75,7 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
     obstacle = _obstacle(view, may_work)
     prepared = view.process.prepare(view, job.form) if job.state == "open" else Prepared()
     answers, draft_at = _answers(view, prepared)
-    forms = opening.newest(opening.forms(connection, runtime.vault, case.id))
-    if any(not share.lasts(work.now) for share in job.shared_with):  # her unit sees the case no more: this step is all
-        forms = {key: each for key, each in forms.items() if key == job.form}
+    forms = _forms(view)
     papers: dict[str, list[opening.PaperRow]] = {}
     for paper in opening.papers(connection, runtime.vault, case.id):
         if paper.form == job.form:
@@ -104,6 +102,14 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
         standing=standing(view, free=free),
         guard=job.guard,
     )
+
+
+def _forms(view: CaseContext) -> dict[str, opening.FormVersion]:
+    """The newest version of each form; of this step's alone when its unit sees the case no more."""
+    job = view.job
+    forms = opening.newest(opening.forms(view.connection, view.vault, job.case_id))
+    over = any(not share.lasts(view.now) for share in job.shared_with)
+    return {key: each for key, each in forms.items() if key == job.form or not over}
 
 
 def mine_to_decide(job: Row[Any]) -> bool:
