@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, update
 
 from engine.access import CLASSES, SYSTEM, Permission
+from engine.commands.classes import pass_on_class
 from engine.commands.context import CaseContext
 from engine.commands.guarded_work import settle
 from engine.commands.handing_over import move
@@ -114,6 +115,7 @@ def lift_above(uow: UnitOfWork, case_id: int, *, account_id: int, reason: str) -
         write_exclusion(uow, case_id, unit_id=unit_id, reason=why)
     _keep_intake(uow, case_id, own, why)
     settle(uow, case_id)
+    pass_on_class(uow, case_id, why)
     _move(uow, case_id)
     now = subject_of(uow.connection, uow.fresh(case_id))
     tell_appointing(uow, now, "class.raised")

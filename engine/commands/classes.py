@@ -11,6 +11,7 @@ from engine.commands.guarded_work import settle
 from engine.commands.leading import able, tell_appointing, tell_leaders
 from engine.commands.loading import subject_of
 from engine.commands.membership import is_member, join
+from engine.commands.offspring import opened_from
 from engine.commands.signing import Reauthentication, confirmed
 from engine.commands.teams import checked_reason, opened
 from engine.commands.telling import tell_person
@@ -43,8 +44,8 @@ def raise_class(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[
     """Make a case more confidential, at once; ``{"case_id", "class", "returned": [task ids]}``.
 
     From C3 on it is its team's alone: whoever raises it joins, and what lay with others goes back to the pool of its post. A
-    lowering that was asked for falls. C4 is reached from C3 alone, and never by one person alone (`_unsealable`). NotFound,
-    Forbidden, InvalidAnswers ("class", "reason").
+    lowering that was asked for falls, and what was opened from the case becomes confidential with it. C4 is reached from C3
+    alone, and never by one person alone (`_unsealable`). NotFound, Forbidden, InvalidAnswers ("class", "reason").
     """
     subject = opened(uow, case_id, Permission.RAISE_CLASS)
     problems: dict[str, list[Message]] = {}
@@ -57,6 +58,24 @@ def raise_class(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[
         raise InvalidAnswers(problems)
     if to in CONFIDENTIAL and not is_member(uow, subject.guard):
         join(uow, case_id, uow.actor.id, Role.INTAKE, why)
+    returned = _raised(uow, subject, to, why)
+    if to in CONFIDENTIAL:
+        pass_on_class(uow, case_id, why)
+    return {"case_id": case_id, "class": to, "returned": returned}
+
+
+def pass_on_class(uow: UnitOfWork, case_id: int, why: str) -> None:
+    """Make whatever was opened from a confidential case confidential as well. Asks no permission."""
+    for child in opened_from(uow.connection, case_id):
+        subject = subject_of(uow.connection, uow.fresh(child))
+        if subject.confidentiality not in CONFIDENTIAL:
+            _raised(uow, subject, CONFIDENTIAL[0], why)
+            pass_on_class(uow, child, why)
+
+
+def _raised(uow: UnitOfWork, subject: CaseSubject, to: str, why: str) -> list[int]:
+    """Write a higher class and tell whoever leads the case; the ids of the tasks that went back."""
+    case_id = subject.id
     for asked in uow.connection.execute(_ASKED, {"b_case": case_id}).all():
         _close(uow, asked, "withdrawn")
     uow.change(case_id, _SET, {"b_case": case_id, "b_class": to})
@@ -67,7 +86,7 @@ def raise_class(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[
     tell_leaders(uow, now, "class.raised", but=uow.actor.id, tasks=returned)
     if subject.confidentiality not in CONFIDENTIAL and able(uow, now, manager=True):
         tell_appointing(uow, now, "class.raised", tasks=returned)
-    return {"case_id": case_id, "class": to, "returned": returned}
+    return returned
 
 
 def ask_lowering(

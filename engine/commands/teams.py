@@ -17,6 +17,7 @@ from engine.clock import end_of_day
 from engine.commands.guarded_work import settle
 from engine.commands.loading import CaseSubject, may_read, subject_of
 from engine.commands.membership import is_member, join, managers
+from engine.commands.offspring import opened_from
 from engine.commands.telling import tell_person
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.events import Event, Kind
@@ -189,7 +190,8 @@ def write_exclusion(
 ) -> int:
     """Write and record an exclusion, once for each; returns its id. Asks no permission; `settle` follows.
 
-    Steps that wait for nobody else are looked at again as soon as it is stored: the level of whoever is kept out is skipped.
+    Whoever is kept from a case is kept from what was opened from it, too. Steps that wait for nobody else are looked at again as
+    soon as it is stored: the level of whoever is kept out is skipped.
     """
     named = f"account:{account_id}" if account_id is not None else f"unit:{unit_id}"
     token = uow.runtime.vault.lookup("exclusion", named)
@@ -202,6 +204,9 @@ def write_exclusion(
     exclusion_id = uow.add(case_id, _EXCLUDE, row)
     uow.rescreen.add(case_id)
     uow.record(Event(Kind.EXCLUSION_ADDED, case_id, content={"exclusion": exclusion_id}))
+    for child in opened_from(uow.connection, case_id):
+        write_exclusion(uow, child, reason=reason, account_id=account_id, unit_id=unit_id)
+        settle(uow, child)
     return exclusion_id
 
 

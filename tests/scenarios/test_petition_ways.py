@@ -126,7 +126,7 @@ def test_p18_whoever_withdraws_is_asked_alone_and_under_pressure_nothing_is_clos
     rights.on("2026-07-15")
     rights.submit(case_id, "rightsworker", {**follow, "followedOn": rights.today}, "T_FollowUp")
     rights.decide(case_id, "WITHDRAWN")
-    rights.submit(case_id, "rightsworker", examples.withdraw_check(rights.today, pressed=True), "T_WithdrawCheck")
+    rights.submit(case_id, "rightsworker", examples.withdraw_check(rights.today), "T_WithdrawCheck")
     assert rights.finish(case_id)["ended"] == "withdrawn"
     assert rights.entry(case_id).outcome == "WITHDRAWN"
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from engine.commands.contact import carry_contact
+from engine.commands.context import CaseContext
 from engine.process_type import Start
 from workflows import organisation
 from workflows.processes.dv_case.forms import REFERRED
@@ -21,16 +23,20 @@ RELATION: Final = "protection"
 
 
 def open_protection(view: CaseView, facts: Mapping[str, Any], *, joins: bool = True) -> int | None:
-    """Open the protection case of `view`'s case with `facts` (fields of the form "referred"); None when it has one.
+    """Open the protection case of `view`'s case with `facts` (fields of the form "referred"); None when it has one in hand.
 
     Whoever acts is of its team (intake), unless `joins` is False.
 
-    The facts are what was seen, who she is as far as she said, and how she is safely reached; nothing else goes over.
+    The facts are what was seen, who she is as far as she said, and how she is safely reached; nothing else goes over. How she is
+    reached is laid down there as it is laid down here by now.
     """
-    if any(each.later for each in view.linked(RELATION)):
+    if any(each.later and each.state == "open" for each in view.linked(RELATION)):
         return None
+    assert isinstance(view, CaseContext)  # noqa: S101 - a case is opened within a command alone
     place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
     home = place or organisation.unit(view.connection, view.case.unit_id)
     told = REFERRED.dump({name: facts.get(name) for name in REFERRED.schema.fields})
     where = Start(home.id, home.path, home.code)
-    return view.open_case("dv_case", where, relation=RELATION, form=REFERRED.key, answers=told, joins=joins)
+    made = view.open_case("dv_case", where, relation=RELATION, form=REFERRED.key, answers=told, joins=joins)
+    carry_contact(view.work, view.case.id, made)
+    return made

@@ -11,6 +11,7 @@ from workflows.processes.joint_conference.forms import REFERRED as CONFERENCE
 from workflows.processes.mediation import opening as mediation
 from workflows.processes.mediation import register as mediation_register
 from workflows.processes.petition import register, wording
+from workflows.processes.petition.forms_register import minor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +29,15 @@ WAITED_FOR: Final = {"mediation_result": "mediation", "conference_result": "join
 def open_mediation(view: CaseView) -> Mapping[str, Any]:
     """Open the mediation with what it needs to know; whether it may begin at all is decided there (D5).
 
-    A petition that tells of violence says so; that it tells of none answers nothing: she is asked alone.
+    A petition that tells of violence says so, and of a minor who suffers it; that it tells of none answers nothing: she is
+    asked alone.
     """
     if unfinished(view, "mediation") is None:
         typed = view.form("register") or {}
         told = {name: typed.get(name) for name in ("name", "idcard", "phone", "address")}
         told |= {"otherName": typed.get("accused"), "pastViolence": True if typed.get("violence") else None}
+        if typed.get("violence") and (typed.get("minorAtRisk") or minor(typed)):
+            told["protectedVictim"] = True
         told["subject"] = "\n".join(typed[name] for name in ("matter", "claim") if typed.get(name))
         mediation.open_mediation(view, told, register.standing(view).county_id)
     return {}
@@ -43,7 +47,7 @@ def open_conference(view: CaseView) -> Mapping[str, Any]:
     """Open the joint conference (S001-4): what kind of matter it is and why, no name and nothing of what she told."""
     if unfinished(view, "joint_conference") is None:
         line = register.standing(view)
-        place = organisation.unit(view.connection, line.county_id)
+        place = organisation.unit(view.connection, organisation.home_of(view.connection, view.case.unit_id))
         category = wording.label(wording.CATEGORY, line.category)
         flags = [str(text) for flag, text in _reasons(line) if flag]
         answers = CONFERENCE.dump(

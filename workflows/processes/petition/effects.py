@@ -11,7 +11,7 @@ from workflows import organisation, people
 from workflows.calendar_days import calendar_of
 from workflows.organisation import person_hash
 from workflows.posts import UnitKind
-from workflows.processes.petition import moves, reception, register, repeats, routing, safety, wording
+from workflows.processes.petition import danger, moves, reception, register, repeats, routing, safety, wording
 from workflows.processes.petition.decisions import LEVEL_OF, route
 from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
@@ -33,7 +33,8 @@ _LEVELS = {
 
 
 def submitted(view: CaseView, form: str, values: Answers) -> None:
-    """Effects of a form, before the drawing moves on."""
+    """Effects of a form, before the drawing moves on; danger comes first, wherever it came to light."""
+    danger.protect(view, values)
     effect = _FORMS.get(form)
     if effect is not None:
         effect(view, values)
@@ -73,7 +74,6 @@ def _registered(view: CaseView, values: Answers) -> None:
     view.findable(searchable(values))
     safety.lay_down(view, values)
     _skipping(view, values["requestedLevel"])
-    _flagged(view, policy.parameters.integer("collectiveMin"))
 
 
 def _described(view: CaseView, values: Answers, policy_id: int, subject_hash: str | None) -> None:
@@ -98,13 +98,13 @@ def _skipping(view: CaseView, asked: str) -> None:
         register.set_columns(view, level_skipping=True)
 
 
-def _flagged(view: CaseView, least: int) -> None:
+def flagged(view: CaseView) -> None:
     """Collective and major items are told to the head of the rights department at once (S001-4, 条例 25)."""
     line = register.standing(view)
     place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
     if place is None:
         return
-    if line.people >= least:
+    if line.collective:
         view.notify("RIGHTS_HEAD", place.id, "petition.collective")
     if line.major:
         view.notify("RIGHTS_HEAD", place.id, "petition.major")

@@ -11,6 +11,7 @@ from workflows.form_fields import Choice, LongText, Paper, Tick, YesNo
 from workflows.form_measures import Day
 from workflows.form_schema import FormSchema, Group
 from workflows.processes.petition import wording
+from workflows.processes.petition.danger import DANGER, DangerSeen
 
 _WITH_P07 = ("outcome", tuple(code for code, _ in wording.DECIDED if code != "WITHDRAWN"))
 
@@ -73,7 +74,7 @@ class Deliver(FormSchema):
     )
 
 
-class Answer(FormSchema):
+class Answer(DangerSeen):
     """Whether she has her answer, and how satisfied she is: asked by somebody who did not handle it (S003-6)."""
 
     askedBy = Choice(N_("怎样回访"), wording.ASKED_BY, clause="S003-6")
@@ -89,6 +90,7 @@ class Answer(FormSchema):
             ("askedBy", "askedOn", "hasAnswer", "satisfaction", "words", "noContactReason"),
             help=N_("由没有承办这件事的人问；愿不愿意评价由她决定。"),
         ),
+        DANGER,
     )
 
 
@@ -115,7 +117,7 @@ class Close(FormSchema):
     groups: ClassVar = (Group(N_("结案"), ("summary", "lesson", "confirmed"), "P-12"),)
 
 
-class WithdrawCheck(FormSchema):
+class WithdrawCheck(DangerSeen):
     """Asked alone: does she want this herself (processes.md §2, withdrawal)."""
 
     askedOn = Day(N_("单独询问的日期"))
@@ -131,17 +133,18 @@ class WithdrawCheck(FormSchema):
             ("askedOn", "askedAlone", "pressed", "stillWants", "words", "safetyTold"),
             help=wording.ASKED_ALONE,
         ),
+        DANGER,
     )
 
 
-class FollowUp(FormSchema):
+class FollowUp(DangerSeen):
     """Thirty days later, alone and by the safe way: how is she, what does she want."""
 
     followedOn = Day(N_("随访日期"))
     result = Choice(N_("情况"), wording.FOLLOW_UP)
     note = LongText(N_("说明"), shortest=2)
 
-    groups: ClassVar = (Group(N_("撤回后 30 日随访"), ("followedOn", "result", "note")),)
+    groups: ClassVar = (Group(N_("撤回后 30 日随访"), ("followedOn", "result", "note")), DANGER)
 
 
 HANDLE_NOW = SchemaForm("handle_now", N_("当场办理记录"), HandleNow())

@@ -6,17 +6,22 @@ Two minutes of typing: what is not known is left empty, everything else has a de
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.clock import full_years
 from engine.contact import SAFE_CHANNELS
-from engine.messages import N_
+from engine.messages import N_, Message
 from workflows.form import SchemaForm
 from workflows.form_fields import Choice, IdCard, LongText, Paper, PersonName, Phone, Text, Tick, UnitRef, YesNo
 from workflows.form_measures import Day, Whole
 from workflows.form_schema import FormSchema, Group, Slots
+from workflows.people import birth_date_of, sex_of
 from workflows.processes.petition import wording
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.process_type import Answers, Problems
 
 #: who may speak for a group that comes in person (条例 20); one more can be typed, so that it is refused by name
@@ -158,7 +163,29 @@ class Register(FormSchema):
         if values["anonymous"] and values["safeChannel"] not in ("NONE", None):
             text = N_("匿名的没有联系方式：请选“不主动联系”，或去掉匿名")
             problems["safeChannel"] = [wording.ruled(text, "D4")]
+        problems |= _contradictions(values)
         return problems
+
+
+def minor(values: Mapping[str, Any]) -> bool:
+    """Whether she is under eighteen on the day she came, by her number, else by her own word (values or stored answers)."""
+    on, number, age = values.get("receivedOn"), values.get("idcard"), values.get("age")
+    if number and on:
+        return full_years(birth_date_of(number), date.fromisoformat(str(on))) < 18
+    return age is not None and int(age) < 18
+
+
+def _contradictions(values: Answers) -> Problems:
+    """What would keep protection from coming first: violence by its category, a minor by her age; and whose number it is."""
+    problems: Problems = {}
+    if values["category"] == "DV" and values["violence"] is False and not values["minorAtRisk"]:
+        text = N_("类别是家庭暴力的，请选“有暴力或暴力威胁”：系统先另建保密事项")
+        problems["violence"] = [wording.ruled(text, "反家暴法")]
+    if values["minorInvolved"] is False and minor(values):
+        problems["minorInvolved"] = [wording.ruled(N_("她本人未满十八周岁：请选“涉及未成年人”"), "未保法11")]
+    if values["idcard"] and values["sex"] is not None and sex_of(values["idcard"]) != values["sex"]:
+        problems["sex"] = [Message(N_("性别与身份证号码不一致，请核对"))]
+    return problems
 
 
 REGISTER = SchemaForm("register", N_("信访登记表"), Register(), ("P-01",))

@@ -11,6 +11,7 @@ from workflows.form_fields import Choice, LongText, Paper, Text, Tick, YesNo
 from workflows.form_measures import Day
 from workflows.form_schema import FormSchema, Group
 from workflows.processes.petition import wording
+from workflows.processes.petition.danger import DANGER, DangerSeen
 
 
 class Accept(FormSchema):
@@ -26,7 +27,7 @@ class Accept(FormSchema):
     groups: ClassVar = (Group(N_("受理告知"), ("acceptedOn", "noticeOn", "noticeHow", "receipt"), "P-02"),)
 
 
-class Plan(FormSchema):
+class Plan(DangerSeen):
     """What is known and what will be done; more may be planned when the first is done."""
 
     interviewedOn = Day(N_("谈话日期"), required=False)
@@ -45,6 +46,7 @@ class Plan(FormSchema):
 
     groups: ClassVar = (
         Group(N_("谈话"), ("interviewedOn", "privateRoom", "interview")),
+        DANGER,
         Group(N_("事实和办法"), ("facts", "law", "plan")),
         Group(
             N_("安排的工作"),
@@ -54,7 +56,7 @@ class Plan(FormSchema):
     )
 
 
-class Investigate(FormSchema):
+class Investigate(DangerSeen):
     """What was looked into."""
 
     doneOn = Day(N_("调查日期"))
@@ -62,7 +64,7 @@ class Investigate(FormSchema):
     findings = LongText(N_("查明的情况"), shortest=4, longest=6000)
     papers = Paper(N_("调查材料"), required=False)
 
-    groups: ClassVar = (Group(N_("调查核实"), ("doneOn", "people", "findings", "papers")),)
+    groups: ClassVar = (Group(N_("调查核实"), ("doneOn", "people", "findings", "papers")), DANGER)
 
 
 class Legal(FormSchema):

@@ -10,6 +10,7 @@ from workflows.complaints import lift_above
 from workflows.processes.dv_case.opening import open_protection
 from workflows.processes.petition import children, closing, matching, moves, register, repeats, withdrawal
 from workflows.processes.petition.decisions import harmed
+from workflows.processes.petition.effects import flagged
 from workflows.processes.petition.safety import BLOCK_FIELDS
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ def perform(view: CaseView, operation: str) -> Mapping[str, Any]:
 
 
 def _protect(view: CaseView) -> Mapping[str, Any]:
-    """Before anything else: a C3 case of its own where there is harm; a complaint about staff goes one level up (条例 30)."""
+    """Before anything else: a complaint about staff goes one level up (条例 30), and a C3 case is opened where there is harm.
+
+    In this order: whoever is accused is kept from the protection as well, and gets no notice of either.
+    """
     typed = view.form("register") or {}
-    if harmed(typed):
-        open_protection(view, {name: typed.get(name) for name in (*_SIGNS, *BLOCK_FIELDS)})
     staff = typed.get("accusedStaff")
     if staff:
         assert isinstance(view, CaseContext)  # noqa: S101 - the drawing moves within a command alone
@@ -36,6 +38,10 @@ def _protect(view: CaseView) -> Mapping[str, Any]:
         lift_above(view.work, view.case.id, account_id=int(staff), reason=str(typed["matter"])[:200])
         view.case = view.work.fresh(view.case.id)
         register.set_columns(view, unit_id=view.case.unit_id)
+    if harmed(typed):
+        known = {name: typed.get(name) for name in (*_SIGNS, *BLOCK_FIELDS)}
+        open_protection(view, known, joins=not view.excludes(view.actor.id))
+    flagged(view)
     return {}
 
 

@@ -158,7 +158,9 @@ def _plan(view: CaseView) -> Prepared:
     return Prepared(stored, _flags(view))
 
 
-_CHOSEN_ANEW: Final = frozenset(("investigate", "legal", "counsel", "letter", "mediate", "conference", "aid"))
+_CHOSEN_ANEW: Final = frozenset(
+    ("dangerSeen", "dangerFacts", "investigate", "legal", "counsel", "letter", "mediate", "conference", "aid")
+)
 
 
 def _decide(view: CaseView) -> Prepared:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from workflows.processes.dv_case.opening import RELATION
 from workflows.processes.petition import register
 from workflows.processes.petition.decisions import harmed
+from workflows.processes.petition.overdue import as_it_stands
 from workflows.processes.petition.policy import policy_of
 
 if TYPE_CHECKING:
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
 
 def judge(view: CaseView) -> Mapping[str, Any]:
     """Whether it may be closed as withdrawn now; the register says so when it may."""
-    allowed = wants(view) and (not endangered(view) or confirmed(view))
+    allowed = wants(view) and not pressed(view) and (not endangered(view) or confirmed(view))
     if allowed:
-        register.set_columns(
-            view, state="withdrawn", outcome="WITHDRAWN", concluded_on=view.today, answered_on=view.today
-        )
+        clock = as_it_stands(view.connection, register.standing(view), view.now)
+        ended = {"state": "withdrawn", "outcome": "WITHDRAWN", "concluded_on": view.today, "answered_on": view.today}
+        register.set_columns(view, **ended, **clock)
     return {"withdraw_ok": allowed}
 
 
@@ -30,10 +32,16 @@ def wants(view: CaseView) -> bool:
     return bool((view.form("withdraw_check") or {}).get("stillWants"))
 
 
+def pressed(view: CaseView) -> bool:
+    """Whether whoever asked her last suspects that she was pressed: then it is no wish of hers, however often she was asked."""
+    return bool((view.form("withdraw_check") or {}).get("pressed"))
+
+
 def endangered(view: CaseView) -> bool:
     """Violence, a minor, or a suspicion that she was pressed: then nothing is closed at once (P18)."""
-    typed, asked = view.form("register") or {}, view.form("withdraw_check") or {}
-    return harmed(typed) or bool(typed.get("minorInvolved")) or bool(asked.get("pressed"))
+    typed = view.form("register") or {}
+    later = any(each.later for each in view.linked(RELATION))
+    return harmed(typed) or bool(typed.get("minorInvolved")) or later or pressed(view)
 
 
 def confirmed(view: CaseView) -> bool:

@@ -195,6 +195,7 @@ STATE = {
 }
 NOTICES = {
     "petition.collective": N_("有一件群体信访事项，请考虑召开联席会议"),
+    "petition.danger": N_("一件在办的信访事项里又发现了危险的情况，请立即处理"),
     "petition.major": N_("有一件重大信访事项，请及时报告"),
     "petition.joined": N_("同一人就同一事项又来信来访，已并入前件"),
     "petition.review_offered": N_("同一人就已办结的事项又来信来访，已告知可以申请复查、复核，请留意她的申请"),
