@@ -23,6 +23,8 @@ clock_extension = Table(
     Column("clause", Text, nullable=False),
     Column("form", String(8), nullable=False),
     Column("reason_sealed", LargeBinary, nullable=False),
+    #: whose consent was given, and when (`consenting.read`); NULL for a period that needs none
+    Column("consents_sealed", LargeBinary),
     Column("asked_by", Id, nullable=False),
     Column("asked_post", String(24), nullable=False),
     Column("asked_at", Instant, nullable=False),

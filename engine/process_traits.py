@@ -6,6 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from engine.access import Actor
+    from engine.messages import Message
+    from engine.need_to_know import Part
     from engine.process_type import CaseView
 
 
@@ -47,3 +52,22 @@ class HandedOver(Protocol):
 
     #: the kinds it begins in
     opened_from: Sequence[str]
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A process type of whose cases some who work on them see a part only (need to know, D2)."""
+
+    def part(self, connection: Connection, actor: Actor, case: Row[Any]) -> Part | None:
+        """What `actor`, who may read the case, sees of it; None for all of it."""
+
+
+@runtime_checkable
+class ByConsent(Protocol):
+    """A process type with a period that is extended only when those whom it concerns consent to it, each by herself."""
+
+    def consenting(self, period: str) -> Mapping[str, Message]:
+        """Code of each who must consent ("HER" is asked alone) → who that is; empty for a period that needs no consent."""
+
+    def consent_rule(self, period: str) -> Message:
+        """The rule that asks for it."""

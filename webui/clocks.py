@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.clock import Unit, civil_date, due_day
+from engine.commands.consenting import ALONE
 from engine.commands.extensions import (
     DECISION_NAMES,
     UNIT_NAMES,
@@ -77,7 +78,10 @@ def _words(connection: Connection, clock: Clock) -> ClockWords:
         provisional=told.provisional,
         lines=_lines(told),
         skipped=[_skipped(each) for each in told.skipped],
-        asked=[AskedWords(a, say(DECISION_NAMES[a.row.state]), _asked(a, people)) for a in clock.asked],
+        asked=[
+            AskedWords(a, say(DECISION_NAMES[a.row.state]), _asked(a, people) + _consents(a, clock))
+            for a in clock.asked
+        ],
         most=gettext("最多 {most} {unit}").format(most=clock.left, unit=unit),
     )
 
@@ -143,3 +147,14 @@ def _asked(asked: Asked, people: Mapping[int, str]) -> str:
         )
         text = f"{text}。{decided}{'：' if asked.answer else ''}{asked.answer}"
     return text
+
+
+def _consents(asked: Asked, clock: Clock) -> str:
+    """Who consented, and when; of her, that she was asked alone."""
+    told = [
+        gettext("{who}于 {day} 同意").format(who=say(who), day=asked.consents[code])
+        + (gettext("（单独征求）") if code == ALONE and asked.consents.get("alone") else "")
+        for code, who in clock.consenting.items()
+        if asked.consents.get(code)
+    ]
+    return f"（{'；'.join(told)}）" if told else ""

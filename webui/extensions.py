@@ -23,6 +23,8 @@ bp = Blueprint("extensions", __name__)
 
 #: digits of a number somebody may type for units
 _DIGITS = 5
+#: the boxes in which the day stands on which somebody consented
+_CONSENT = "on_"
 
 
 @bp.post("/tasks/<int:task_id>/extension")
@@ -31,12 +33,16 @@ def ask(task_id: int) -> ResponseReturnValue:
     units, reason = request.form.get("units", "").strip(), request.form.get("reason", "")
     number: Any = int(units) if units.isascii() and units.isdigit() and len(units) <= _DIGITS else units
     period = request.form.get("period") or None
+    days = {name.removeprefix(_CONSENT): day for name, day in request.form.items() if name.startswith(_CONSENT)}
+    consents = {**days, "alone": request.form.get("alone") == "1"}
     try:
-        act(request_extension, task_id=task_id, units=number, reason=reason, period=period)
+        act(request_extension, task_id=task_id, units=number, reason=reason, period=period, consents=consents)
     except InvalidAnswers as wrong:
-        boxes = {"units": "_units", "reason": "_why"}
-        aside = {boxes[name]: say(problems[0]) for name, problems in wrong.problems.items()}
-        showing = Showing(aside=aside, extra={"_units": units[:20], "_why": reason})
+        boxes = {"units": "_units", "reason": "_why", "alone": "_alone"}
+        aside = {boxes.get(name, f"_on_{name}"): say(problems[0]) for name, problems in wrong.problems.items()}
+        typed = {f"_on_{code}": day[:20] for code, day in days.items()}
+        extra = {"_units": units[:20], "_why": reason, "_alone": "1" if consents["alone"] else "", **typed}
+        showing = Showing(aside=aside, extra=extra)
         return task_view.render(task_id, showing), 422
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 

@@ -22,7 +22,8 @@ def choose(case_id: int) -> str:
         page = case_page(house(), connection, me(), case_id)
         record = sheets.load_record(house(), connection, me(), case_id)
     process = house().catalogue[page.case.kind]
-    return render_template("print.html", case=page.case, process=process, sheets=sheets.available(record))
+    found = sheets.available(record)
+    return render_template("print.html", case=page.case, process=process, sheets=found, whole=record.sheets is None)
 
 
 @bp.post("")

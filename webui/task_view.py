@@ -14,7 +14,6 @@ from engine.commands.loading import subject_of
 from engine.events import Kind
 from engine.model import history, task
 from engine.process_type import Check, Problems, forms_of
-from engine.queries import opening
 from engine.queries.escalation_page import orders_waiting
 from engine.queries.opening import PaperRow
 from engine.queries.task_page import TaskPage, task_page
@@ -136,14 +135,13 @@ class Earlier:
 def _earlier(page: TaskPage, connection: Connection) -> list[Earlier]:
     """The newest version of every other form of the case, with its papers; those written by somebody else stand open."""
     listed = options_of(connection, page.case)
-    papers = opening.papers(connection, house().vault, page.case.id)
     known = forms_of(house().catalogue, page.case.kind)
     found = []
     for key, version in page.forms.items():
         form = cast("SchemaForm", known[key])
         if key == page.form.key:
             continue
-        of_form = [(label_at(form, p.field).render(gettext), p) for p in papers if p.form == key]
+        of_form = [(label_at(form, p.field).render(gettext), p) for p in page.attached if p.form == key]
         groups = sheet_rows(form, version.answers, listed)
         author = _person(connection, version.by_id)
         sheet = " ".join(form.sheets)

@@ -171,6 +171,10 @@ def _in_team(actor: Actor, roles: tuple[Role, ...]) -> ColumnElement[bool]:
     )
 
 
+def _does_more(actor: Actor) -> bool:
+    return any(post.code not in (*KEPT_FROM_CASES, "MEDIATOR") for post in actor.posts)
+
+
 EVERY_ROLE: Final = (Role.MANAGER, Role.MEMBER, Role.INTAKE)
 _ROLES_SAY: Final = {
     EVERY_ROLE: Message(N_("案件团队成员")),
@@ -179,6 +183,12 @@ _ROLES_SAY: Final = {
 }
 member: Final = member_as(*EVERY_ROLE)
 manager: Final = member_as(Role.MANAGER)
+#: she holds a post besides that of a mediator, who knows of a case what mediating takes (need to know, decision 50)
+more_than_mediator: Final = Condition(
+    Message(N_("不只是人民调解员")),
+    lambda actor, _: _does_more(actor),
+    lambda actor: true() if _does_more(actor) else false(),
+)
 #: two persons have let her in for a day (break-glass, decision 28)
 glass_opened: Final = member_as(Role.GLASS)
 #: the paper is one of those she was named for (`paper_id` of the subject)

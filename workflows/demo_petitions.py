@@ -13,11 +13,12 @@ from stdnum.cn import ric
 
 from engine.clock import FixedClock, civil_date
 from engine.commands.cases import start_case
+from engine.commands.papers import add_paper
 from engine.commands.signing import Reauthentication
 from engine.commands.tasks import complete_task
 from engine.model import task
 from engine.runtime import Runtime
-from workflows import demo_cases
+from workflows import demo_called, demo_cases
 from workflows.accounts import account_id
 from workflows.organisation import actor_of, unit_by_code
 
@@ -50,7 +51,9 @@ _SETTLE: Final = ((0, "T_Triage"), (0, "T_HandleNow"), (4, "T_Answer"), (1, "T_C
 WAYS: Final[Mapping[str, tuple[tuple[tuple[int, str], ...], tuple[int, ...]]]] = {
     "registered": ((), (0, 1, 2, 4, 6, 9)),
     "accepted": (_ACCEPT, (2, 7, 15, 40, 52, 59)),
-    "planned": (_PLAN, (5, 11, 18, 27, 36, 48, 57, 74)),
+    "planned": (_PLAN, (5, 11, 36, 48, 74)),
+    "mediated": (_PLAN, (19, 26, 33)),
+    "conferred": (_PLAN, (23,)),
     "decided": (_DECIDE, (13, 16, 20)),
     "delivered": (_DELIVER, (16, 21, 30)),
     "concluded": (_CLOSE, (22, 26, 33, 41, 45, 50, 64, 78)),
@@ -60,13 +63,15 @@ WAYS: Final[Mapping[str, tuple[tuple[tuple[int, str], ...], tuple[int, ...]]]] =
     "received": (((0, "T_Triage"), (2, "T_Receive"), (0, "T_Triage"), (1, "T_Accept")), (14, 29)),
     "withdrawn": ((*_PLAN, (5, "T_Decide")), (17,)),
     "review": ((*_CLOSE, (2, "T_ReviewWindow")), (28,)),
-    "collective": (_ACCEPT, (12, 23)),
+    "collective": (_ACCEPT, (12,)),
     "anonymous": (_ACCEPT, (9, 34)),
     "violence": ((), (0, 5)),
     "joined": (((0, "T_Match"),), (1,)),
 }
 _BY: Final = {"T_Answer": "rightshead", "T_Close": "rightshead", "T_ReviewWindow": "rightsworker"}
 _SAME_AS: Final = "planned"
+#: way → the work of the plan that calls a case of its own (`demo_called`)
+_WORKS: Final = {"mediated": "mediate", "conferred": "conference"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ class Petition:
     def at_town(self) -> bool:
         """Whether it was brought to the township rather than to the county."""
         return self.way in ("planned", "settled", "concluded") and self.number % 3 == 0
+
+    @property
+    def of_its_way(self) -> int:
+        """Its place among those that go the same way, from 0."""
+        return WAYS[self.way][1].index(self.ago)
 
     @property
     def desk(self) -> str:
@@ -107,8 +117,11 @@ def create_demo_petitions(runtime: Runtime) -> int:
     places = _places(runtime)
     first: dict[str, int] = {}
     for each in PETITIONS:
-        case_id = _Walk(runtime, each, places, first).go()
+        walk = Walk(runtime, each, places, first)
+        case_id = walk.go()
         first.setdefault(each.way, case_id)
+        if each.way in demo_called.CALLED:
+            demo_called.go_on(walk, case_id, each.of_its_way)
     return len(PETITIONS)
 
 
@@ -118,7 +131,7 @@ def _places(runtime: Runtime) -> dict[str, int]:
     return {code: unit.id for code, unit in units.items() if unit is not None}
 
 
-class _Walk:
+class Walk:
     """One petition on its way; the clock stands where its people stood."""
 
     def __init__(self, runtime: Runtime, item: Petition, places: Mapping[str, int], first: Mapping[str, int]) -> None:
@@ -132,22 +145,58 @@ class _Walk:
         self.clock = FixedClock(self.now)
         self.runtime = replace(runtime, clock=self.clock)
 
+    @property
+    def today(self) -> date:
+        """The day on which the demo is loaded."""
+        return civil_date(self.now)
+
+    @property
+    def day(self) -> str:
+        """The day on which its people stand."""
+        return civil_date(self.clock.now()).isoformat()
+
+    @property
+    def her(self) -> tuple[str, str]:
+        """Name and ID number of who asks."""
+        return _name(self.item.number), _idcard(self.item.number)
+
     def go(self) -> int:
-        self._stand()
+        """From the desk as far as it has come; the case id."""
+        self.pass_days(0)
         case_id = int(self._act(start_case, self.item.desk, kind="petition")["case_id"])
         self._submit(case_id, "T_Register", self.item.desk)
         for number, (later, element) in enumerate(WAYS[self.item.way][0]):
-            self.ago = max(0, self.ago - later)
-            self._stand()
+            self.pass_days(later)
             self.sent = self.item.way in ("forwarded", "received") and number > 0
             self._submit(case_id, element, "t2chair" if self.sent else _BY.get(element, self.item.desk))
         return case_id
 
-    def _stand(self) -> None:
+    def pass_days(self, days: int) -> None:
+        """So many days pass, never beyond today."""
+        self.ago = max(0, self.ago - days)
         if self.ago:
-            self.clock.set_day(civil_date(self.now) - timedelta(days=self.ago), hour=10)
+            self.clock.set_day(self.today - timedelta(days=self.ago), hour=10)
         else:
             self.clock.at = self.now
+
+    def account(self, login: str) -> int:
+        """Somebody's account id."""
+        with self.runtime.reading() as connection:
+            return account_id(connection, login)
+
+    def attach(self, case_id: int, element: str, login: str, field: str) -> None:
+        """A scan for a field of an open step."""
+        row = self._open(case_id, element)
+        self._act(add_paper, login, task_id=row.id, field=field, name="演示材料.png", content=demo_cases.SHEET)
+
+    def put(self, case_id: int, element: str, login: str, answers: Mapping[str, Any]) -> None:
+        """Somebody submits an open step."""
+        row, proof = self._open(case_id, element), Reauthentication(self.account(login), self.clock.now())
+        self._act(complete_task, login, task_id=row.id, answers=answers, seen_version=row.version, signature=proof)
+
+    def _open(self, case_id: int, element: str) -> Any:
+        with self.runtime.reading() as connection:
+            return connection.execute(_OPEN, {"b_case": case_id, "b_element": element}).one()
 
     def _act(self, command: Any, login: str, **parameters: Any) -> Mapping[str, Any]:
         with self.runtime.reading() as connection:
@@ -155,11 +204,7 @@ class _Walk:
         return self.runtime.execute(command, actor=actor, key=secrets.token_hex(16), **parameters).content
 
     def _submit(self, case_id: int, element: str, login: str) -> None:
-        with self.runtime.reading() as connection:
-            row = connection.execute(_OPEN, {"b_case": case_id, "b_element": element}).one()
-            proof = Reauthentication(account_id(connection, login), self.clock.now())
-        answers = self._answers(element, civil_date(self.clock.now()).isoformat())
-        self._act(complete_task, login, task_id=row.id, answers=answers, seen_version=row.version, signature=proof)
+        self.put(case_id, element, login, self._answers(element, self.day))
 
     def _answers(self, element: str, day: str) -> dict[str, Any]:
         if element == "T_Register":
@@ -172,7 +217,10 @@ class _Walk:
             return {"outcome": "WITHDRAWN", "withdrawalWords": "我不想再反映了"}
         if element == "T_Accept" and self.item.way == "anonymous":
             return {"acceptedOn": day, "noticeHow": "NO_CONTACT"}
-        return _usual(element, day, self.item.number)
+        answers = _usual(element, day, self.item.number)
+        if element == "T_Plan" and self.item.way in _WORKS:
+            answers[_WORKS[self.item.way]] = True
+        return answers
 
     def _triage(self) -> dict[str, Any]:
         reason = {"deviationReason": "已与本人说明"}
@@ -183,10 +231,11 @@ class _Walk:
     def _register(self, day: str) -> dict[str, Any]:
         item = self.item
         who = next(p.number for p in PETITIONS if p.way == _SAME_AS) if item.way == "joined" else item.number
-        category, matter, claim = MATTERS[who % len(MATTERS)]
+        which = item.of_its_way if item.way == "mediated" else who
+        category, matter, claim = MATTERS[which % len(MATTERS)]
         answers: dict[str, Any] = {
             "safeChannel": "IN_PERSON", "violence": False, "minorInvolved": False, "channel": _CHANNELS[item.number % 4],
-            "receivedOn": day, "name": _SURNAMES[who % 15] + _GIVEN[who // 15 % 4],
+            "receivedOn": day, "name": _name(who),
             "idcard": _idcard(who), "sex": "F", "age": 56 - who % 30, "phone": f"1360000{2000 + who}", "people": 1,
             "category": category, "matterKind": "COURT" if item.way == "guided" else "OWN",
             "place": self.places["T1" if item.at_town else "C1"], "matter": matter, "claim": claim,
@@ -194,7 +243,7 @@ class _Walk:
         }  # fmt: skip
         if item.desk == "hotline":
             answers["channel"] = "HOTLINE"
-        if item.way == "collective":
+        if item.way in ("collective", "conferred"):
             answers |= {"people": 7, "category": "LAND", "matter": MATTERS[3][1], "claim": MATTERS[3][2]}
         if item.way == "violence":
             told = {"matter": "丈夫酒后动手，她不敢回家", "claim": "希望有安全的住处"}
@@ -236,6 +285,10 @@ def _usual(element: str, day: str, number: int) -> dict[str, Any]:
         "T_ReviewWindow": {"asked": "ASKED", "reasons": "认为没有全部解决", "askedOn": day},
     }  # fmt: skip
     return forms[element]
+
+
+def _name(who: int) -> str:
+    return _SURNAMES[who % 15] + _GIVEN[who // 15 % 4]
 
 
 def _idcard(who: int) -> str:

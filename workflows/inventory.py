@@ -78,7 +78,7 @@ _LISTED: Final[Mapping[Kept, str]] = {
         bare_print.reason_sealed glass.reason_sealed glass.review_sealed
         engagement.answer_sealed engagement.reason_sealed print_item.pdf_sealed
         blob.key_sealed case_copy.note_sealed case_exclusion.who_sealed case_member.reason_sealed
-        case_priority.reason_sealed class_change.reason_sealed clock_extension.answer_sealed
+        case_priority.reason_sealed class_change.reason_sealed clock_extension.answer_sealed clock_extension.consents_sealed
         clock_extension.reason_sealed comment.text_sealed consent.told_sealed contact_incident.told_sealed
         contact_permit.wish_sealed disclosure.note_sealed safe_contact.block_sealed document.name_sealed draft.answers_sealed
         form_version.answers_sealed handover.list_sealed handover.things_sealed history.content_sealed

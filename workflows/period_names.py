@@ -76,6 +76,8 @@ PERIOD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "conf.reports": N_("各单位情况收齐期限"),
         "conf.minutes": N_("联席会议纪要期限"),
         "conf.issue": N_("联席会议纪要签发期限"),
+        "conf.send": N_("联席会议纪要送达期限"),
+        "conf.receipt": N_("联席会议纪要回执期限"),
         "conf.action": N_("议定事项完成期限"),
         "conf.report": N_("联席会议结果交回期限"),
         "conf.next": N_("下次联席会议日期"),

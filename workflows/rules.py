@@ -32,6 +32,7 @@ from workflows.conditions import (
     in_charge,
     manager,
     member,
+    more_than_mediator,
     named_paper,
     of_kind,
     of_process,
@@ -56,7 +57,6 @@ def _of_chairs(*posts: str, of: Clause = ()) -> Clauses:
 _of_loan_desk = partial(_of_chairs, of=(_LOAN,))
 _of_rights_desk = partial(_of_chairs, of=(_RIGHTS,))
 
-
 #: both departments that work on cases
 _DESKS: Final = _of_loan_desk("LOAN_WORKER", "LOAN_HEAD") + _of_rights_desk("RIGHTS_WORKER", "RIGHTS_HEAD")
 _HEADS: Final = _of_chairs("COUNTY_CHAIR") + _of_loan_desk("LOAN_HEAD") + _of_rights_desk("RIGHTS_HEAD")
@@ -70,6 +70,8 @@ _FEDERATION: Final = (
 #: C3: its function, not its rank, lets the head of the rights department see it; C4 is for its members alone (decision 26)
 _RIGHTS_HEAD: Final = (in_charge("RIGHTS_HEAD"), confidential)
 _TEAM: Final[Clauses] = ((member,), _RIGHTS_HEAD)
+#: the team without a mediator of another body, who sees a part of the case only
+_WHOLE_TEAM: Final[Clauses] = ((member, more_than_mediator), _RIGHTS_HEAD)
 _LEADS: Final[Clauses] = ((manager,), _RIGHTS_HEAD)
 _PRINTERS: Final[Clauses] = (
     *_FEDERATION,
@@ -115,7 +117,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
         *((holds(post), confidential_kind) for post in (*_CHAIRS, "RIGHTS_WORKER", "RIGHTS_HEAD")),
     ),
     Permission.READ_CASE: _READERS,
-    Permission.READ_HISTORY: _FEDERATION + _TEAM + _LET_IN,
+    Permission.READ_HISTORY: _FEDERATION + _WHOLE_TEAM + _LET_IN,
     Permission.PRINT_CASE: _PRINTERS,
     Permission.WITHDRAW_CASE: _of_chairs(*_CHAIRS) + _DESKS + _LEADS,
     Permission.TERMINATE_CASE: (*_HEADS, _RIGHTS_HEAD),
@@ -160,19 +162,19 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.URGE_TASK: ((in_charge("VILLAGE_CHAIR"), began, ordinary), (member, began), *_SUPERVISORS),
     Permission.ASSIGN_TASK: _SUPERVISORS,
     Permission.PRIORITISE_CASE: _SUPERVISORS,
-    Permission.COPY_CASE: _FEDERATION + _TEAM,
-    Permission.COMMENT_CASE: _FEDERATION + _TEAM,
+    Permission.COPY_CASE: _FEDERATION + _WHOLE_TEAM,
+    Permission.COMMENT_CASE: _FEDERATION + _WHOLE_TEAM,
     Permission.DEPUTISE: tuple((holds(post),) for post in standing_in.DEPUTIES),
     Permission.MANAGE_JOBS: ((holds("SYS_ADMIN"),),),
-    Permission.KEEP_CONTACT: _FEDERATION + _TEAM,
-    Permission.KEEP_CONSENT: _FEDERATION + _TEAM,
+    Permission.KEEP_CONTACT: _FEDERATION + _WHOLE_TEAM,
+    Permission.KEEP_CONSENT: _FEDERATION + _WHOLE_TEAM,
     Permission.LOG_INCIDENT: ((any_post,),),
     Permission.MANAGE_TEAM: _SUPERVISORS,
-    Permission.SEE_EXCLUDED: _TEAM,
-    Permission.EXCLUDE: _FEDERATION + _TEAM,
+    Permission.SEE_EXCLUDED: _WHOLE_TEAM,
+    Permission.EXCLUDE: _FEDERATION + _WHOLE_TEAM,
     Permission.END_EXCLUSION: _LEADS,
-    Permission.COMPLAIN: _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _DESKS + _TEAM,
-    Permission.RAISE_CLASS: _FEDERATION + _TEAM,
+    Permission.COMPLAIN: _of_chairs(*_CHAIRS, "COUNTY_CHAIR") + _DESKS + _WHOLE_TEAM,
+    Permission.RAISE_CLASS: _FEDERATION + _WHOLE_TEAM,
     Permission.LOWER_CLASS: (_RIGHTS_HEAD, (in_charge("RIGHTS_HEAD"), member)),
     Permission.CONFIRM_LOWERING: (*_LEADS, (holds("COUNTY_CHAIR"), member)),
     Permission.READ_PAPER: (*_READERS, (named_paper,)),

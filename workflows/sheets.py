@@ -86,7 +86,8 @@ def available(record: CaseRecord) -> list[tuple[str, str]]:
     return [
         (code, book.sheets[code].title)
         for code, form in held.items()
-        if (form and items_of(book.sheets[code], form)) or _to_deliver(book.sheets[code], record)
+        if (record.sheets is None or code in record.sheets)
+        and ((form and items_of(book.sheets[code], form)) or _to_deliver(book.sheets[code], record))
     ]
 
 
@@ -141,7 +142,12 @@ def render_blank(kind: str, sheet: str, *, printed_by: str, printed_at: datetime
 def render_dossier(
     record: CaseRecord, *, reveal: bool, printed_by: str, printed_at: datetime, number: str = ""
 ) -> bytes:
-    """The whole file of a case as PDF; with a `number`, that, its reader and the time stand across every page."""
+    """The whole file of a case as PDF; with a `number`, that, its reader and the time stand across every page.
+
+    Forbidden for whoever sees a part of the case.
+    """
+    if record.sheets is not None:
+        raise Forbidden(why=Message(N_("您只办理本件的一部分，不能打印整本卷宗")))
     return render.render_dossier(
         book_of(record.kind), record, reveal=reveal, printed_by=printed_by, printed_at=printed_at, number=number
     )

@@ -103,6 +103,8 @@ _CONFERENCE = (
     _duty("conf.reports", 10, _WORK, _HOUSE, "RIGHTS_HEAD", warn(2)),
     _duty("conf.minutes", 5, _WORK, _HOUSE, "RIGHTS_HEAD", warn(1)),
     _duty("conf.issue", 3, _WORK, _HOUSE, "COUNTY_CHAIR", warn(1)),
+    _duty("conf.send", 3, _WORK, _HOUSE, "RIGHTS_HEAD", warn(1)),
+    _duty("conf.receipt", 5, _WORK, _HOUSE, "RIGHTS_HEAD", warn(1)),
     _duty("conf.action", 0, _CAL, _HOUSE, "RIGHTS_HEAD"),
     _duty("conf.report", 5, _WORK, _HOUSE, "RIGHTS_HEAD", warn(1)),
     _duty("conf.next", 0, _CAL, _HOUSE, "RIGHTS_HEAD"),

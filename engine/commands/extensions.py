@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from engine.access import Permission
 from engine.clock import Extension, Period, Unit
-from engine.commands import clock_rows, periods
+from engine.commands import clock_rows, consenting, periods
 from engine.commands.escalations import settle_escalation
 from engine.commands.loading import load_task, may_read, require_open, require_work, view_of
 from engine.errors import EngineError, Forbidden, InvalidAnswers, NotFound
@@ -24,6 +24,8 @@ from engine.messages import N_, Message
 from engine.model_clocks import clock_extension
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Row
 
     from engine.commands.context import CaseContext
@@ -82,21 +84,24 @@ def request_extension(
     reason: str,
     period: str | None = None,
     seen_version: int | None = None,
+    consents: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Ask for `units` more (in the period's own unit) for an open task; `period` may be left out when it has but one.
 
-    Whoever works on the task may ask. Returns ``{"extension_id", "case_id", "task_id"}``. Forbidden when the rule allows no
-    extension; InvalidAnswers by field ("units", "reason"): too many, too often, one undecided, reason too short, paused.
+    Whoever works on the task may ask. `consents`: code → ISO day on which each consented whom the process type names, and "alone"
+    (True: she was asked alone). Returns ``{"extension_id", "case_id", "task_id"}``. Forbidden when the rule allows no extension;
+    InvalidAnswers by field ("units", "reason", a code, "alone"): too many, too often, one undecided, reason too short, paused,
+    somebody has not consented.
     """
     job = load_task(uow, task_id)
     view = view_of(uow, job)
     require_work(view, seen_version)
     row = _running(view, period)
     rule = view.process.period(view, row.period)
-    problems = _problems(view, rule, row, units, reason)
-    if problems:
+    agreed, missing = consenting.examine(view, rule.key, consents or {}, periods.explain(view, row).day_zero)
+    if problems := {**_problems(view, rule, row, units, reason), **missing}:
         raise InvalidAnswers(problems)
-    number = uow.add(job.case_id, _ADD, _asked(view, row, rule, units, reason.strip()))
+    number = uow.add(job.case_id, _ADD, _asked(view, row, rule, units, reason.strip(), agreed))
     for post, unit_id in approvers(view, rule):
         view.notify(post, unit_id, "extension.asked", period=row.period, task=job.id, extension=number)
     content = {
@@ -105,6 +110,7 @@ def request_extension(
         "units": units,
         "unit": rule.unit.value,
         "reason": reason.strip(),
+        **({"consents": agreed} if agreed else {}),
     }
     uow.record(Event(Kind.EXTENSION_ASKED, job.case_id, job.id, job.element, content))
     return {"extension_id": number, "case_id": job.case_id, "task_id": job.id}
@@ -150,7 +156,9 @@ def refuse_extension(uow: UnitOfWork, *, extension_id: int, reason: str) -> dict
     return {"extension_id": asked.id, "case_id": asked.case_id}
 
 
-def _asked(view: CaseContext, row: Row[Any], rule: Period, units: int, reason: str) -> dict[str, Any]:
+def _asked(
+    view: CaseContext, row: Row[Any], rule: Period, units: int, reason: str, agreed: Mapping[str, Any]
+) -> dict[str, Any]:
     """The row of a new request."""
     job, allowed = view.job, _allowed(rule)
     return {
@@ -164,6 +172,7 @@ def _asked(view: CaseContext, row: Row[Any], rule: Period, units: int, reason: s
         "clause": allowed.clause or rule.clause,
         "form": allowed.form,
         "reason_sealed": view.vault.seal(reason.encode()),
+        "consents_sealed": view.vault.seal_json(agreed) if agreed else None,
         "asked_by": view.actor.id,
         "asked_post": job.post,
         "asked_at": view.now,

@@ -66,7 +66,7 @@ def load_record(
 ) -> CaseRecord:
     """The case as it stands now. NotFound for whoever may not read it, Forbidden for whoever may not print it.
 
-    With `through`, the permission by which she reads it and may print it too.
+    With `through`, the permission by which she reads it and may print it too. Who sees a part of it gets that part.
 
     The bytes of the papers are opened later, each through a connection of its own: `connection` may be closed by then.
     """
@@ -76,13 +76,14 @@ def load_record(
     drawn = [runtime.definitions.get(process.definition_id).elements for process in page.processes]
     steps = {key: element.name for elements in drawn for key, element in elements.items()}
     record = read_record(runtime, connection, page.case, directory=directory)
-    return replace(
+    whole = replace(
         record,
         names=replace(record.names, steps=steps),
         drawings=tuple(_drawn(runtime, connection, page)),
         state=_standing(page, steps),
         waiting=frozenset(row.form for row in page.open_tasks),
     )
+    return whole if page.part is None else whole.within(page.part)
 
 
 def read_record(

@@ -7,12 +7,15 @@ that a person's new name does not make an old print a forgery.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.dossier.facts import masked, masked_values
+
+if TYPE_CHECKING:
+    from engine.need_to_know import Part
 
 
 @dataclass(frozen=True)
@@ -142,10 +145,30 @@ class CaseRecord:
     is_redacted: bool = False
     #: keys of the forms whose tasks are open
     waiting: frozenset[str] = frozenset()
+    #: the sheets that may be printed from it, and never the whole; None for everything
+    sheets: Collection[str] | None = None
 
     def as_of(self, version: FormVersion) -> CaseRecord:
         """The forms as they were when a version was submitted, which is then the newest of its key."""
         return replace(self, forms=tuple(each for each in self.forms if each.id <= version.id))
+
+    def within(self, part: Part) -> CaseRecord:
+        """What a reader of a part may print from: its fields and papers, no history; digests are keyed (see `FormVersion`)."""
+        return replace(
+            self,
+            forms=tuple(
+                replace(version, answers=part.of(version.key, version.answers), digest=version.masked_digest)
+                for version in self.forms
+                if version.key in part.fields
+            ),
+            signatures=tuple(
+                replace(each, digest=each.masked_digest) for each in self.signatures if each.form in part.fields
+            ),
+            papers=tuple(paper for paper in self.papers if part.shows(paper.form, paper.field)),
+            entries=(),
+            drawings=(),
+            sheets=part.sheets,
+        )
 
     def without(self, key: str) -> CaseRecord:
         """As if a form had never been submitted: for a letter that is about to be delivered."""

@@ -15,9 +15,11 @@ from engine.errors import NotFound
 from engine.guarding import as_if_there
 from engine.messages import N_, Message
 from engine.model import case_file, definition, instance, task
+from engine.need_to_know import part_of
 from engine.queries import opening
 
 if TYPE_CHECKING:
+    from engine.need_to_know import Part
     from engine.runtime import Runtime
 
 _CASE = select(case_file).where(case_file.c.id == bindparam("b_id"))
@@ -39,6 +41,8 @@ _PROCESSES = (
     .order_by(instance.c.id)
 )
 _ASKED = (Permission.READ_HISTORY, Permission.PRINT_CASE, Permission.WITHDRAW_CASE)
+#: what nobody does who sees a part
+_OF_THE_WHOLE = (Permission.READ_HISTORY, Permission.KEEP_CONTACT, Permission.READ_READERS)
 _DRAWING = select(definition.c.bpmn).where(definition.c.id == bindparam("b_id"))
 
 
@@ -75,6 +79,8 @@ class CasePage:
     may: Mapping[str, bool]
     #: the case as the rules ask about it
     subject: CaseSubject
+    #: what the reader sees of it; None for all
+    part: Part | None = None
 
     @property
     def latest(self) -> ProcessRow:
@@ -105,24 +111,32 @@ def case_page(
     *,
     through: Permission = Permission.READ_CASE,
 ) -> CasePage:
-    """Read a case. Whoever may not read it (`through` that permission) is told that it does not exist (NotFound)."""
+    """Read a case. Whoever may not read it (`through` that permission) is told that it does not exist (NotFound).
+
+    Who works on a part of it sees that part, and no history (`need_to_know`).
+    """
     case = readable_case(runtime, connection, actor, case_id, through=through)
+    part = part_of(runtime, connection, actor, case) if through is Permission.READ_CASE else None
     key = {"b_id": case_id}
     tasks = tuple(connection.execute(_TASKS, key).all())
     forms = opening.forms(connection, runtime.vault, case_id)
     history = opening.entries(connection, runtime.vault, case_id)
     subject = subject_of(connection, case)
     asked = (*_ASKED, Permission.COMMENT_CASE, Permission.READ_READERS, Permission.KEEP_CONTACT)
+    may = {str(p): runtime.rules.permits(actor, p, subject) for p in asked}
+    if part is not None:
+        may |= dict.fromkeys(map(str, _OF_THE_WHOLE), False)
     return CasePage(
         case=case,
         tasks=tasks,
-        forms=forms,
-        papers=opening.papers(connection, runtime.vault, case_id),
-        signatures=opening.signatures(connection, case_id, opening.newest(forms)),
-        history=history,
+        forms=opening.forms_in(part, forms),
+        papers=opening.papers_in(part, opening.papers(connection, runtime.vault, case_id)),
+        signatures=opening.signatures_in(part, opening.signatures(connection, case_id, opening.newest(forms))),
+        history=history if part is None else (),
         processes=tuple(_processes(connection.execute(_PROCESSES, key).all(), tasks, history)),
-        may={str(p): runtime.rules.permits(actor, p, subject) for p in asked},
+        may=may,
         subject=subject,
+        part=part,
     )
 
 

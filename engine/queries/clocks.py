@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Actor, Permission
-from engine.commands import clock_rows, periods
+from engine.commands import clock_rows, consenting, periods
 from engine.commands.extensions import ExtensionSubject, approvers, left
 from engine.commands.loading import load_task, may_read, view_of
 from engine.errors import NotFound
@@ -38,6 +38,8 @@ class Asked:
     reason: str
     answer: str
     may_decide: bool
+    #: code → day of each who consented, and "alone"; empty where nobody had to
+    consents: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Clock:
     asked: tuple[Asked, ...]
     left: int
     may_ask: bool
+    #: code → name of those who must consent to an extension
+    consenting: Mapping[str, Message]
 
     @property
     def period(self) -> str:
@@ -91,7 +95,7 @@ def _clock(view: CaseContext, row: Row[Any]) -> Clock:
     rest = left(view, rule, job.element, row.extended) if explanation.due_at is not None else 0
     rules = view.work.runtime.rules
     may_ask = rest > 0 and rules.permits(view.actor, Permission.WORK_TASK, job)
-    return Clock(job, explanation, asked, rest, may_ask)
+    return Clock(job, explanation, asked, rest, may_ask, consenting.asked_of(view.process, rule.key))
 
 
 def _asked(view: CaseContext, row: Row[Any]) -> Asked:
@@ -106,4 +110,5 @@ def _asked(view: CaseContext, row: Row[Any]) -> Asked:
         and view.work.runtime.rules.permits(view.actor, Permission.DECIDE_EXTENSION, subject)
     )
     answer = vault.open(row.answer_sealed).decode() if row.answer_sealed else ""
-    return Asked(row, vault.open(row.reason_sealed).decode(), answer, may_decide)
+    agreed = vault.open_json(row.consents_sealed) if row.consents_sealed else {}
+    return Asked(row, vault.open(row.reason_sealed).decode(), answer, may_decide, agreed)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from engine.fields import Vault
 from engine.model import history
 from engine.model_filed import document, form_version, signature
+
+if TYPE_CHECKING:
+    from engine.need_to_know import Part
 
 _BY_CASE = {
     table: select(table).where(table.c.case_id == bindparam("b_case")).order_by(table.c.id)
@@ -151,3 +154,20 @@ def entries(connection: Connection, vault: Vault, case_id: int) -> tuple[Entry, 
         )
         for row in connection.execute(_HISTORY, {"b_case": case_id})
     )
+
+
+def forms_in(part: Part | None, versions: tuple[FormVersion, ...]) -> tuple[FormVersion, ...]:
+    """The versions a reader of a part sees, with the answers she sees."""
+    if part is None:
+        return versions
+    return tuple(replace(v, answers=part.of(v.form, v.answers)) for v in versions if v.form in part.fields)
+
+
+def papers_in(part: Part | None, rows: tuple[PaperRow, ...]) -> tuple[PaperRow, ...]:
+    """The papers a reader of a part sees."""
+    return rows if part is None else tuple(row for row in rows if part.shows(row.form, row.field))
+
+
+def signatures_in(part: Part | None, rows: tuple[SignatureRow, ...]) -> tuple[SignatureRow, ...]:
+    """The signatures on forms she sees."""
+    return rows if part is None else tuple(row for row in rows if row.form in part.fields)

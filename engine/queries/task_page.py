@@ -20,12 +20,14 @@ from engine.errors import NotFound
 from engine.guard import Guard
 from engine.messages import N_, Message
 from engine.model_filed import draft
+from engine.need_to_know import part_of
 from engine.process_type import Check, Form, Prepared, ProcessType
 from engine.queries import opening
 from engine.queries.standing import Standing, standing
 from engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from engine.need_to_know import Part
     from engine.runtime import Runtime
 
 _DRAFT = select(draft.c.at, draft.c.answers_sealed).where(
@@ -45,7 +47,8 @@ class TaskPage:
     #: when the draft shown was saved; None when the form starts from the stored version or empty
     draft_at: datetime | None
     notes: Sequence[Message]
-    papers: Mapping[str, Sequence[opening.PaperRow]]
+    #: every paper of the case she may see
+    attached: Sequence[opening.PaperRow]
     forms: Mapping[str, opening.FormVersion]
     signatures: Sequence[opening.SignatureRow]
     returns: Sequence[tuple[str, str]]
@@ -61,6 +64,15 @@ class TaskPage:
     standing: Standing
     guard: Guard
 
+    @property
+    def papers(self) -> Mapping[str, Sequence[opening.PaperRow]]:
+        """The papers of the form, by field."""
+        found: dict[str, list[opening.PaperRow]] = {}
+        for paper in self.attached:
+            if paper.form == self.task.form:
+                found.setdefault(paper.field, []).append(paper)
+        return found
+
 
 def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: int) -> TaskPage:
     """Read a task for somebody who may work on it or read its case; NotFound for everyone else."""
@@ -75,11 +87,8 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
     obstacle = _obstacle(view, may_work)
     prepared = view.process.prepare(view, job.form) if job.state == "open" else Prepared()
     answers, draft_at = _answers(view, prepared)
-    forms = _forms(view)
-    papers: dict[str, list[opening.PaperRow]] = {}
-    for paper in opening.papers(connection, runtime.vault, case.id):
-        if paper.form == job.form:
-            papers.setdefault(paper.field, []).append(paper)
+    part = part_of(runtime, connection, actor, case)
+    forms = _forms(view, part)
     free = obstacle is None
     may_return = free and runtime.rules.permits(actor, Permission.RETURN_TASK, job)
     return TaskPage(
@@ -87,12 +96,12 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
         case=case,
         process=view.process,
         form=view.process.forms[job.form],
-        answers=answers,
+        answers=answers if part is None else part.of(job.form, answers),
         draft_at=draft_at,
         notes=prepared.notes,
-        papers=papers,
+        attached=_papers(view, part, {*forms, job.form}),
         forms=forms,
-        signatures=opening.signatures(connection, case.id, forms),
+        signatures=opening.signatures_in(part, opening.signatures(connection, case.id, forms)),
         returns=view.process.returns(job.element) if may_return and mine_to_decide(job) else (),
         obstacle=obstacle,
         may_claim=free and job.assignee_id == 0 and mine_to_decide(job),
@@ -104,12 +113,18 @@ def task_page(runtime: Runtime, connection: Connection, actor: Actor, task_id: i
     )
 
 
-def _forms(view: CaseContext) -> dict[str, opening.FormVersion]:
+def _forms(view: CaseContext, part: Part | None) -> dict[str, opening.FormVersion]:
     """The newest version of each form; of this step's alone when its unit sees the case no more."""
     job = view.job
-    forms = opening.newest(opening.forms(view.connection, view.vault, job.case_id))
+    forms = opening.newest(opening.forms_in(part, opening.forms(view.connection, view.vault, job.case_id)))
     over = any(not share.lasts(view.now) for share in job.shared_with)
     return {key: each for key, each in forms.items() if key == job.form or not over}
+
+
+def _papers(view: CaseContext, part: Part | None, forms: set[str]) -> list[opening.PaperRow]:
+    """The papers of the forms that are shown."""
+    found = opening.papers_in(part, opening.papers(view.connection, view.vault, view.case.id))
+    return [paper for paper in found if paper.form in forms]
 
 
 def mine_to_decide(job: Row[Any]) -> bool:

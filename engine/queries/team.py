@@ -21,6 +21,7 @@ from engine.model_clocks import clock_extension
 from engine.model_escalation import escalation, supervision_order
 from engine.model_filed import document
 from engine.model_teams import case_exclusion, case_member, class_change
+from engine.need_to_know import part_of
 from engine.queries import opening
 
 if TYPE_CHECKING:
@@ -251,4 +252,12 @@ def readable_paper(runtime: Runtime, connection: Connection, actor: Actor, paper
     if not runtime.rules.permits(actor, Permission.READ_PAPER, asked):
         as_if_there(connection, case)
         raise unknown
+    part = part_of(runtime, connection, actor, case)
+    if part is not None and not part.shows(found.form, found.field) and not _named_for(asked, actor):
+        raise unknown
     return found
+
+
+def _named_for(paper: PaperSubject, actor: Actor) -> bool:
+    """Whether she was named for this very paper."""
+    return any(m.counts_for(actor) and paper.paper_id in (m.documents or ()) for m in paper.guard.members)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from engine.commands.orders import issue_order
@@ -101,3 +102,24 @@ def submit(page: Page, *, sign: bool = False) -> None:
         page.get_by_label("再次输入您本人的登录密码").fill(PASSWORD)
     page.locator("#submit").click()
     page.get_by_role("heading", name="您已办理此环节").wait_for()
+
+
+def open_step(page: Page, address: str, name: str) -> None:
+    """Open the step of that name in the inbox."""
+    page.goto(address)
+    page.locator("tr[data-row]").filter(has_text=name).get_by_role("link").first.click()
+    page.locator("#task-form").wait_for()
+
+
+def printed(page: Page, address: str, sheet: str, case_id: int = 1, *, status: int = 200) -> str:
+    """The text of one sheet without blanks, as the print page gives it; "" when it is refused with another `status`."""
+    page.goto(f"{address}/cases/{case_id}")
+    page.get_by_role("link", name="打印卷宗").click()
+    hidden = page.locator("main form input[type=hidden]").all()
+    fields = {box.get_attribute("name") or "": box.get_attribute("value") or "" for box in hidden}
+    answer = page.request.post(page.url, form={**fields, "what": sheet, "reveal": "1"}, timeout=90_000)
+    assert answer.status == status
+    if status != 200:
+        return ""
+    assert answer.headers["content-type"] == "application/pdf"
+    return "".join("".join(each.extract_text().split()) for each in PdfReader(io.BytesIO(answer.body())).pages)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING
 
-from pypdf import PdfReader
-
-from tests.browser.site import address, fill, house, sign_in, submit
+from tests.browser.site import address, fill, house, open_step, printed, sign_in, submit
 from tests.workflows.processes.petition import examples
 
 if TYPE_CHECKING:
@@ -20,24 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["address", "house"]
 TODAY = "2026-06-15"
-
-
-def step(page: Page, address: str, name: str) -> None:
-    """Open the step of that name in the inbox."""
-    page.goto(address)
-    page.locator("tr[data-row]").filter(has_text=name).get_by_role("link").first.click()
-    page.locator("#task-form").wait_for()
-
-
-def printed(page: Page, address: str, sheet: str) -> str:
-    """The text of one sheet, as the print page gives it."""
-    page.goto(f"{address}/cases/1")
-    page.get_by_role("link", name="打印卷宗").click()
-    hidden = page.locator("main form input[type=hidden]").all()
-    fields = {box.get_attribute("name") or "": box.get_attribute("value") or "" for box in hidden}
-    answer = page.request.post(page.url, form={**fields, "what": sheet, "reveal": "1"}, timeout=90_000)
-    assert answer.headers["content-type"] == "application/pdf"
-    return "".join(each.extract_text() for each in PdfReader(io.BytesIO(answer.body())).pages)
 
 
 def look(page: Page, screenshot: Callable[[Page, str], object], name: str) -> None:
@@ -60,17 +39,17 @@ def test_a_petition_goes_from_a_walk_in_to_its_decision_letter(
     submit(page)
     assert house.at(1) == ["T_Track", "T_Triage"]
 
-    step(page, address, "分流")
+    open_step(page, address, "分流")
     look(page, screenshot, "3-triage")
     fill(page, examples.triage())
     submit(page)
-    step(page, address, "受理")
+    open_step(page, address, "受理")
     fill(page, examples.accept(TODAY))
     submit(page)
-    step(page, address, "计划")
+    open_step(page, address, "计划")
     fill(page, examples.plan())
     submit(page)
-    step(page, address, "处理意见")
+    open_step(page, address, "处理意见")
     fill(page, examples.decide())
     look(page, screenshot, "4-decide")
     submit(page, sign=True)

@@ -14,6 +14,7 @@ from engine.commands.returning import return_task
 from engine.errors import Forbidden, InvalidAnswers
 from engine.model import case_file, timer
 from engine.model_escalation import escalation
+from engine.queries import clocks
 from tests.workflows.processes.mediation import steps
 from tests.workflows.processes.mediation.steps import VIOLENT
 from workflows.processes.mediation import register
@@ -225,9 +226,26 @@ def test_thirty_days_and_thirty_more_by_consent_then_the_other_remedies(county):
     assert county.row(wanted).due_at == county_end(county, "2026-07-15")
     county.on("2026-07-10")
     task_id = county.open_task(case_id, "T_Stop").id
+    more = {"task_id": task_id, "units": 30, "reason": "双方书面同意延长调解期限"}
+    both = {"HER": "2026-07-09", "alone": True, "OTHER": "2026-07-10"}
     with pytest.raises(InvalidAnswers):
-        county.act(request_extension, steps.WORKER, task_id=task_id, units=31, reason="双方书面同意延长调解期限")
-    asked = county.act(request_extension, steps.WORKER, task_id=task_id, units=30, reason="双方书面同意延长调解期限")
+        county.act(request_extension, steps.WORKER, **{**more, "units": 31}, consents=both)
+    for changes, wrong in (
+        ({}, {"HER", "OTHER", "alone"}),
+        ({**both, "HER": ""}, {"HER"}),
+        ({**both, "alone": False}, {"alone"}),
+        ({**both, "OTHER": "2026-07-11"}, {"OTHER"}),  # tomorrow
+        ({**both, "HER": "2026-06-14"}, {"HER"}),  # before there was a mediation
+    ):
+        with pytest.raises(InvalidAnswers) as refused_for:
+            county.act(request_extension, steps.WORKER, **more, consents=changes)
+        assert set(refused_for.value.problems) == wrong
+        told = "".join(str(message) for found in refused_for.value.problems.values() for message in found)
+        assert "《人民调解法》第23条" in told or "须在 2026-06-15 至 2026-07-10 之间" in told
+    asked = county.act(request_extension, steps.WORKER, **more, consents=both)
+    with county.runtime.reading() as connection:
+        (clock,) = clocks.clocks_of(county.runtime, connection, county.actor(steps.MEDIATOR), [task_id])
+    assert clock.asked[0].consents == both
     county.act(approve_extension, steps.MEDIATOR, extension_id=asked["extension_id"], note="双方同意")
     county.on("2026-08-14")
     county.sweep()

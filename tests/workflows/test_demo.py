@@ -138,12 +138,13 @@ def test_the_demo_loans_wait_each_at_a_step_of_its_own_and_are_opened_once(count
 def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, monkeypatch):
     assert len(demo_petitions.PETITIONS) == 60
     one_each = tuple({each.way: each for each in reversed(demo_petitions.PETITIONS)}.values())
-    monkeypatch.setattr(demo_petitions, "PETITIONS", one_each[::-1])
-    assert demo_petitions.create_demo_petitions(county) == len(demo_petitions.WAYS)
+    more = tuple(each for each in demo_petitions.PETITIONS if each.way == "mediated" and each not in one_each)
+    monkeypatch.setattr(demo_petitions, "PETITIONS", (*one_each[::-1], *more))
+    assert demo_petitions.create_demo_petitions(county) == len(demo_petitions.WAYS) + 2
     with county.reading() as connection:
         states = Counter(connection.execute(select(petition_register.c.state)).scalars())
         waiting = Counter(connection.execute(select(task.c.element).where(task.c.state == "open")).scalars())
-    assert states == {"registered": 3, "accepted": 8, "guided": 1, "concluded": 3, "joined": 1}
+    assert states == {"registered": 3, "accepted": 12, "guided": 1, "concluded": 3, "joined": 1}
     steps = {
         "T_ReviewWindow": 1,
         "T_ReviewOutside": 1,
@@ -151,5 +152,11 @@ def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, mon
         "T_Deliver": 1,
         "T_Receive": 1,
         "T_Screen": 1,
+        # the three mediations and the conference that were called
+        "T_Mediation": 3,
+        "T_ConsentOther": 1,
+        "T_Session": 1,
+        "T_Confirm": 1,
+        "T_SendMinutes": 1,
     }
     assert waiting >= Counter(steps)

@@ -41,6 +41,11 @@ def results_of(view: CaseView) -> dict[int, Mapping[str, Any]]:
     return {int(each["item"]): each for each in told.get("results") or ()}
 
 
+def silent(view: CaseView) -> list[str]:
+    """The bodies that neither came to the newest meeting nor said a word, as often as they were asked."""
+    return [each["body"] for each in (view.form("reports") or {}).get("reports") or () if each["came"] == "SILENT"]
+
+
 def still_open(view: CaseView) -> list[Open]:
     """The decisions of the newest minutes that have no result."""
     return outstanding(view.form("minutes") or {}, results_of(view))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_, Message
 from workflows.form import papers_missing
 from workflows.processes.joint_conference import wording
+from workflows.processes.joint_conference.decisions import silent
 from workflows.processes.joint_conference.forms import FORMS
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def _reports(view: CaseView, values: Answers) -> Problems:
     asked = Counter(each["body"] for each in (view.form("convene") or {}).get("members") or ())
     told = Counter(each["body"] for each in values["reports"] or ())
     problems: Problems = {}
-    if silent := [body for body in asked if told[body] < asked[body]]:
+    if left_out := [body for body in asked if told[body] < asked[body]]:
         text = N_("请到的单位都要有一行，没有来的写明原因；还缺：{bodies}")
-        problems["reports"] = [Message(text, {"bodies": _named(silent)})]
+        problems["reports"] = [Message(text, {"bodies": _named(left_out)})]
     for each in values["reports"] or ():
         if each["body"] and each["body"] not in asked:
             text = N_("“{body}”不在这次会议的成员单位里")
@@ -99,6 +100,46 @@ def _follow(view: CaseView, values: Answers) -> Problems:
     return problems
 
 
+def _sent(view: CaseView, values: Answers) -> Problems:
+    problems = _of_the_silent(view, values["sent"] or (), "sent")
+    met = (view.form("minutes") or {}).get("heldOn", "")
+    for each in values["sent"] or ():
+        problems |= _between(view, each, "sent", "sentOn", met)
+    return problems
+
+
+def _receipts(view: CaseView, values: Answers) -> Problems:
+    problems = _of_the_silent(view, values["receipts"] or (), "receipts")
+    sent = {each["body"]: each["sentOn"] for each in (view.form("minutes_sent") or {}).get("sent") or ()}
+    for each in values["receipts"] or ():
+        for name in ("receivedOn", "remindedOn"):
+            problems |= _between(view, each, "receipts", name, sent.get(each["body"], ""))
+    return problems
+
+
+def _of_the_silent(view: CaseView, lines: Sequence[Mapping[str, Any]], field: str) -> Problems:
+    """Every body that was silent has its line, and no other has."""
+    wanted, told = Counter(silent(view)), Counter(each["body"] for each in lines if each["body"])
+    problems: Problems = {}
+    if missing := sorted((wanted - told).elements()):
+        text = N_("没有音信的单位都要有一行；还缺：{bodies}")
+        problems[field] = [Message(text, {"bodies": _named(missing)})]
+    for each in lines:
+        if each["body"] and told[each["body"]] > wanted[each["body"]]:
+            text = N_("“{body}”不在没有音信的单位里，或者写了两次")
+            problems[f"{field}.{each['slot']}.body"] = [Message(text, {"body": _named([each["body"]])})]
+    return problems
+
+
+def _between(view: CaseView, line: Mapping[str, Any], field: str, name: str, first: str) -> Problems:
+    """A day that is not before the first possible one, nor in the future."""
+    on = line[name]
+    if on is None or (first <= on.isoformat() and on <= view.today):
+        return {}
+    dates = {"seen": on.isoformat(), "first": first, "last": view.today.isoformat()}
+    return {f"{field}.{line['slot']}.{name}": [Message(N_("填写的是 {seen}，应在 {first} 至 {last} 之间"), dates)]}
+
+
 def _report_back(view: CaseView, values: Answers) -> Problems:
     problems: Problems = {}
     if values["meetsAgain"] and not (view.form("minutes") or {}).get("nextOn"):
@@ -112,6 +153,8 @@ def _report_back(view: CaseView, values: Answers) -> Problems:
 _RULES: Mapping[str, Callable[[Any, Any], Problems]] = {
     "reports": _reports,
     "minutes": _minutes,
+    "minutes_sent": _sent,
+    "minutes_receipts": _receipts,
     "follow": _follow,
     "report_back": _report_back,
 }

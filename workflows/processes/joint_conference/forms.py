@@ -138,6 +138,46 @@ class Issue(FormSchema):
     groups: ClassVar = (Group(N_("签发"), ("issued", "reason"), "V-09"),)
 
 
+class SentTo(FormSchema):
+    """That the minutes went to a body of which nothing was heard."""
+
+    body = Choice(N_("单位"), wording.BODY)
+    sentOn = Day(N_("送达日期"))
+    way = Choice(N_("送达方式"), wording.SENT)
+
+    groups: ClassVar = (Group(N_("单位"), ("body", "sentOn", "way")),)
+
+
+class SendMinutes(FormSchema):
+    """The minutes go to every body that neither came nor said a word: it is not taken to know them."""
+
+    sent = Slots(N_("送达情况"), SentTo, most=15, item=N_("单位"), clause="P8")
+
+    groups: ClassVar = (Group(N_("送达纪要"), ("sent",), "V-09"),)
+
+
+class ReceiptOf(FormSchema):
+    """Whether one of them has confirmed that it has them."""
+
+    body = Choice(N_("单位"), wording.BODY)
+    receipt = Choice(N_("回执"), wording.RECEIPT)
+    receivedOn = Day(N_("签收日期"), when=("receipt", ("RECEIVED",)))
+    signedBy = PersonName(N_("签收人"), when=("receipt", ("RECEIVED",)))
+    remindedOn = Day(N_("催要日期"), when=("receipt", ("NOT_YET",)))
+    reportedTo = Text(N_("报告给哪里"), when=("receipt", ("REPORTED",)))
+
+    groups: ClassVar = (Group(N_("单位"), ("body", "receipt", "receivedOn", "signedBy", "remindedOn", "reportedTo")),)
+
+
+class Receipts(FormSchema):
+    """The receipts as they stand today."""
+
+    receipts = Slots(N_("回执"), ReceiptOf, most=15, item=N_("单位"), clause="P8")
+    scans = Paper(N_("回执（扫描件）"), required=False)
+
+    groups: ClassVar = (Group(N_("纪要回执"), ("receipts", "scans")),)
+
+
 class Result(FormSchema):
     """What became of one decision."""
 
@@ -175,7 +215,12 @@ CONVENE = SchemaForm("convene", N_("联席会议通知"), Convene())
 REPORTS = SchemaForm("reports", N_("各单位情况说明"), Reports())
 MINUTES = SchemaForm("minutes", N_("联席会议纪要"), Minutes(), ("V-09",))
 ISSUE = SchemaForm("issue", N_("签发纪要"), Issue(), ("V-09",), signed=True)
+MINUTES_SENT = SchemaForm("minutes_sent", N_("纪要送达登记"), SendMinutes())
+MINUTES_RECEIPTS = SchemaForm("minutes_receipts", N_("纪要回执登记"), Receipts())
 FOLLOW = SchemaForm("follow", N_("议定事项办理结果"), Follow())
 REPORT_BACK = SchemaForm("report_back", N_("会议结果"), ReportBack())
 
-FORMS = {form.key: form for form in (REFERRED, CONVENE, REPORTS, MINUTES, ISSUE, FOLLOW, REPORT_BACK)}
+FORMS = {
+    form.key: form
+    for form in (REFERRED, CONVENE, REPORTS, MINUTES, ISSUE, MINUTES_SENT, MINUTES_RECEIPTS, FOLLOW, REPORT_BACK)
+}

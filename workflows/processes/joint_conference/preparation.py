@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.messages import N_, Message
 from engine.process_type import Prepared
 from workflows.processes.joint_conference import wording
-from workflows.processes.joint_conference.decisions import results_of, still_open
+from workflows.processes.joint_conference.decisions import results_of, silent, still_open
 
 if TYPE_CHECKING:
     from engine.process_type import CaseView
@@ -50,6 +50,24 @@ def _minutes(view: CaseView) -> Prepared:
     return Prepared({"heldOn": meets})
 
 
+def _sent(view: CaseView) -> Prepared:
+    lines = [{"slot": n, "body": body} for n, body in enumerate(silent(view), 1)]
+    return Prepared({"sent": lines}, [Message(N_("没有到会也没有音信的单位，不当作已经知道会议内容"))])
+
+
+def _receipts(view: CaseView) -> Prepared:
+    """What is known of each; what is still missing is asked for again."""
+    told = (view.form("minutes_receipts") or {}).get("receipts") or ()
+    known = {each["slot"]: each for each in told if each["receipt"] != "NOT_YET"}
+    sent = (view.form("minutes_sent") or {}).get("sent") or ()
+    lines = [known.get(n, {"slot": n, "body": body}) for n, body in enumerate(silent(view), 1)]
+    notes = [
+        Message(N_("{body}：{day} 送达纪要"), {"body": Message(_BODIES[each["body"]]), "day": each["sentOn"]})
+        for each in sent
+    ]
+    return Prepared({"receipts": lines}, notes)
+
+
 def _follow(view: CaseView) -> Prepared:
     minutes, known = view.form("minutes") or {}, results_of(view)
     lines = [
@@ -79,5 +97,7 @@ _FORMS: Mapping[str, Callable[[Any], Prepared]] = {
     "convene": _convene,
     "reports": _reports,
     "minutes": _minutes,
+    "minutes_sent": _sent,
+    "minutes_receipts": _receipts,
     "follow": _follow,
 }

@@ -9,10 +9,11 @@ from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Start
 from workflows import chains, organisation
+from workflows.parents import tell_parents
 from workflows.plain_process import PlainProcess
 from workflows.policy import sla_period
 from workflows.processes.joint_conference import examination, preparation, wording
-from workflows.processes.joint_conference.decisions import still_open
+from workflows.processes.joint_conference.decisions import silent, still_open
 from workflows.processes.joint_conference.forms import FORMS
 
 if TYPE_CHECKING:
@@ -87,17 +88,23 @@ class ConferenceProcess(PlainProcess):
             return {"issued": values["issued"]}
         if form == "follow":
             return {"all_done": all(each["result"] != "NOT_YET" for each in values["results"])}
+        if form == "minutes_receipts":
+            return {"all_receipts": all(each["receipt"] != "NOT_YET" for each in values["receipts"])}
         named = {"reports": ("held", "held"), "report_back": ("meets_again", "meetsAgain")}.get(form)
         return {named[0]: values[named[1]]} if named else {}
 
     def submitted(self, view: CaseView, form: str, values: Answers) -> None:
-        """The case is named by what it is about; the head hears of the result."""
+        """The case is named by what it is about; of the result hear the head, and whoever works on what called for it."""
         if form == "convene":
             view.describe(subject=dict(wording.TYPE)[values["type"]], applied_on=view.today)
         if form == "report_back" and not values["meetsAgain"]:
-            _tell_head(view, "conference.concluded")
+            _tell(view, "conference.concluded")
         if form == "reports" and values["held"] == "CALLED_OFF":
-            _tell_head(view, "conference.called_off")
+            _tell(view, "conference.called_off")
+
+    def perform(self, view: CaseView, operation: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+        """The one automatic step: whether a body was silent."""
+        return {"silent": bool(silent(view))}
 
     def candidates(self, view: CaseView, element: str, lane: str, facts: Mapping[str, Any]) -> Candidates:  # noqa: ARG002
         """The lane's post, or the first level above that is free of conflict."""
@@ -137,8 +144,8 @@ class ConferenceProcess(PlainProcess):
         return "calledOff" if set(elements) <= _BEFORE else None
 
     def terminated(self, view: CaseView) -> None:
-        """The head of the rights department hears of it."""
-        _tell_head(view, "conference.called_off")
+        """It is told as if nobody had come."""
+        _tell(view, "conference.called_off")
 
     def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
         """The type of the conference, once it is chosen."""
@@ -150,9 +157,10 @@ class ConferenceProcess(PlainProcess):
         return {"name": "", "words": str((view.form("convene") or {}).get("agenda") or "")}
 
 
-def _tell_head(view: CaseView, kind: str) -> None:
+def _tell(view: CaseView, kind: str) -> None:
     for post, unit_id in chains.superiors(view, ("RIGHTS_HEAD",)):
         view.notify(post, unit_id, kind)
+    tell_parents(view, "conference", "conference.result", "conference.linked")
 
 
 PROCESS = ConferenceProcess()

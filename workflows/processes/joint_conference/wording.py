@@ -33,7 +33,19 @@ WISH = (
     ("REFUSED", N_("已问过，不同意：会上不说可以认出本人的内容")),
     ("NO_PERSON", N_("定期会议，不涉及个人")),
 )
-CAME = (("PRESENT", N_("到会说明")), ("WRITTEN", N_("书面说明")), ("ABSENT", N_("没有到会，也没有书面说明")))
+CAME = (
+    ("PRESENT", N_("到会说明")),
+    ("WRITTEN", N_("书面说明")),
+    ("ABSENT", N_("没有到会，说了原因")),
+    ("SILENT", N_("没有到会，也没有音信")),
+)
+#: how the minutes went to a body that was silent; by hand or by official post, never by somebody who happens to go there
+SENT = (("HAND", N_("专人送达")), ("OFFICIAL", N_("机要或公文交换")), ("POST", N_("挂号邮寄")))
+RECEIPT = (
+    ("RECEIVED", N_("已收到回执")),
+    ("NOT_YET", N_("还没有，已再催一次")),
+    ("REPORTED", N_("不给回执，已报告其上级或本级政府")),
+)
 HELD = (("HELD", N_("按时开会")), ("CALLED_OFF", N_("会议取消")))
 ISSUE = (("ISSUE", N_("签发")), ("RETURN", N_("退回修改")))
 RESULT = (("DONE", N_("已办到")), ("NOT_YET", N_("还没有办到")), ("CANNOT", N_("办不到")))
@@ -41,7 +53,10 @@ RESULT = (("DONE", N_("已办到")), ("NOT_YET", N_("还没有办到")), ("CANNO
 NOTICES = {
     "conference.concluded": N_("联席会议议定的事项都有了结果"),
     "conference.called_off": N_("联席会议已经取消"),
+    "conference.result": N_("有一件关联的联席会议有了结果，请登记"),
+    "conference.linked": N_("有一件关联事项有了结果"),
 }
+OPERATIONS = {"conference.silent": N_("核对没有音信的单位")}
 _SOURCES = {
     "P8": N_("联席会议工作规范"),
     "S004-33": N_("危险评估机制、联席会议制度"),

@@ -6,15 +6,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, select
-
-from engine.access import CONFIDENTIAL
 from engine.disclosing import last_day
 from engine.errors import Forbidden, NotNow
 from engine.messages import N_, Message
-from engine.model import task
 from workflows import organisation, people
 from workflows.organisation import person_hash
+from workflows.parents import tell_parents
 from workflows.processes.mediation import register, routing, state, wording
 from workflows.processes.mediation.gate import RESCORE
 from workflows.processes.mediation.policy import policy_of
@@ -28,11 +25,8 @@ if TYPE_CHECKING:
 RELATION: Final = "mediation"
 #: what her written consent lets the mediators know, and for how long it counts: the mediation and the time in which it is kept
 PURPOSE: Final = "MEDIATION"
-SHARED: Final = ("IDENTITY", "CONTACT")
+SHARED: Final = ("IDENTITY", "FACTS")
 CONSENT_YEARS: Final = 1
-_WAITING = (
-    select(task.c.post, task.c.unit_id).distinct().where(task.c.case_id == bindparam("b_case"), task.c.state == "open")
-)
 #: what speaks against a mediation only until somebody has asked her, or scored the danger anew
 _ASKED_FIRST: Final = ("UNANSWERED", RESCORE)
 _STOPPED: Final[Mapping[str, str]] = {
@@ -164,7 +158,7 @@ def _effective(view: CaseView) -> Mapping[str, Any]:
         cents = int(Decimal(amount) * 100) if amount else None
         due = state.day_of(item.get("dueOn"))
         register.enter(view, register.mediation_item, slot=item["slot"], due_on=due, amount_cents=cents, state="OPEN")
-    _tell(view)
+    tell_parents(view, RELATION, "mediation.result", "mediation.linked")
     return {}
 
 
@@ -173,17 +167,8 @@ def _ended(view: CaseView) -> Mapping[str, Any]:
     outcome = wording.ENDS[str(told["ending"])]
     reached = told.get("toldHer") != "NOT_SENT"
     register.set_columns(view, outcome=outcome, ended_on=view.today, path_told=reached, ending=str(told["ending"]))
-    _tell(view)
+    tell_parents(view, RELATION, "mediation.result", "mediation.linked")
     return {"ended_as": outcome}
-
-
-def _tell(view: CaseView) -> None:
-    """Whoever works on the case it was opened from; of a confidential one nothing but that there is a result."""
-    kind = "mediation.linked" if view.case.confidentiality in CONFIDENTIAL else "mediation.result"
-    for parent in view.linked(RELATION):
-        if not parent.later and parent.state == "open":
-            for post, unit_id in view.connection.execute(_WAITING, {"b_case": parent.case_id}).all():
-                view.notify(post, unit_id, kind)
 
 
 _FORMS: Mapping[str, Callable[[Any, Any], None]] = {"consent_her": _asked, "appoint_mediator": _appointed}

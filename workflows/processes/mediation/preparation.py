@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_, Message
 from engine.process_type import Prepared
-from workflows.processes.mediation import register, state, wording
+from workflows.processes.mediation import knowing, register, state, wording
 from workflows.processes.mediation.forms_gate import QUESTIONS
 from workflows.safe_contact import in_person
 
@@ -24,7 +24,8 @@ def prepare(view: CaseView, form: str) -> Prepared:
         return Prepared()
     maker = _FORMS.get(form)
     initial, notes = maker(view) if maker is not None else ({}, [])
-    return Prepared(initial, [*notes, *state.ask_gate(view).reasons])
+    told = [knowing.reached(view)] if form in knowing.OWN else []
+    return Prepared(initial, [*notes, *told, *state.ask_gate(view).reasons])
 
 
 def _consent_her(view: CaseView) -> Start:

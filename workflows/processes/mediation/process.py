@@ -18,6 +18,7 @@ from workflows.processes.mediation import (
     decisions,
     effects,
     examination,
+    knowing,
     policy,
     preparation,
     routing,
@@ -30,11 +31,12 @@ from workflows.processes.mediation.gate import surely_forbidden
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from engine.access import Actor
     from engine.clock import Period
     from engine.decisions import DecisionTable
+    from engine.need_to_know import Part
     from engine.process_type import Answers, Candidates, CaseView, Form, Prepared, Problems
 
 _STEPS = {
@@ -153,6 +155,18 @@ class MediationProcess(PlainProcess):
     def returns(self, element: str) -> Sequence[tuple[str, str]]:
         """Earlier steps."""
         return [(target, _STEPS[target]) for target in _RETURNS.get(element, ())]
+
+    def consenting(self, period: str) -> Mapping[str, Message]:
+        """Both sides must want the mediation to go on beyond its thirty days."""
+        return state.consenting(period)
+
+    def consent_rule(self, period: str) -> Message:  # noqa: ARG002
+        """Nobody is kept in a mediation (人民调解法 23)."""
+        return wording.source("RML23")
+
+    def part(self, connection: Connection, actor: Actor, case: Row[Any]) -> Part | None:
+        """A mediator sees what mediating takes."""
+        return knowing.part(connection, actor, case)
 
     def phone(self, view: CaseView) -> str:
         """What the case it was opened from has told."""

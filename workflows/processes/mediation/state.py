@@ -16,6 +16,7 @@ from workflows.processes.mediation.reading import normal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.messages import Message
     from engine.process_type import CaseView
 
 
@@ -76,6 +77,11 @@ def alone_and_written(her: Mapping[str, Any]) -> bool:
 def ask_gate(view: CaseView) -> Gate:
     """D5 for this mediation as things stand now."""
     return gate(view, known(view), consent(view))
+
+
+def consenting(period: str) -> Mapping[str, Message]:
+    """Who must consent to more time: both, she alone (云和's thirty days and thirty more “经双方同意”)."""
+    return wording.BOTH if period == "med.duration" else {}
 
 
 def why_refused(view: CaseView) -> str:

@@ -104,11 +104,13 @@ DUTY = (("HER", N_("她")), ("OTHER", N_("对方")), ("BOTH", N_("双方")))
 
 #: what she agrees to, word for word (人民调解法 17; 个人信息保护法 23)
 CONSENT_TEXT = N_(
-    "我自愿申请（接受）人民调解，是在对方不在场时单独决定的；我同意妇联把与本次调解有关的姓名、联系方式和纠纷情况提供给"
-    "调解组织；我知道可以随时停止，停止后这些信息不再用于调解。"
+    "我自愿申请（接受）人民调解，是在对方不在场时单独决定的；我同意妇联把与本次调解有关的姓名和纠纷情况提供给调解组织，"
+    "我的电话和住址不提供；我知道可以随时停止，停止后这些信息不再用于调解。"
 )
 #: what a protection case reads that begins because she told of violence when she was asked for her consent
 TOLD_ALONE: Final = "征求调解意愿时，她单独说到有过暴力或者威胁"
+#: who consents to more time
+BOTH: Final[Mapping[str, Message]] = {"HER": Message(N_("她本人")), "OTHER": Message(N_("对方当事人"))}
 RIGHTS_TEXT = N_(
     "已告知双方：调解出于自愿，可以选择或者不接受调解员，可以要求公开或者不公开进行，可以接受、拒绝或者随时要求终止；"
     "调解不影响依法报警、起诉、申请保护令（人民调解法第23条、第3条）。"
