@@ -45,6 +45,7 @@ class Permission(StrEnum):
     OPEN_ANALYSIS = "analysis.open"
     SEE_ARCHIVE = "archive.see"
     SEE_LOG_BOOK = "log_book.see"
+    SEE_HOTLINE = "hotline.see"
     SEE_RECEPTION = "reception.see"
     PLAN_RECEPTION = "reception.plan"
     SEE_ESCALATION = "escalation.see"

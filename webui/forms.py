@@ -136,9 +136,11 @@ def field_id(path: str) -> str:
 
 def view(form: SchemaForm, typed: Typed) -> tuple[SectionView, ...]:
     """The form's sections, filled."""
+    sections = describe(form)
+    known = tuple(info for section in sections for info in section.fields)
     return tuple(
-        SectionView(number, section, tuple(_field(info, typed, section.fields) for info in section.fields))
-        for number, section in enumerate(describe(form), 1)
+        SectionView(number, section, tuple(_field(info, typed, known) for info in section.fields))
+        for number, section in enumerate(sections, 1)
     )
 
 

@@ -43,6 +43,7 @@ def navigation() -> list[Item]:
     entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
     entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))
+    entries.append(("hotline.listed", gettext("12338 热线"), permitted(Permission.SEE_HOTLINE)))
     entries.append(("log_book.listed", gettext("记录本"), permitted(Permission.SEE_LOG_BOOK)))
     entries.append(("reception.listed", gettext("接待日"), permitted(Permission.SEE_RECEPTION)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import render_template
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import Permission
 from engine.commands.loading import subject_of
@@ -17,7 +17,7 @@ from engine.process_type import Check, Problems, forms_of
 from engine.queries.escalation_page import orders_waiting
 from engine.queries.opening import PaperRow
 from engine.queries.task_page import TaskPage, task_page
-from webui import clocks, directory, forms
+from webui import clocks, directory, forms, linked
 from webui.calendars import calendar_now
 from webui.collaboration import beside_task
 from webui.language import gettext
@@ -84,7 +84,7 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "closed_by": _person(connection, page.task.closed_by),
         "earlier": _earlier(page, connection) if workable else (),
         "open_now": "、".join(gettext(row.name) for row in open_now),
-        "mine_next": [row for row in open_now if may_work(row, page.case, page.guard, page.task.shared_with)],
+        "mine_next": [] if workable else [*_mine(open_now, page), *linked.steps_begun(connection, page.case.id)],
         "after": sketch.after(page.task.element),
         "orders": orders_waiting(connection, house().vault, page.task.id) if workable and page.task.escalated else (),
         "returned": _returned(page, connection) if workable else "",
@@ -100,6 +100,10 @@ def context(connection: Connection, page: TaskPage, showing: Showing) -> dict[st
         "soft": beside_task(connection, page.task, page.case),
         "may_read": permitted(Permission.READ_CASE, subject_of(connection, page.case)),
     }
+
+
+def _mine(open_now: Iterable[Row[Any]], page: TaskPage) -> list[Row[Any]]:
+    return [row for row in open_now if may_work(row, page.case, page.guard, page.task.shared_with)]
 
 
 def _speakers(page: TaskPage) -> set[int | None]:

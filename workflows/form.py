@@ -37,6 +37,8 @@ class SchemaForm:
     schema: FormSchema
     sheets: tuple[str, ...] = ()
     signed: bool = False
+    #: typed while somebody speaks: the caret stands in its first field as soon as it opens
+    spoken: bool = False
 
     def attempt(self, answers: Mapping[str, Any]) -> tuple[Answers, Problems]:
         """What can be read so far and what is wrong with the rest, without raising (live checks, drafts)."""
@@ -77,7 +79,7 @@ class FieldInfo:
     choices: tuple[tuple[str, str], ...] = ()
     #: name of a list the process type offers at run time (`LoanProcess.options`)
     options: str = ""
-    #: asked only when the named field of the same group has one of these values
+    #: asked only when the named field of the same form (or slot) has one of these values
     when: When | None = None
     #: smallest and largest number of a whole number, shortest and longest of a text
     least: int | None = None

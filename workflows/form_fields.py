@@ -17,7 +17,7 @@ from marshmallow import ValidationError, fields, missing
 from engine.messages import N_, Message
 from workflows import people
 
-#: a field is asked only when another field of the same group has one of these values
+#: a field is asked only when another field of the same form (or slot) has one of these values
 When = tuple[str, tuple[Any, ...]]
 Choices = Sequence[tuple[str, str]]
 

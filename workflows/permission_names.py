@@ -30,6 +30,7 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.OPEN_ANALYSIS: N_("打开信访研判数字所含的件"),
     Permission.SEE_ARCHIVE: N_("查看档案目录（已办结案件的目录，不含内容）"),
     Permission.SEE_LOG_BOOK: N_("查看、打印来信来访记录本（只列本人有权查看的件）"),
+    Permission.SEE_HOTLINE: N_("查看 12338 来电（只列本人有权查看的）"),
     Permission.SEE_RECEPTION: N_("查看接待日安排"),
     Permission.PLAN_RECEPTION: N_("安排接待日"),
     Permission.SEE_ESCALATION: N_("查看督办事项"),

@@ -201,6 +201,8 @@ RECEIVING_POSTS: Final = (
     "COMMITTEE_HEAD",
     "UPPER_CHAIR",
 )
+#: who answers 12338: the agents, and the rights department when none is there
+ANSWERING_POSTS: Final = ("HOTLINE_AGENT", "RIGHTS_WORKER", "RIGHTS_HEAD")
 #: who reads the analysis of the petitions of her unit and opens what a figure counts, and who sees its figures alone (D1)
 ANALYSTS: Final = ("TOWN_CHAIR", "RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR")
 FIGURES_ALONE: Final = ("LOAN_WORKER", "LOAN_HEAD", "STAT_CLERK")

@@ -42,12 +42,12 @@ from workflows.conditions import (
     superior,
 )
 from workflows.engaged import AUDITOR
-from workflows.posts import ANALYSTS, FEDERATION_POSTS, FIGURES_ALONE, RECEIVING_POSTS
+from workflows.posts import ANALYSTS, ANSWERING_POSTS, FEDERATION_POSTS, FIGURES_ALONE, RECEIVING_POSTS
 
 _CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
 _LOAN = of_kind("loan")
 #: what the rights desk works on (domain.md D1)
-_RIGHTS = of_kind("petition", "mediation", "joint_conference")
+_RIGHTS = of_kind("petition", "mediation", "joint_conference", "hotline_call")
 
 
 def _of_chairs(*posts: str, of: Clause = ()) -> Clauses:
@@ -65,7 +65,7 @@ _FEDERATION: Final = (
     *_of_chairs(*_CHAIRS, "COUNTY_CHAIR"),
     *_of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER"),
     *_of_rights_desk("RIGHTS_WORKER", "RIGHTS_HEAD", "UPPER_CHAIR"),
-    (received, ordinary, of_kind("petition")),
+    (received, ordinary, of_kind("petition", "hotline_call")),
 )
 #: C3: its function, not its rank, lets the head of the rights department see it; C4 is for its members alone (decision 26)
 _RIGHTS_HEAD: Final = (in_charge("RIGHTS_HEAD"), confidential)
@@ -113,6 +113,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.START_CASE: (
         *((holds(post), of_process("loan", "petition")) for post in _CHAIRS),
         *((holds(post), of_process("petition")) for post in RECEIVING_POSTS),
+        *((holds(post), of_process("hotline_call")) for post in ANSWERING_POSTS),
         *((holds(post), of_process("joint_conference")) for post in ("RIGHTS_HEAD", "COUNTY_CHAIR")),
         *((holds(post), confidential_kind) for post in (*_CHAIRS, "RIGHTS_WORKER", "RIGHTS_HEAD")),
     ),
@@ -140,6 +141,7 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.OPEN_ANALYSIS: tuple((holds(post),) for post in ANALYSTS),
     Permission.SEE_ARCHIVE: ((in_charge("ARCHIVIST"), ended, ordinary), (in_charge("ARCHIVIST"), ended, confidential)),
     Permission.SEE_LOG_BOOK: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS)),
+    Permission.SEE_HOTLINE: tuple((holds(post),) for post in (*ANSWERING_POSTS, "COUNTY_CHAIR")),
     Permission.SEE_RECEPTION: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS, "LAWYER_VOL")),
     Permission.PLAN_RECEPTION: tuple((in_charge(p),) for p in (*_CHAIRS, *_RECEPTIONISTS)),
     Permission.SEE_ESCALATION: _SUPERVISORS,

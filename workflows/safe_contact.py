@@ -40,7 +40,7 @@ ASKED_OF_OTHERS: Final[Mapping[tuple[str, str], Mapping[str, Channel]]] = {
 }
 
 #: what lays down how she may be reached, and sends nothing
-LAID_DOWN: Final = frozenset((("register", "safeChannel"), ("referred", "safeChannel")))
+LAID_DOWN: Final = frozenset((form, "safeChannel") for form in ("register", "referred", "call", "called"))
 
 
 def refused(view: CaseView, form: str, field: str, code: str | None) -> Message | None:

@@ -76,7 +76,7 @@ _PETITION = (
     Period("pet.recheck.answer", 30, _CAL, _CO_RECHECK, ("HIGHER_UNIT",), pauses=True, warns=(warn(5),)),
     _duty("pet.hearing", 20, _WORK, _HOUSE, "HIGHER_UNIT", warn(5)),
     _duty("pet.village.handle", 3, _WORK, _HOUSE, "TOWN_CHAIR", warn(1)),
-    _duty("hotline.handover", 24, _HOUR, _HOUSE, "RIGHTS_HEAD", warn(4)),
+    _duty("hotline.handover", 24, _HOUR, _HOUSE, "RIGHTS_HEAD", warn(4), WarnPoint(Level.RED, 1)),
 )
 _DV = (
     _duty("dv.screen", 2, _HOUR, _VIOLENCE, "RIGHTS_HEAD", warn(1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
@@ -91,11 +91,16 @@ def start(view: CaseContext, key: str, element: str) -> Begun:
         _keep(view, row.id, use)
         return Begun(element, row.id, reckon(period, calendar, use))
     day_zero = view.process.anchor(view, key)
-    begins = view.now if day_zero is None else start_of_day(day_zero)
+    begins = view.now if day_zero is None else _instant(day_zero)
     extended = 0 if day_zero is None else _granted(view, key)
     new = {"case_id": view.case.id, "period": key, "element": element, "started_at": begins, "runs": []}
     use_id = view.work.add(view.case.id, _ADD, {**new, "extended": extended})
     return Begun(element, use_id, reckon(period, calendar, Use(going=begins, extended=extended)))
+
+
+def _instant(day_zero: date) -> datetime:
+    """From when a period counts that hangs on a date of the case, or on an instant of it."""
+    return day_zero if isinstance(day_zero, datetime) else start_of_day(day_zero)
 
 
 def _granted(view: CaseContext, key: str) -> int:

@@ -23,6 +23,7 @@ RELATION_NAMES: Final[Mapping[str, str]] = {
     "conference": N_("由此召开的联席会议"),
     "protection": N_("由此另立的保护事项"),
     "repeat": N_("同一人同一事项的重复信访"),
+    "call": N_("由此转成的信访件"),
 }
 #: relation → what the other case is to the later one
 ORIGIN_NAMES: Final[Mapping[str, str]] = {
@@ -30,18 +31,20 @@ ORIGIN_NAMES: Final[Mapping[str, str]] = {
     "conference": N_("开出此件的事项"),
     "protection": N_("开出此件的事项"),
     "repeat": N_("同一人同一事项的在先信访"),
+    "call": N_("转成此件的来电"),
 }
 
 
 @dataclass(frozen=True)
 class LinkedCase:
-    """A case that belongs to the one on the page. `name`: msgid of what it is to that one."""
+    """A case that belongs to the one on the page. `name`: msgid of what it is to that one; `later`: it is the later one."""
 
     id: int
     number: str
     kind: str
     state: str
     name: str
+    later: bool
 
 
 def linked_cases(connection: Connection, rules: AccessRules, actor: Actor, case_id: int) -> Sequence[LinkedCase]:
@@ -57,6 +60,9 @@ def linked_cases(connection: Connection, rules: AccessRules, actor: Actor, case_
         .order_by(case_link.c.id)
     )
     return [
-        LinkedCase(r.id, r.number, r.kind, r.state, (RELATION_NAMES if r.later else ORIGIN_NAMES)[r.relation])
+        LinkedCase(r.id, r.number, r.kind, r.state, _NAMES[bool(r.later)][r.relation], bool(r.later))
         for r in connection.execute(wanted, {"b_case": case_id})
     ]
+
+
+_NAMES: Final = {True: RELATION_NAMES, False: ORIGIN_NAMES}

@@ -41,6 +41,7 @@ PAGES = {
         *(f"/escalations{rest}" for rest in ("", "/1", "/orders/1", "?state=map", "?state=closed")),
         "/statistics/loan?month=2026-06",
     ],
+    "hotline": ["/hotline/"],
     "rightshead": [
         "/log-book/",
         "/statistics/petition?span=2026-Q2",

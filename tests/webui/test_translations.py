@@ -84,7 +84,7 @@ def test_a_drawings_names_and_explanations_are_marked_and_nothing_else():
 
 #: what stays as it is in either language: names of sheets, formats, units of data, keys of the keyboard, logins, digests
 KEPT = re.compile(
-    r"PDF|JPEG|PNG|MB|KB|BPMN|Esc|Enter|English|L-0\d|halfsky-demo-\d+|v1chair|a\.png|[A-Z]\d-\d{4}-L-\d{4}(?:-DB\d\d)?"
+    r"PDF|JPEG|PNG|MB|KB|BPMN|Esc|Ctrl|Enter|English|L-0\d|halfsky-demo-\d+|v1chair|a\.png|[A-Z]\d-\d{4}-L-\d{4}(?:-DB\d\d)?"
     r"|[2-9A-Z]{4}-[2-9A-Z]{4}|S001-\d+|CC683|PIPL\d+|SEAL\d+|[DG]\d+|[0-9a-f]{12,64}|12338"
 )
 PAGES = {

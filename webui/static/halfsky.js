@@ -2,7 +2,7 @@
 "use strict";
 document.documentElement.classList.add("js");
 
-/* ---- keys: j k Enter c / ? and Esc Esc, which hides the page and its title and brings both back ---- */
+/* ---- keys: j k Enter c h n / ? and Esc Esc, which hides the page and its title and brings both back ---- */
 (() => {
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
@@ -42,6 +42,8 @@ document.documentElement.classList.add("js");
     j: () => move(1),
     k: () => move(-1),
     c: () => document.querySelector("[data-row].at [data-claim], main [data-claim-only]")?.click(),
+    h: () => document.querySelector("nav a[href='/hotline/']")?.click(),
+    n: () => document.querySelector("[data-new]")?.click(),
     "/": () => document.querySelector("[data-search]")?.focus(),
     "?": () => document.getElementById("keys")?.showModal(),
   };
@@ -92,6 +94,12 @@ document.documentElement.classList.add("js");
     let dirty = false;
     let sending = false;
     ask(form);
+    document.addEventListener("keydown", (event) => {
+      const here = event.target === document.body || form.contains(event.target);
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !here) return;
+      event.preventDefault();
+      document.getElementById("submit")?.click();
+    });
     form.addEventListener("input", () => { dirty = true; });
     form.addEventListener("change", () => ask(form));
     form.addEventListener("submit", (event) => {

@@ -13,6 +13,7 @@ from engine.commands.context import CaseContext
 from engine.process_type import Start
 from workflows import organisation
 from workflows.processes.dv_case.forms import REFERRED
+from workflows.processes.hotline_call.register import RELATION as CALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,16 +24,16 @@ RELATION: Final = "protection"
 
 
 def open_protection(view: CaseView, facts: Mapping[str, Any], *, joins: bool = True) -> int | None:
-    """Open the protection case of `view`'s case with `facts` (fields of the form "referred"); None when it has one in hand.
+    """Open the protection case of `view`'s case with `facts` (fields of the form "referred").
 
-    Whoever acts is of its team (intake), unless `joins` is False.
+    None when it has one in hand, or the call it came from. Whoever acts is of its team (intake), unless `joins` is False.
 
     The facts are what was seen, who she is as far as she said, and how she is safely reached; nothing else goes over. How she is
     reached is laid down there as it is laid down here by now.
     """
-    if any(each.later and each.state == "open" for each in view.linked(RELATION)):
-        return None
     assert isinstance(view, CaseContext)  # noqa: S101 - a case is opened within a command alone
+    if _in_hand(view):
+        return None
     place = organisation.unit_for_post(view.connection, "RIGHTS_HEAD", view.case.unit_id)
     home = place or organisation.unit(view.connection, view.case.unit_id)
     told = REFERRED.dump({name: facts.get(name) for name in REFERRED.schema.fields})
@@ -40,3 +41,9 @@ def open_protection(view: CaseView, facts: Mapping[str, Any], *, joins: bool = T
     made = view.open_case("dv_case", where, relation=RELATION, form=REFERRED.key, answers=told, joins=joins)
     carry_contact(view.work, view.case.id, made)
     return made
+
+
+def _in_hand(view: CaseContext) -> bool:
+    calls = [each.case_id for each in view.linked(CALL) if not each.later]
+    seen = (view, *(view.beside(view.work.case(case_id), view.process) for case_id in calls))
+    return any(each.later and each.state == "open" for one in seen for each in one.linked(RELATION))

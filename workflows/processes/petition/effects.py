@@ -11,7 +11,7 @@ from workflows import organisation, people
 from workflows.calendar_days import calendar_of
 from workflows.organisation import person_hash
 from workflows.posts import UnitKind
-from workflows.processes.petition import danger, moves, reception, register, repeats, routing, safety, wording
+from workflows.processes.petition import calls, danger, moves, reception, register, repeats, routing, safety, wording
 from workflows.processes.petition.decisions import LEVEL_OF, route
 from workflows.processes.petition.likeness import searchable
 from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
@@ -54,7 +54,7 @@ def _registered(view: CaseView, values: Answers) -> None:
         "place_id": values["place"],
         "policy_id": policy.id,
         "received_on": values["receivedOn"],
-        "received_at": _received_at(view, values["receivedOn"], values["receivedTime"]),
+        "received_at": received_at(view, values["receivedOn"], values["receivedTime"]),
         "arrived_on": values["receivedOn"],
         "due_on": _notice_by(view, policy, values["receivedOn"]),
         "channel": values["channel"],
@@ -64,12 +64,13 @@ def _registered(view: CaseView, values: Answers) -> None:
         "major": values["major"],
         "anonymous": values["anonymous"],
         **reception.columns(view, values),
+        **calls.columns(view),
         "subject_hash": known,
         "phone_hash": phone,
         "level_skipping": False,
     }
     register.enter(view, line)
-    enter_parties(view, _parties(view, values))
+    enter_parties(view, parties(view, values))
     _described(view, values, policy.id, known or phone)
     view.findable(searchable(values))
     safety.lay_down(view, values)
@@ -110,14 +111,14 @@ def flagged(view: CaseView) -> None:
         view.notify("RIGHTS_HEAD", place.id, "petition.major")
 
 
-def _received_at(view: CaseView, on: date, typed: str | None) -> datetime:
+def received_at(view: CaseView, on: date, typed: str | None) -> datetime:
     """When it was received: the hour that was typed, or now for something of today, or nine o'clock."""
     if typed:
         return datetime.combine(on, time.fromisoformat(typed), SHANGHAI)
     return view.now if on == view.today else datetime.combine(on, time(9), SHANGHAI)
 
 
-def _parties(view: CaseView, values: Answers) -> list[tuple[str, int, Marks]]:
+def parties(view: CaseView, values: Answers) -> list[tuple[str, int, Marks]]:
     """The petitioner, those who speak for a group, and whom it is against (条例 28)."""
     own = {name: values[name] or "" for name in ("name", "idcard", "phone", "address")}
     found = [("APPLICANT", 0, marks_of(view.vault, view.connection, **own))]

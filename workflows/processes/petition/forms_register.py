@@ -126,7 +126,7 @@ class Register(FormSchema):
     urgency = Choice(N_("紧急程度"), wording.URGENCY)
     major = Tick(N_("重大事项（群体冲突、媒体关注、可能激化）"), clause="条例25")
 
-    groups: ClassVar = (
+    groups: ClassVar[tuple[Group, ...]] = (
         Group(
             N_("安全联系"),
             ("safeChannel", "safeNumber", "safeTimes", "mayLeaveMessage", "coverStory", "codeWord", "unsafeNumbers",
@@ -160,11 +160,7 @@ class Register(FormSchema):
         if values["people"] is not None and spoken > values["people"]:
             text = N_("代表 {seen} 人，多于总人数 {limit}")
             problems["people"] = [wording.ruled(text, "条例20", seen=spoken, limit=values["people"])]
-        if values["anonymous"] and values["safeChannel"] not in ("NONE", None):
-            text = N_("匿名的没有联系方式：请选“不主动联系”，或去掉匿名")
-            problems["safeChannel"] = [wording.ruled(text, "D4")]
-        problems |= _contradictions(values)
-        return problems
+        return {**problems, **contradictions(values)}
 
 
 def minor(values: Mapping[str, Any]) -> bool:
@@ -175,9 +171,15 @@ def minor(values: Mapping[str, Any]) -> bool:
     return age is not None and int(age) < 18
 
 
-def _contradictions(values: Answers) -> Problems:
-    """What would keep protection from coming first: violence by its category, a minor by her age; and whose number it is."""
+def contradictions(values: Answers) -> Problems:
+    """What would keep protection from coming first: violence by its category, a minor by her age; whose number it is.
+
+    Whoever gave no name has no way in which she is reached (D4).
+    """
     problems: Problems = {}
+    if values["anonymous"] and values["safeChannel"] not in ("NONE", None):
+        text = N_("匿名的没有联系方式：请选“不主动联系”，或去掉匿名")
+        problems["safeChannel"] = [wording.ruled(text, "D4")]
     if values["category"] == "DV" and values["violence"] is False and not values["minorAtRisk"]:
         text = N_("类别是家庭暴力的，请选“有暴力或暴力威胁”：系统先另建保密事项")
         problems["violence"] = [wording.ruled(text, "反家暴法")]
@@ -188,4 +190,6 @@ def _contradictions(values: Answers) -> Problems:
     return problems
 
 
-REGISTER = SchemaForm("register", N_("信访登记表"), Register(), ("P-01",))
+REGISTER = SchemaForm("register", N_("信访登记表"), Register(), ("P-01",), spoken=True)
+#: what a call to 12338 hands over: P-01 as far as it was typed while she spoke. It stands on no step
+CALLED = SchemaForm("called", N_("12338 来电移交单"), Register())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.commands.context import CaseContext
 from workflows.complaints import lift_above
 from workflows.processes.dv_case.opening import open_protection
-from workflows.processes.petition import children, closing, matching, moves, register, repeats, withdrawal
+from workflows.processes.petition import calls, children, closing, matching, moves, register, repeats, withdrawal
 from workflows.processes.petition.decisions import harmed
 from workflows.processes.petition.effects import flagged
 from workflows.processes.petition.safety import BLOCK_FIELDS
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: what a protection case is told of the petition: the signs, who she is and how she is safely reached; nothing else
 _SIGNS: Final = ("violence", "minorInvolved", "minorAtRisk", "urgency", "matter", "name", "age", "anonymous")
+PROTECTED: Final = (*_SIGNS, *BLOCK_FIELDS)
 
 
 def perform(view: CaseView, operation: str) -> Mapping[str, Any]:
@@ -38,8 +39,8 @@ def _protect(view: CaseView) -> Mapping[str, Any]:
         lift_above(view.work, view.case.id, account_id=int(staff), reason=str(typed["matter"])[:200])
         view.case = view.work.fresh(view.case.id)
         register.set_columns(view, unit_id=view.case.unit_id)
-    if harmed(typed):
-        known = {name: typed.get(name) for name in (*_SIGNS, *BLOCK_FIELDS)}
+    if harmed(typed) and not calls.is_protected(view):
+        known = {name: typed.get(name) for name in PROTECTED}
         open_protection(view, known, joins=not view.excludes(view.actor.id))
     flagged(view)
     return {}

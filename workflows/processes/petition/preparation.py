@@ -44,6 +44,8 @@ def _register(view: CaseView) -> Prepared:
     """Today, one woman, at this desk: what is asked of safety has no default but her own word."""
     if view.form("register"):
         return Prepared(view.form("register") or {})
+    if view.form("called"):
+        return Prepared(view.form("called") or {}, [Message(_CALLED)])
     here = organisation.unit(view.connection, view.case.unit_id)
     by_phone = any(post.code == "HOTLINE_AGENT" for post in view.actor.posts)
     initial = {
@@ -58,6 +60,9 @@ def _register(view: CaseView) -> Prepared:
         "urgency": "NORMAL",
     }
     return Prepared(initial)
+
+
+_CALLED = N_("12338 来电时录入的内容都已带过来，核对后提交即可，不必再问她一遍；首问人是接听的坐席")
 
 
 def _triage(view: CaseView) -> Prepared:

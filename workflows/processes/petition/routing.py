@@ -90,9 +90,12 @@ def _posts_at(view: CaseView, unit_id: int, table: dict[UnitKind, tuple[str, ...
 
 
 def _mine(view: CaseView) -> Candidates | None:
-    """The post of whoever took the item in, while she is the one who acts or was asked first."""
+    """The post of whoever took the item in, while she is the one who acts or was asked first.
+
+    An item that began as a call is registered where it was handed over, not by whoever answered.
+    """
     line = register.entry(view.connection, view.case.id)
-    if line is not None:
+    if line is not None and line.call_id is None:
         return Candidates(line.first_post, line.first_unit_id)
     place = next((post for post in view.actor.posts if post.code in TAKING), None)
     return None if place is None else Candidates(place.code, place.unit_id)

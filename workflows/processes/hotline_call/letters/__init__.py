@@ -1,0 +1,52 @@
+"""A call on paper: its record is printed as it was typed; an item that came of it has the sheets of the petition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.dossier.book import Book, Wording
+from engine.events import Kind
+from engine.messages import Message
+from workflows.chains import ACTING_REASONS
+from workflows.form_words import FormWords
+from workflows.processes.hotline_call import wording
+from workflows.processes.hotline_call.forms import FORMS
+from workflows.screening import passed_over
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+WORDS = FormWords(FORMS)
+
+
+def tell(kind: str, content: Mapping[str, Any]) -> Sequence[Message]:
+    """Lines for a history entry of a call."""
+    if kind == Kind.OPERATION_PERFORMED and content.get("operation") in wording.OPERATIONS:
+        return [Message(wording.OPERATIONS[content["operation"]])]
+    if kind == Kind.REGISTER_CHANGED and content.get("taken_at"):
+        return [Message(wording.TAKEN)]
+    return []
+
+
+BOOK = Book(
+    kind="hotline_call",
+    title="12338 来电",
+    folder=Path(__file__).parent,
+    sheets={},
+    order=(),
+    retention="10 年",
+    applicant=("call", "name"),
+    ledgers=frozenset(("take_over",)),
+    wording=Wording(
+        label=WORDS.label,
+        word=WORDS.word,
+        choices=WORDS.choices,
+        clause=WORDS.clause,
+        sections=WORDS.sections,
+        personal=WORDS.personal,
+        tell=tell,
+        acting=ACTING_REASONS,
+        barred=passed_over,
+    ),
+)
