@@ -146,7 +146,11 @@ def test_whoever_is_in_danger_is_protected_before_anything_else_and_once(rights:
     begun = rights.proposed(petition, "rightsworker", "T_Register")
     rights.submit(petition, "rightsworker", {k: v for k, v in begun.items() if v is not None}, "T_Register")
     assert rights.entry(petition).route == "PROTECT"
+    rights.triage(petition)
+    rights.accept(petition)
+    rights.submit(petition, "rightsworker", examples.plan(dangerSeen="VIOLENCE", dangerFacts="昨晚又动手了"), "T_Plan")
     assert len(protections(rights)) == 1
+    assert Told("RIGHTS_HEAD", "C1", "petition.danger") in rights.notices(petition)
 
 
 def test_what_the_unit_finds_out_itself_is_protected_then(rights_desk: PetitionHouse) -> None:
@@ -248,6 +252,8 @@ def test_the_list_tells_how_each_call_stands_by_its_own_hour_and_shows_no_confid
         ({"minutes": 601}, {"minutes"}),
         ({"advice": None}, {"advice"}),
         ({"category": "STAFF"}, {"accused"}),
+        ({"category": "DV"}, {"violence"}),
+        ({"sex": "M"}, {"sex"}),
     ],
 )
 def test_what_cannot_be_recorded_is_told_by_field(
