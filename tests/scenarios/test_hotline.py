@@ -133,14 +133,14 @@ def test_the_day_of_the_hand_over_counts_from_the_call_whoever_it_is_passed_on_t
 
 
 def test_whoever_is_in_danger_is_protected_before_anything_else_and_once(rights: PetitionHouse) -> None:
-    harmed = {"violence": True, "toldViolence": True, "category": "DV", "urgency": "DANGER"}
+    harmed = {"violence": True, "toldViolence": True, "category": "DV", "safeChannel": "IN_PERSON"}
     case_id = call(rights, **harmed)
     (opened,) = protections(rights)
     assert (opened.confidentiality, rights.place(opened.id, "T_Screen")) == ("C3", Place("RIGHTS_HEAD", "C1"))
     screen = rights.open_task(opened.id, "T_Screen")
     assert (screen.due_at - rights.clock.now()).total_seconds() == 7200
     told_there = rights.stored(opened.id, "referred")
-    assert (told_there["safeNumber"], told_there["violence"]) == ("13900000011", True)
+    assert (told_there["safeChannel"], told_there["violence"]) == ("IN_PERSON", True)
     assert opened.number not in "".join(str(entry) for entry in rights.entries(case_id))
     petition = take(rights, case_id)
     begun = rights.proposed(petition, "rightsworker", "T_Register")
