@@ -257,7 +257,7 @@ class ProcessType(Protocol):
         """A time limit of this case, by its policy version."""
 
     def anchor(self, view: CaseView, key: str) -> date | None:
-        """Day 0 of a period that hangs on a date of the case, or the instant it counts from; None: it counts from when it starts."""
+        """Day 0 of a period that hangs on a date of the case, or an instant of it; None: it counts from when it starts."""
 
     def calendar(self, view: CaseView) -> Calendar:
         """The working calendar that applies."""
