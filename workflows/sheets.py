@@ -191,7 +191,7 @@ def extension_letter(
 ) -> tuple[bytes, dict[str, Any]]:
     """The letter that tells a granted extension as PDF, and the parameters of `record_print`. NotFound without a book."""
     _require(permit, record.case_id, asked.row.form)
-    row, names = asked.row, OrganisationNames()
+    row, names, book = asked.row, OrganisationNames(), book_of(record.kind)
     people = names.people(connection, [row.asked_by, row.decided_by])
     told = {
         "sheet": row.form,
@@ -211,5 +211,6 @@ def extension_letter(
         "asked_by": people.get(row.asked_by, ""),
         "asked_post": POST_NAMES.get(row.asked_post, row.asked_post),
         "asked_at": row.asked_at,
+        "progress": book.wording.figures(record).get("code", ""),
     }
-    return render.render_letter(book_of(record.kind), record, told, printed_by=printed_by, printed_at=printed_at)
+    return render.render_letter(book, record, told, printed_by=printed_by, printed_at=printed_at)

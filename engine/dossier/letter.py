@@ -16,7 +16,7 @@ def extension_letter(book: Book, record: CaseRecord, told: Mapping[str, Any], pr
     """The letter as pages, and its check code: the digest of what it tells.
 
     `told`: sheet, step, unit, units, unit_name, old, new (civil dates), reason, period (its name), clause, note, approver and
-    approver_post, decided_at, asked_by and asked_post, asked_at.
+    approver_post, decided_at, asked_by and asked_post, asked_at, progress (her code of inquiry, or "").
     """
     code = digest({"number": record.number, **{name: str(value) for name, value in told.items()}})
     html = filled(book, "extension.html", record=record, title=book.title, **told)

@@ -80,13 +80,15 @@ def test_a_review_goes_to_the_county_and_a_recheck_to_the_city_and_each_letter_p
 
     worked(head, address, "复查", OPINION, sign=True)
     letter = printed(town, address, "P-08")
-    assert all(each in letter for each in ("复查意见书", number, ASKED["reasons"], OPINION["text"], "请求复核"))
+    assert all(
+        each in letter for each in ("复查意见书", number, "查询码", ASKED["reasons"], OPINION["text"], "请求复核")
+    )
     worked(town, address, "送达复查意见", {**DELIVERED, "deliveredOn": TOO_LATE})
 
     worked(town, address, "登记是否申请复核", {**ASKED, "askedOn": TOO_LATE})
     worked(city, address, "复核", {**OPINION, "result": "CHANGED", "text": "应当另行安排探望的时间和地点"}, sign=True)
     letter = printed(town, address, "P-08F")
-    assert all(each in letter for each in ("复核意见书", number, "应当另行安排探望的时间和地点", "不再受理"))
+    assert all(each in letter for each in ("复核意见书", number, "查询码", "应当另行安排探望的时间和地点", "不再受理"))
     help_offered = {"deliveredOn": TOO_LATE, "helpOffered": "联系法律援助"}
     worked(town, address, "送达复核意见", {**DELIVERED, **help_offered})
     assert (house.case(1).state, house.where(1)) == ("closed", "final")

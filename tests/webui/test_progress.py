@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,8 @@ from engine.access import SYSTEM
 from engine.commands.classes import raise_class
 from engine.unit_of_work import unit_of_work
 from tests.webui.visitors import Visitor, open_site
+from tests.workflows.processes.loan.examples import idcard
+from tests.workflows.processes.petition import examples
 from tests.workflows.processes.petition.conftest import house
 from tests.workflows.processes.petition.test_letters import read, record_of
 from tests.workflows.processes.petition_review.test_review import ASKED
@@ -60,7 +63,31 @@ def test_the_slip_bears_a_code_that_is_kept_as_a_hash_and_printed_for_nobody_els
     assert code.replace("-", "") not in str(house.entry(case_id))
     page = Visitor(open_site(house)).sign_in("rightshead").get(f"/cases/{case_id}?tab=timeline")
     assert code.replace("-", "") not in page.body.decode()
-    assert code_of(house, house.registered("rightshead")) == ""
+    secret = own(house)
+    house.act(raise_class, "rightshead", case_id=secret, to="C3", reason="她的住处不能让人知道")
+    assert code_of(house, secret) == ""
+
+
+def test_she_has_one_code_from_the_desk_to_the_end_and_every_paper_she_is_handed_bears_it(house: PetitionHouse) -> None:
+    case_id = house.registered()
+    code, stranger = code_of(house, case_id), Stranger(house)
+    answer = stranger.ask(house.case(case_id).number, code)
+    assert "正在审查是否受理" in answer.text
+    assert "2026年6月30日" in answer.text  # fifteen days to tell her
+    house.triage(case_id)
+    house.accept(case_id, "rightsworker")
+    house.plan(case_id)
+    house.decide(case_id)
+    record = record_of(house, case_id)
+    assert [sheet for sheet in ("P-01R", "P-02", "P-07") if code not in read(record, sheet)] == []
+    guided = house.registered(matterKind="COURT", idcard=idcard(date(1990, 4, 4)))
+    house.triage(guided, "GUIDE")
+    house.submit(guided, "rightsworker", examples.guide(house.today), "T_Guide")
+    its_code = code_of(house, guided)
+    assert its_code in read(record_of(house, guided), "P-03")
+    assert its_code != code
+    assert "由其他机关处理" in stranger.ask(house.case(guided).number, its_code).text
+    assert not [sheet for sheet in ("P-01", "P-03") if its_code in read(record_of(house, guided).masked(), sheet)]
 
 
 def test_number_and_code_however_typed_tell_the_step_and_its_day_and_nothing_else(house: PetitionHouse) -> None:
@@ -100,7 +127,6 @@ def test_whatever_is_wrong_answers_alike_and_nothing_typed_is_logged(
     house: PetitionHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
     first, second, secret = house.accepted(), own(house), own(house)
-    guided = house.registered()
     number, code = house.case(first).number, code_of(house, first)
     hidden, its_code = house.case(secret).number, code_of(house, secret)
     house.act(raise_class, "rightshead", case_id=secret, to="C3", reason="她的住处不能让人知道")
@@ -111,8 +137,7 @@ def test_whatever_is_wrong_answers_alike_and_nothing_typed_is_logged(
         (number, code_of(house, second)),
         ("C1-2026-P-09999", code),
         (hidden, its_code),
-        (house.case(guided).number, code),
-        (house.case(guided).number, ""),
+        (house.case(second).number, ""),
         ("", ""),
         ("%' OR 1=1 --", code),
     ]

@@ -74,6 +74,7 @@ def _registered(view: CaseView, values: Answers) -> None:
     _described(view, values, policy.id, known or phone)
     view.findable(searchable(values))
     safety.lay_down(view, values)
+    give_code(view)
     _skipping(view, values["requestedLevel"])
 
 

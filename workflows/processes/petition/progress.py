@@ -1,8 +1,9 @@
-"""How far an item has come, for whoever shows its number and the code from her slip (P-02): a neutral step and a day, no more.
+"""How far an item has come, for whoever shows its number and the code from her slip: a neutral step and a day, no more.
 
-The code is drawn when the item is accepted. The register keeps its keyed hash; the code itself stands only in the sealed history,
-from which P-02 is printed. A confidential item has none, and answers as one that does not exist; so does a wrong code. Of all of
-them the same questions are asked, so that the time of an answer tells no more than the answer.
+The code is drawn once, when the item is registered, and stands on every paper she is handed. The register keeps its keyed hash;
+the code itself stands only in the sealed history, from which they are printed. A confidential item has none, and answers as one
+that does not exist; so does a wrong code. Of all of them the same questions are asked, so that the time of an answer tells no
+more than the answer.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from engine.clock import due_day
 from engine.messages import N_, Message
 from engine.model import case_file, task
 from workflows.processes.petition.matching import AGAIN, WINDOWS
-from workflows.processes.petition.register import petition_register
+from workflows.processes.petition.register import petition_register, standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ _KEEP = update(petition_register).where(_line.case_id == bindparam("b_case")).va
 _ASKED = (
     select(
         _line.case_id, case_file.c.confidentiality, _line.progress_hash, _line.due_on, _line.concluded_on,
-        _line.delivered_on, _line.closed_on,
+        _line.delivered_on, _line.closed_on, _line.answered_on, _line.accepted_on, _line.state,
     )
     .join(case_file, case_file.c.id == _line.case_id)
     .where(case_file.c.number == bindparam("b_number"))
@@ -63,8 +64,8 @@ class Progress:
 
 
 def give_code(view: CaseView) -> None:
-    """Draw the code of an item that was accepted, in place of an earlier one; a confidential item gets none."""
-    if view.case.confidentiality in CONFIDENTIAL:
+    """Draw the code of an item that has none; it never changes, and a confidential item gets none."""
+    if view.case.confidentiality in CONFIDENTIAL or standing(view).progress_hash is not None:
         return
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     view.change(_KEEP, {"b_case": view.case.id, "b_hash": view.vault.lookup("progress", _secret(view.case.id, code))})
@@ -91,17 +92,22 @@ def asked(connection: Connection, vault: Vault, number: str, code: str) -> Progr
 
 
 def _told(row: Any, later: Any) -> Progress:
-    if row.closed_on is not None and later is not None and later.element in AGAIN:
-        return Progress(Message(N_("正在复查复核")), due_day(later.due_at))
-    if row.closed_on is not None and later is not None:
-        return Progress(Message(N_("已办结，可以申请复查或者复核")), due_day(later.due_at))
+    steps = (
+        (row.state == "joined", N_("已并入您在先反映的同一事项，一并办理")),
+        (row.closed_on is not None and later is None, N_("已办结")),
+        (row.closed_on is None and row.state == "guided", N_("已告知由其他机关处理")),
+        (row.closed_on is None and row.delivered_on is not None, N_("处理意见已送达")),
+        (row.closed_on is None and row.answered_on is not None, N_("已答复")),
+        (row.closed_on is None and row.concluded_on is not None, N_("已有处理意见，准备送达")),
+    )
+    known = next((text for holds, text in steps if holds), None)
+    if known is not None:
+        return Progress(Message(known), None)
     if row.closed_on is not None:
-        return Progress(Message(N_("已办结")), None)
-    if row.delivered_on is not None:
-        return Progress(Message(N_("处理意见已送达")), None)
-    if row.concluded_on is not None:
-        return Progress(Message(N_("已有处理意见，准备送达")), None)
-    return Progress(Message(N_("已受理，正在办理")), row.due_on)
+        again = N_("正在复查复核") if later.element in AGAIN else N_("已办结，可以申请复查或者复核")
+        return Progress(Message(again), due_day(later.due_at))
+    step = N_("已登记，正在审查是否受理") if row.accepted_on is None else N_("已受理，正在办理")
+    return Progress(Message(step), row.due_on)
 
 
 def _secret(case_id: int, code: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.access import CONFIDENTIAL
 from engine.dossier.book import Book, Part, Sheet, Wording
 from engine.messages import N_
 from workflows.form_words import FormWords
@@ -28,15 +29,17 @@ def figures(record: CaseRecord) -> Mapping[str, Any]:
     """What the papers say besides their forms: whether it is collective, who forwarded it, the code by which she asks for it."""
     told = [entry.content for entry in record.entries if entry.content.get("register") == "petition_register"]
     senders = [int(each["sender_id"]) for each in told if each.get("sender_id")]
+    hidden = record.is_masked or record.confidentiality in CONFIDENTIAL
     return {
         "collective": any(each.get("collective") for each in told),
-        "code": "" if record.is_masked else next(filter(None, map(code_in, reversed(told))), ""),
+        "code": "" if hidden else next(filter(None, map(code_in, reversed(told))), ""),
         "sender": record.names.units.get(senders[-1], "") if senders else "",
     }
 
 
 SHEETS = (
     Sheet("P-01", N_("信访登记表"), "P-01.html", "register"),
+    Sheet("P-01R", N_("信访登记回执"), "P-01R.html", "register", addressed="her"),
     Sheet("P-02", N_("信访事项受理告知书"), "P-02.html", "accept", ahead=True, addressed="her"),
     Sheet("P-03", N_("信访事项不予受理（引导）告知书"), "P-03.html", "guide", ahead=True, addressed="her"),
     Sheet("P-04", N_("信访事项转送（交办）函"), "P-04.html", "triage", every=True, addressed="body"),
