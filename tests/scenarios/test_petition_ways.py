@@ -155,12 +155,13 @@ def test_closing_takes_an_outcome_and_an_answer_and_the_handler_never_asks_how_s
     wrong = rights.wrong(case_id, "rightshead", "T_Answer", examples.answer(rights.today, hasAnswer=False))
     assert "答复" in wrong
     assert "事事有回应" in wrong
-    silent = {"askedBy": "NO_CONTACT", "askedOn": rights.today, "noContactReason": "要求不主动联系"}
-    rights.submit(case_id, "rightshead", silent, "T_Answer")
+    silent = {"askedBy": "NO_CONTACT", "askedOn": rights.today, "noContactReason": "电话没有人接"}
+    assert "安全的联系方式" in rights.wrong(case_id, "rightshead", "T_Answer", silent)
+    rights.answer(case_id)
     unconfirmed = examples.close(confirmed=False)
     assert "件件有着落" in rights.wrong(case_id, "rightshead", "T_Close", unconfirmed)
     rights.finish(case_id)
-    assert rights.entry(case_id).satisfaction == "NO_CONTACT"
+    assert (rights.entry(case_id).satisfaction, rights.entry(case_id).answered_on) == ("5", date(2026, 6, 15))
 
 
 def test_works_go_on_side_by_side_and_the_opinion_waits_for_all_of_them(rights: PetitionHouse) -> None:

@@ -174,7 +174,7 @@ def _guided(view: CaseView, values: Answers) -> None:
     """Led to another body; where that owes us no answer, being told the way is her answer."""
     told = _notice(view, values["noticeHow"], values["noticeOn"])
     if not needs_answer(values):
-        told |= {"outcome": "LED_ON", "concluded_on": view.today, "answered_on": values["noticeOn"]}
+        told |= {"outcome": "LED_ON", "concluded_on": view.today, "answered_on": told["notice_on"]}
     register.set_columns(view, state="guided", **told)
 
 
@@ -194,9 +194,8 @@ def _notice(view: CaseView, how: str, on: date | None) -> dict[str, Any]:
 def _handled(view: CaseView, values: Answers) -> None:
     """Settled at the window: outcome and answer in one."""
     on = values["answeredOn"]
-    register.set_columns(
-        view, outcome=values["outcome"], concluded_on=view.today, answered_on=on, notice_on=on, notice_kind="ON_SPOT"
-    )
+    told = _notice(view, "IN_PERSON", on)
+    register.set_columns(view, outcome=values["outcome"], concluded_on=view.today, answered_on=on, **told)
 
 
 def _decided(view: CaseView, values: Answers) -> None:
@@ -209,10 +208,8 @@ def _decided(view: CaseView, values: Answers) -> None:
 
 
 def _delivered(view: CaseView, values: Answers) -> None:
-    reached = values["way"] in ("IN_PERSON", "PHONE")
-    register.set_columns(
-        view, delivered_on=values["deliveredOn"], **({"answered_on": values["deliveredOn"]} if reached else {})
-    )
+    if values["way"] in wording.REACHED:
+        register.set_columns(view, delivered_on=values["deliveredOn"], answered_on=values["deliveredOn"])
 
 
 def _body_answered(view: CaseView, values: Answers) -> None:
@@ -221,7 +218,10 @@ def _body_answered(view: CaseView, values: Answers) -> None:
 
 
 def _asked(view: CaseView, values: Answers) -> None:
-    register.set_columns(view, satisfaction=values["satisfaction"] or "NO_CONTACT")
+    """How satisfied she is; what she was answered since counts from the day she said so."""
+    late = values["hasAnswer"] and register.standing(view).answered_on is None
+    heard = {"answered_on": values["askedOn"]} if late else {}
+    register.set_columns(view, satisfaction=values["satisfaction"] or "NO_CONTACT", **heard)
 
 
 def _reported(view: CaseView, values: Answers) -> None:  # noqa: ARG001 - it stands in the form

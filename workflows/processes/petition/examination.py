@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import time
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.clock import Unit
+from engine.clock import SHANGHAI
 from engine.messages import N_, Message
 from workflows import safe_contact
-from workflows.calendar_days import calendar_of
 from workflows.processes.petition import (
+    answering,
     children,
-    closing,
+    forwarding,
     open_work,
     reception,
     register,
     repeats,
     routing,
     safety,
-    withdrawal,
 )
-from workflows.processes.petition.decisions import proposed
-from workflows.processes.petition.policy import policy_of
 from workflows.processes.petition.wording import ruled
 
 if TYPE_CHECKING:
@@ -52,6 +49,8 @@ _PAST: Final = {
     "followup": ("followedOn",),
 }
 _TOLD: Final = ("IN_PERSON", "PHONE")
+#: what a plan may arrange
+WORKS: Final = ("investigate", "mediate", "legal", "counsel", "letter", "conference", "aid")
 
 
 def examine(view: CaseView, form: str, values: Answers) -> Problems:
@@ -83,13 +82,31 @@ def _register(view: CaseView, values: Answers) -> Problems:
     problems = {**safety.problems(values, view.case.number), **reception.problems(view, values)}
     if values["receivedTime"] and not _is_time(values["receivedTime"]):
         problems["receivedTime"] = [Message(N_("时间写作 09:30"))]
+    elif values["receivedTime"] and values["receivedOn"] == view.today and values["receivedTime"] > _now(view):
+        text = N_("填写的是 {seen}，不能晚于现在（{limit}）")
+        problems["receivedTime"] = [Message(text, {"seen": values["receivedTime"], "limit": _now(view)})]
     if values["accusedStaff"] and not routing.is_staff(view, values["accusedStaff"]):
         problems["accusedStaff"] = [Message(N_("请从所列工作人员中选择"))]
     if values["place"] is not None and not routing.is_place(view, values["place"]):
         problems["place"] = [Message(N_("请从所列地点中选择"))]
     if values["category"] == "STAFF" and not values["accusedStaff"] and not values["accused"]:
         problems["accused"] = [ruled(N_("反映工作人员的，请写明是谁"), "条例30")]
+    elif values["category"] == "STAFF" and not values["accusedStaff"] and (name := _named(view, values["accused"])):
+        text = N_(
+            "{name}是本系统的工作人员：请在“被反映的工作人员”里选出，由上一级办理；同名的另一人请写明单位和职务并去掉姓名"
+        )
+        problems["accusedStaff"] = [ruled(text, "条例30", name=name)]
     return problems
+
+
+def _named(view: CaseView, typed: str) -> str:
+    """The member of staff whose name stands in a text, "" for nobody."""
+    names = (said.partition("（")[0] for _, said in routing.staff(view))
+    return next((name for name in names if len(name) > 1 and name in typed), "")
+
+
+def _now(view: CaseView) -> str:
+    return f"{view.now.astimezone(SHANGHAI):%H:%M}"
 
 
 def _is_time(typed: str) -> bool:
@@ -98,52 +115,6 @@ def _is_time(typed: str) -> bool:
     except ValueError:
         return False
     return len(typed) == 5
-
-
-def _triage(view: CaseView, values: Answers) -> Problems:
-    problems: Problems = {}
-    target = values["targetUnit"]
-    if target is not None and (target == view.case.unit_id or not routing.is_federation(view, target)):
-        problems["targetUnit"] = [ruled(N_("请选择本单位以外的一个妇联组织"), "P2")]
-    if values["reportBackOn"] is not None and values["reportBackOn"] <= view.today:
-        problems["reportBackOn"] = [Message(N_("报告结果的日期须晚于今天"))]
-    meant = proposed(view)
-    if values["way"] and _differs(values, meant) and not values["deviationReason"]:
-        problems["deviationReason"] = [ruled(N_("与系统建议不同的，须写明理由"), "P2")]
-    return problems
-
-
-def _differs(values: Answers, meant: Mapping[str, Any]) -> bool:
-    """Settling it at once is always allowed; forwarding and assigning are the same way of passing on."""
-    passing = ("FORWARD", "ASSIGN")
-    way = values["way"]
-    if way == "HANDLE_NOW":
-        return False
-    if way in passing and meant["way"] in passing:
-        return values["targetUnit"] not in (None, meant["targetUnit"])
-    return bool(way != meant["way"])
-
-
-def objection_until(view: CaseView) -> date:
-    """The last day on which a forwarded item may be objected to (条例 23)."""
-    period, line = policy_of(view).period("pet.objection"), register.standing(view)
-    calendar = calendar_of(view.connection)
-    assert period.unit is not Unit.HOUR  # noqa: S101 - the law's unit, held by `period_rules`
-    return calendar.last_day(line.arrived_on, period.amount, period.unit)
-
-
-def _receive(view: CaseView, values: Answers) -> Problems:
-    last = objection_until(view)
-    if values["received"] == "OBJECT" and view.today > last:
-        text = N_("异议须在收到之日起 5 个工作日内提出，最后一天是 {limit}，已经过了：请接收办理")
-        return {"received": [ruled(text, "条例23", limit=last.isoformat())]}
-    return {}
-
-
-def _dispute(view: CaseView, values: Answers) -> Problems:
-    if values["unit"] is not None and not routing.is_federation(view, values["unit"]):
-        return {"unit": [ruled(N_("请选择一个妇联组织"), "条例24")]}
-    return {}
 
 
 def _notice(view: CaseView, form: str, values: Answers) -> Problems:
@@ -157,9 +128,12 @@ def _notice(view: CaseView, form: str, values: Answers) -> Problems:
     line = register.standing(view)
     if how in _TOLD and values["noticeOn"] is None:
         return {"noticeOn": [ruled(N_("告知了的，请填写告知日期"), "条例23")]}
-    if how == "NO_CONTACT" and not line.anonymous and line.phone_hash is not None:
+    known = line.phone_hash is not None or (view.form("register") or {}).get("address")
+    if how == "NO_CONTACT" and not line.anonymous and known:
         return {
-            "noticeHow": [ruled(N_("登记了姓名和电话的，应当告知；不能安全告知的选“按安全联系规定未送”"), "条例23")]
+            "noticeHow": [
+                ruled(N_("登记了姓名和电话或者住址的，应当告知；不能安全告知的选“按安全联系规定未送”"), "条例23")
+            ]
         }
     return {}
 
@@ -194,6 +168,14 @@ def _decide(view: CaseView, values: Answers) -> Problems:
     return {}
 
 
+def _plan(view: CaseView, values: Answers) -> Problems:
+    """What was decided is not worked on any more: an end of the plan alone is noted."""
+    chosen = [name for name in WORKS if values[name]]
+    if register.standing(view).concluded_on is None or not chosen or open_work.deciding(view):
+        return {}
+    return {chosen[0]: [ruled(N_("已经出具处理意见，不再安排新的工作"), "条例32")]}
+
+
 def _mediated(view: CaseView, values: Answers) -> Problems:
     problems = children.waiting(view, "mediation_result")
     outcome = children.came_to(view)
@@ -215,63 +197,23 @@ def _letter(view: CaseView, values: Answers) -> Problems:  # noqa: ARG001 - two 
     return {}
 
 
-def _deliver(view: CaseView, values: Answers) -> Problems:
-    problems: Problems = {}
-    line = register.standing(view)
-    if values["way"] is not None:
-        why = safe_contact.refused(view, "deliver", "way", values["way"])
-        if why is not None:
-            problems["way"] = [why]
-    if values["deliveredOn"] is not None and line.concluded_on and values["deliveredOn"] < line.concluded_on:
-        text = N_("送达日期 {seen} 早于处理意见的日期 {limit}")
-        seen = {"seen": values["deliveredOn"].isoformat(), "limit": line.concluded_on.isoformat()}
-        problems["deliveredOn"] = [ruled(text, "条例35", **seen)]
-    if values["receiptKind"] == "SIGNED" and not view.papers("deliver").get("receipt"):
-        problems["receipt"] = [ruled(N_("请上传送达回证；没有的写明理由"), "条例35")]
-    return problems
-
-
-def _answer(view: CaseView, values: Answers) -> Problems:  # noqa: ARG001 - what counts is her word
-    """Her answer comes first; the handler never asks how satisfied she is (`routing.obstacle`)."""
-    if values["hasAnswer"] is False:
-        return {"hasAnswer": [ruled(N_("她还没有得到答复：请承办人先答复，再回访"), "S004-24")]}
-    return {}
-
-
-def _track(view: CaseView, values: Answers) -> Problems:  # noqa: ARG001 - what counts is the register
-    if register.standing(view).answered_on is None:
-        return {"confirmed": [ruled(N_("还没有最终答复：首问人须跟踪到她得到答复为止"), "S002-10")]}
-    return {}
-
-
-def _close(view: CaseView, values: Answers) -> Problems:  # noqa: ARG001 - what counts is the case
-    found = closing.missing(view)
-    return {"confirmed": found} if found else {}
-
-
-def _followed(view: CaseView, values: Answers) -> Problems:
-    first = withdrawal.not_before(view)
-    if values["result"] == "CONFIRMED" and values["followedOn"] is not None and values["followedOn"] < first:
-        text = N_("随访不早于 {limit}：撤回要等 30 日后再次单独确认；她要继续办理的，随时可以恢复")
-        return {"followedOn": [ruled(text, "P2", limit=first.isoformat())]}
-    return {}
-
-
 _RULES: Mapping[str, Callable[[Any, Any], Any]] = {
     "register": _register,
     "match": repeats.problems,
-    "triage": _triage,
-    "receive": _receive,
-    "dispute": _dispute,
+    "triage": forwarding.triage,
+    "escalate_up": forwarding.escalate_up,
+    "receive": forwarding.receive,
+    "dispute": forwarding.dispute,
     "accept": _accept,
     "guide": _guide,
     "decide": _decide,
     "mediation_result": _mediated,
     "conference_result": _conferred,
     "letter_body": _letter,
-    "deliver": _deliver,
-    "answer": _answer,
-    "track": _track,
-    "close": _close,
-    "followup": _followed,
+    "plan": _plan,
+    "deliver": answering.deliver,
+    "answer": answering.answer,
+    "track": answering.track,
+    "close": answering.close,
+    "followup": answering.followed,
 }

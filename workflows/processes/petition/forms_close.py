@@ -61,6 +61,7 @@ class Deliver(FormSchema):
     reviewTold = Tick(
         N_("已告知可以申请复查及期限"),
         must=N_("送达时必须告知复查的权利和 30 日期限（《信访工作条例》第三十五条）"),
+        when=("way", wording.REACHED),
         clause="条例35",
     )
 

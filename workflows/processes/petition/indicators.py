@@ -135,7 +135,7 @@ def codes(line: Any, span: Span, terms: Terms, today: date) -> Iterator[str]:
         yield from _coming(line, terms)
     if line.state == "joined":
         return
-    if span.holds(terms.notice_by) and line.notice_kind != "NO_CONTACT":
+    if span.holds(terms.notice_by) and line.notice_kind != "NO_CONTACT" and not line.anonymous:
         yield "NOTICE_DUE"
         if line.notice_on is not None and line.notice_on <= terms.notice_by:
             yield "NOTICE_ON_TIME"
@@ -171,7 +171,8 @@ def _late(line: Any, today: date) -> bool:
 def _work(line: Any, *, late: bool) -> Iterator[str]:
     """An item that should be done: handled is what has an outcome and an answer (S004-24), late or not."""
     yield "DUE"
-    if line.outcome is not None and line.answered_on is not None:
+    out_of_reach = line.closed_on is not None and line.satisfaction == "NO_CONTACT"
+    if line.outcome is not None and (line.answered_on is not None or out_of_reach):
         yield "HANDLED"
     if line.accepted_on is None:
         return

@@ -19,8 +19,16 @@ _OPEN = (
     .where(task.c.case_id == bindparam("b_case"), task.c.state == "open", task.c.element.in_(WORK))
     .order_by(task.c.id)
 )
+_DECIDING = select(task.c.id).where(
+    task.c.case_id == bindparam("b_case"), task.c.state == "open", task.c.element == "T_Decide"
+)
 
 
 def names(view: CaseView) -> list[str]:
     """Their names as the drawing has them, the oldest first."""
     return list(view.connection.execute(_OPEN, {"b_case": view.case.id}).scalars())
+
+
+def deciding(view: CaseView) -> bool:
+    """Whether the decision has still to be written, or is being written anew."""
+    return view.connection.execute(_DECIDING, {"b_case": view.case.id}).first() is not None

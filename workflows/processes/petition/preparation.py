@@ -15,7 +15,7 @@ from workflows.processes.petition import (
     children,
     closing,
     decisions,
-    examination,
+    forwarding,
     open_work,
     register,
     repeats,
@@ -102,7 +102,7 @@ _LAND = N_("妇女的土地承包和集体成员权益受法律保护，村规�
 
 
 def _receive(view: CaseView) -> Prepared:
-    last = examination.objection_until(view).isoformat()
+    last = forwarding.objection_until(view).isoformat()
     told = view.form("triage") or {}
     notes = [wording.ruled(N_("认为不属于本单位的，最晚 {limit} 提出异议并写明理由"), "条例23", limit=last)]
     if told.get("instruction"):

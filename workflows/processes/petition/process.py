@@ -52,7 +52,6 @@ _FACTS: Final = {
     "objection_reply": ("reply", "reply"),
     "decide": ("outcome", "outcome"),
 }
-_WORKS: Final = ("investigate", "mediate", "legal", "counsel", "letter", "conference", "aid")
 #: clocks that count from a day of the item, whatever step carries them → the register's column
 _ANCHORED: Final = {
     "pet.notice": "arrived_on",
@@ -124,7 +123,7 @@ class PetitionProcess(PlainProcess):
     def facts(self, form: str, values: Answers) -> Mapping[str, Any]:
         """The routing facts a form answers."""
         if form == "plan":
-            return {f"work_{name}": bool(values[name]) for name in _WORKS}
+            return {f"work_{name}": bool(values[name]) for name in examination.WORKS}
         if form == "guide":
             return {"needs_answer": effects.needs_answer(values)}
         named = _FACTS.get(form)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import bindparam, select
+
 from engine.access import CONFIDENTIAL
+from engine.model_filed import form_version
 from engine.process_type import Candidates
 from workflows import chains, organisation
 from workflows.posts import FEDERATION_POSTS, POST_KINDS, UnitKind
@@ -45,6 +48,14 @@ _HERS: Final = frozenset(("T_Register", "T_Match"))
 _RECEIVING: Final = frozenset(("T_Triage", "T_Receive"))
 #: forms whose submission makes somebody the handler
 HANDLING: Final = ("handle_now", "plan", "decide", "guide")
+_FILED: Final = (
+    select(form_version.c.by_id)
+    .distinct()
+    .where(
+        form_version.c.case_id == bindparam("b_case"),
+        form_version.c.form.in_((*HANDLING, "accept", "investigate", "deliver")),
+    )
+)
 
 
 def candidates(view: CaseView, element: str) -> Candidates:
@@ -53,7 +64,7 @@ def candidates(view: CaseView, element: str) -> Candidates:
         return _first_asked(view)
     if element == "T_Answer":
         return _asker(view)
-    if element in _HERS:
+    if element in _HERS and not _kept_from_her(view):
         mine = _mine(view)
         if mine is not None:
             return mine
@@ -68,7 +79,7 @@ def _posts(view: CaseView, element: str) -> tuple[str, ...]:
     if element == "T_Close":
         return _CLOSERS
     if element == "T_Dispute":
-        return _DECIDERS
+        return _deciders(view)
     if element in _RECEIVING:
         mine = _mine(view)
         if (
@@ -115,9 +126,26 @@ def taking_post(view: CaseView) -> Candidates:
 def _first_asked(view: CaseView) -> Candidates:
     """She who was asked first; the head of the rights department when the item is kept from her."""
     line = register.standing(view)
-    if view.case.confidentiality in CONFIDENTIAL or view.excludes(line.first_asked):
+    if view.case.confidentiality in CONFIDENTIAL or _kept_from_her(view):
         return _of(view, "T_Track", _CLOSERS, view.case.unit_id)
-    return Candidates(line.first_post, line.first_unit_id, account_id=line.first_asked)
+    held = organisation.holders(view.connection, line.first_post, line.first_unit_id, view.today)
+    if any(each.account_id == line.first_asked for each in held):
+        return Candidates(line.first_post, line.first_unit_id, account_id=line.first_asked)
+    # she has left: whoever came after her, or the level above while nobody has
+    return _of(view, "T_Track", (line.first_post, *_ABOVE), line.first_unit_id)
+
+
+def _kept_from_her(view: CaseView) -> bool:
+    """Whether the item is kept from the first who was asked."""
+    line = register.entry(view.connection, view.case.id)
+    return line is not None and view.excludes(line.first_asked)
+
+
+def _deciders(view: CaseView) -> tuple[str, ...]:
+    """The common superior of who sent it and who objects (条例 24): of two in the county its chair, else the federation above."""
+    sender, here = register.standing(view).sender_id, view.case.unit_id
+    homes = {organisation.home_of(view.connection, unit_id) for unit_id in (sender, here)}
+    return _DECIDERS if len(homes) == 1 else _DECIDERS[1:]
 
 
 def _asker(view: CaseView) -> Candidates:
@@ -139,9 +167,8 @@ def _of(view: CaseView, element: str, posts: Sequence[str], unit_id: int) -> Can
 
 
 def handlers(view: CaseView) -> frozenset[int]:
-    """The accounts that handled the item: whoever last filed one of its working forms."""
-    line = register.entry(view.connection, view.case.id)
-    return frozenset({line.handler_id} if line is not None and line.handler_id else ())
+    """The accounts that handled the item: whoever filed one of its working forms, and not the last one alone."""
+    return frozenset(view.connection.execute(_FILED, {"b_case": view.case.id}).scalars())
 
 
 def _handler(view: CaseView) -> str:

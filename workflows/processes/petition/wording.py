@@ -110,6 +110,8 @@ NOTICE_HOW = (
     ("NO_CONTACT", N_("姓名或联系方式不清，无法告知")),
     ("NOT_SENT", N_("按安全联系规定未送")),
 )
+#: those by which it has reached her
+REACHED: Final = ("IN_PERSON", "PHONE")
 RECEIVED = (("AGREE", N_("同意接收")), ("OBJECT", N_("提出异议，请求退回")))
 REPLY = (("UPHELD", N_("异议成立，退回本级")), ("REJECTED", N_("异议不成立，报共同上级决定")))
 DISPUTE = (("KEEP", N_("由接收单位办理")), ("BACK", N_("由转送单位办理")), ("OTHER", N_("由另一单位办理")))
@@ -135,10 +137,8 @@ OUTCOME = (
     ("MOVED", N_("其他机关已办理答复")),
     ("WITHDRAWN", N_("本人撤回")),
 )
-#: outcomes that a step at the window may have: withdrawing takes a private talk, another body its answer
-AT_WINDOW = tuple(
-    pair for pair in OUTCOME if pair[0] in ("SUPPORTED", "PARTLY", "EXPLAINED", "NOT_SUPPORTED", "LED_ON")
-)
+#: outcomes that a step at the window may have: withdrawing takes a private talk, another body its answer, a refusal P-07
+AT_WINDOW = tuple(pair for pair in OUTCOME if pair[0] in ("SUPPORTED", "PARTLY", "EXPLAINED", "LED_ON"))
 DECIDED = tuple(pair for pair in OUTCOME if pair[0] != "MOVED")
 MEDIATED = (
     ("AGREED", N_("达成协议")),

@@ -24,6 +24,9 @@ _TOO_LATE: Final = N_(
     "填写的是 {seen}，已超过最后一天 {last}（{begun} 送达）：请选“超过期限才提出”，说明理由并提供帮助 —— 依据：{rule}"
 )
 _IN_TIME: Final = N_("填写的是 {seen}，没有超过最后一天 {last}：应当受理，请选“在期限内提出申请” —— 依据：{rule}")
+_NOT_BEGUN: Final = N_(
+    "意见书当时没有送达她，期限还没有起算：她收到以后填写收到日期，自那天起 30 日内都可以申请 —— 依据：{rule}"
+)
 #: days that lie behind, by form
 _PAST: Final = {
     "review_outside": ("sentOn", "receivedOn"),
@@ -53,20 +56,40 @@ def _later(seen: date, limit: date) -> Message:
 
 
 def _window(view: CaseView, form: str, values: Answers) -> Problems:
-    begun, last = last_day(view, form)
+    for name in ("handedOn", "askedOn"):
+        if values[name] is not None and values[name] > view.today:
+            return {name: [_later(values[name], view.today)]}
+    known = last_day(view, form, values["handedOn"])
+    if known is not None:
+        return _in_window(view, form, values, known)
+    if values["asked"] in ("NONE", "LATE"):
+        return {"asked": [Message(_NOT_BEGUN, {"rule": Message(_RULE[form])})]}
+    return {}
+
+
+def _in_window(view: CaseView, form: str, values: Answers, known: tuple[date, date]) -> Problems:
+    begun, last = known
     asked, on = values["asked"], values["askedOn"]
-    known = {"begun": begun.isoformat(), "last": last.isoformat(), "rule": Message(_RULE[form])}
+    shown = {"begun": begun.isoformat(), "last": last.isoformat(), "rule": Message(_RULE[form])}
     if asked == "NONE" and view.today <= last:
-        return {"asked": [Message(_NOT_OVER, known)]}
+        return {"asked": [Message(_NOT_OVER, shown)]}
     if on is None:
         return {}
-    shown = {**known, "seen": on.isoformat()}
-    if on > view.today:
-        return {"askedOn": [_later(on, view.today)]}
+    shown = {**shown, "seen": on.isoformat()}
     if on < begun:
         return {"askedOn": [Message(_TOO_EARLY, shown)]}
     wrong = _TOO_LATE if asked == "ASKED" and on > last else _IN_TIME if asked == "LATE" and on <= last else None
     return {} if wrong is None else {"asked": [Message(wrong, shown)]}
+
+
+def _recheck(view: CaseView, form: str, values: Answers) -> Problems:  # noqa: ARG001
+    if values["result"] == "HEARING" and view.form("hearing") is not None:
+        return {
+            "result": [
+                Message(N_("已经听证过一次：请提出复核意见，听证不能再次停住期限（《信访工作条例》第三十六条）"))
+            ]
+        }
+    return {}
 
 
 def _delivered(view: CaseView, form: str, values: Answers) -> Problems:
@@ -88,6 +111,7 @@ def _outside(view: CaseView, form: str, values: Answers) -> Problems:  # noqa: A
 _RULES: Mapping[str, Callable[[Any, str, Any], Problems]] = {
     "review_window": _window,
     "recheck_window": _window,
+    "recheck": _recheck,
     "review_delivered": _delivered,
     "recheck_delivered": _delivered,
     "review_outside": _outside,

@@ -11,7 +11,7 @@ from workflows.form_fields import Choice, LongText, Paper, Text, Tick
 from workflows.form_measures import Day
 from workflows.form_schema import FormSchema, Group
 from workflows.processes.loan.wording import SIGNING_MEANS
-from workflows.processes.petition.wording import NOTICE_HOW
+from workflows.processes.petition.wording import NOTICE_HOW, REACHED
 from workflows.processes.petition_review import wording
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ class Window(FormSchema):
     """Whether she asked for a review (or recheck), in time, too late, or not at all."""
 
     asked = Choice(N_("是否申请"), wording.ASKED, clause="条例35")
+    handedOn = Day(
+        N_("她后来收到意见书的日期"),
+        required=False,
+        hint=N_("只有当时按安全联系规定没有送达的才填"),
+        clause="条例35",
+    )
     askedOn = Day(N_("提出申请的日期"), when=_CAME, hint=N_("信件以邮戳日期为准"))
     reasons = LongText(N_("申请的事实和理由"), shortest=4, when=_CAME)
     request = Paper(N_("书面申请"), required=False)
@@ -33,7 +39,7 @@ class Window(FormSchema):
     helpOffered = LongText(N_("仍提供的帮助"), shortest=2, when=_LATE)
 
     groups: ClassVar = (
-        Group(N_("申请"), ("asked", "askedOn", "reasons", "request")),
+        Group(N_("申请"), ("handedOn", "asked", "askedOn", "reasons", "request")),
         Group(N_("超过期限的"), ("explained", "helpOffered"), "P-03L"),
     )
 
@@ -82,6 +88,7 @@ class Delivered(FormSchema):
     told = Tick(
         N_("已告知可以申请复核及期限"),
         must=N_("送达时必须告知复核的权利和 30 日期限（《信访工作条例》第三十六条）"),
+        when=("way", REACHED),
         clause="条例36",
     )
 
@@ -98,6 +105,7 @@ class LastDelivered(FormSchema):
     told = Tick(
         N_("已说明同一事实和理由不再受理"),
         must=N_("须说明复核意见是最后的意见（《信访工作条例》第三十六条）"),
+        when=("way", REACHED),
         clause="条例36",
     )
     helpOffered = LongText(N_("仍提供的帮助"), shortest=2)

@@ -25,6 +25,8 @@ ANCHORS: Final[Mapping[str, tuple[str, str]]] = {
     "pet.recheck.ask": ("review_delivered", "deliveredOn"),
     "pet.recheck.answer": ("recheck_window", "askedOn"),
 }
+#: the way of delivery of a letter that was kept back for her safety (D4)
+NOT_SENT: Final = "NOT_SENT"
 #: window form → its clock
 WINDOWS: Final[Mapping[str, str]] = {"review_window": "pet.review.ask", "recheck_window": "pet.recheck.ask"}
 
@@ -38,15 +40,22 @@ def period(view: CaseView, key: str) -> Period:
 
 
 def anchor(view: CaseView, key: str) -> date | None:
-    """Day 0 of a clock; None when it counts from its step."""
+    """Day 0 of a clock; None when it counts from its step, since the letter has not reached her yet or she has not asked."""
     form, name = ANCHORS.get(key, ("", ""))
-    typed = (view.form(form) or {}).get(name) if form else None
-    return date.fromisoformat(typed) if typed else None
+    typed = (view.form(form) or {}) if form else {}
+    if typed.get("way") == NOT_SENT:
+        return None
+    return date.fromisoformat(typed[name]) if typed.get(name) else None
 
 
-def last_day(view: CaseView, window: str) -> tuple[date, date]:
-    """The day a letter reached her, and the last one on which she may ask: a day off moves it to the next working day."""
+def last_day(view: CaseView, window: str, handed: date | None = None) -> tuple[date, date] | None:
+    """The day a letter reached her, and the last one on which she may ask: a day off moves it to the next working day.
+
+    None while it was kept back for her safety and she has not been `handed` it since: her days have not begun.
+    """
     key = WINDOWS[window]
-    begun = anchor(view, key) or view.today
+    begun = anchor(view, key) or handed
+    if begun is None:
+        return None
     due = due_after(period(view, key), calendar_days.calendar_of(view.connection), start_of_day(begun))
     return begun, due_day(due)

@@ -18,7 +18,11 @@ _RESULTS = dict(wording.RESULT)
 def prepare(view: CaseView, form: str) -> Prepared:
     """Values to start from, and what the person must know."""
     if form in WINDOWS:
-        begun, last = last_day(view, form)
+        known = last_day(view, form)
+        if known is None:
+            text = N_("意见书当时没有送达她：她的 30 日从她收到的那天起算，收到以前不能登记“没有申请”")
+            return Prepared({}, [Message(text)])
+        begun, last = known
         text = N_("{begun} 送达，最后一天是 {last}；信件以邮戳日期为准")
         return Prepared({}, [Message(text, {"begun": begun.isoformat(), "last": last.isoformat()})])
     if form == "review":

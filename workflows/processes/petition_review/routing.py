@@ -9,6 +9,7 @@ from engine.process_type import Candidates
 from workflows import chains, organisation
 from workflows.posts import UnitKind
 from workflows.processes.petition import wording
+from workflows.processes.petition.routing import handlers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,15 +56,17 @@ def candidates(view: CaseView, element: str, lane: str) -> Candidates:
     higher = above(view, levels)
     if higher is None:  # the drawing leads here only when there is one; a merger may have taken it away meanwhile
         return Candidates("RIGHTS_HEAD", view.case.unit_id)
-    return Candidates(HEADS[higher.kind], higher.id)
+    head = HEADS[higher.kind]
+    posts = (head, *(post for post in (*_OWN[higher.kind], "UPPER_CHAIR") if post not in (head, "RIGHTS_WORKER")))
+    return chains.Chains({head: posts}, obstacle).pick(view, element, posts, wanted=head, unit_id=higher.id)
 
 
 def obstacle(view: CaseView, account_id: int, element: str) -> Message | None:
-    """Conflict of interest (条例 28); whoever decided before does not review her own decision."""
+    """Conflict of interest (条例 28); whoever worked on it or decided before does not review it."""
     if element in ("T_Review", "T_Recheck", "T_Hearing"):
         by = view.signers()
         before = {by.get(form) for form in _DECIDED if not (form == "review" and element == "T_Review")}
-        if account_id in before:
+        if account_id in before | handlers(view):
             return wording.ruled(_TWICE, "条例28")
     return chains.conflict(view, account_id, wording.source("条例28"))
 
