@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
 from stdnum.cn import ric
 
-from engine.clock import FixedClock, civil_date
 from engine.commands.cases import start_case
-from engine.commands.papers import add_paper
-from engine.commands.signing import Reauthentication
-from engine.commands.tasks import complete_task
-from engine.model import task
 from engine.runtime import Runtime
-from workflows import demo_called, demo_cases
-from workflows.accounts import account_id
-from workflows.organisation import actor_of, unit_by_code
+from workflows import demo_called, demo_cases, demo_desk
+from workflows.demo_acting import Acting
 
-_OPEN = select(task.c.id, task.c.version).where(
-    task.c.case_id == bindparam("b_case"), task.c.state == "open", task.c.element == bindparam("b_element")
-)
 _SURNAMES: Final = "罗谢彭唐董蒙尹邓贺龚常武乔赖文"
 _GIVEN: Final = ("采薇", "映雪", "晓荷", "语桐")
 
@@ -49,7 +38,7 @@ _CLOSE: Final = (*_DELIVER, (3, "T_Answer"), (1, "T_Close"))
 _SETTLE: Final = ((0, "T_Triage"), (0, "T_HandleNow"), (4, "T_Answer"), (1, "T_Close"))
 #: way → (its steps, days before the demo is loaded on which its items were received)
 WAYS: Final[Mapping[str, tuple[tuple[tuple[int, str], ...], tuple[int, ...]]]] = {
-    "registered": ((), (0, 1, 2, 4, 6, 9)),
+    "registered": ((), (0, 1, 2, 2, 6, 6)),
     "accepted": (_ACCEPT, (2, 7, 15, 40, 52, 59)),
     "planned": (_PLAN, (5, 11, 36, 48, 74)),
     "mediated": (_PLAN, (19, 26, 33)),
@@ -95,7 +84,7 @@ class Petition:
     @property
     def desk(self) -> str:
         """Who takes it in, and handles it unless it goes elsewhere."""
-        if self.way == "registered" and self.number % 2:
+        if self.way == "registered" and self.ago == 1:
             return "hotline"
         return "t1chair" if self.at_town else "rightsworker"
 
@@ -107,17 +96,18 @@ PETITIONS: Final = tuple(
 
 
 def create_demo_matters(runtime: Runtime) -> None:
-    """The demo's loans and petitions, where there is no case yet."""
+    """The demo's loans, petitions and calls, where there is no case yet."""
     if demo_cases.create_demo_cases(runtime):
         create_demo_petitions(runtime)
+        demo_desk.answer_calls(runtime)
 
 
 def create_demo_petitions(runtime: Runtime) -> int:
     """Open the demo's petitions and take each as far as it goes; returns how many."""
-    places = _places(runtime)
+    days = demo_desk.hold_reception_days(runtime)
     first: dict[str, int] = {}
     for each in PETITIONS:
-        walk = Walk(runtime, each, places, first)
+        walk = Walk(runtime, each, first, days)
         case_id = walk.go()
         first.setdefault(each.way, case_id)
         if each.way in demo_called.CALLED:
@@ -125,35 +115,16 @@ def create_demo_petitions(runtime: Runtime) -> int:
     return len(PETITIONS)
 
 
-def _places(runtime: Runtime) -> dict[str, int]:
-    with runtime.reading() as connection:
-        units = {code: unit_by_code(connection, code) for code in ("C1", "T1", "T2", "V1")}
-    return {code: unit.id for code, unit in units.items() if unit is not None}
+class Walk(Acting):
+    """One petition on its way; `days`: the reception days that were held, by days ago."""
 
-
-class Walk:
-    """One petition on its way; the clock stands where its people stood."""
-
-    def __init__(self, runtime: Runtime, item: Petition, places: Mapping[str, int], first: Mapping[str, int]) -> None:
+    def __init__(self, runtime: Runtime, item: Petition, first: Mapping[str, int], days: Mapping[int, int]) -> None:
+        super().__init__(runtime, item.ago)
         self.item = item
-        self.places = places
         self.first = first
-        self.now = runtime.clock.now()
-        self.ago = item.ago
+        self.reception_day = days[item.ago] if item.way == "registered" and item.ago in demo_desk.HELD else 0
         #: whether it is with the unit it was forwarded to
         self.sent = False
-        self.clock = FixedClock(self.now)
-        self.runtime = replace(runtime, clock=self.clock)
-
-    @property
-    def today(self) -> date:
-        """The day on which the demo is loaded."""
-        return civil_date(self.now)
-
-    @property
-    def day(self) -> str:
-        """The day on which its people stand."""
-        return civil_date(self.clock.now()).isoformat()
 
     @property
     def her(self) -> tuple[str, str]:
@@ -162,46 +133,17 @@ class Walk:
 
     def go(self) -> int:
         """From the desk as far as it has come; the case id."""
-        self.pass_days(0)
-        case_id = int(self._act(start_case, self.item.desk, kind="petition")["case_id"])
-        self._submit(case_id, "T_Register", self.item.desk)
+        if self.item.desk == "hotline":
+            case_id, typed = demo_desk.called(self, self._register(self.day))
+            self.put(case_id, "T_Register", "rightsworker", typed)
+        else:
+            case_id = int(self.act(start_case, self.item.desk, kind="petition")["case_id"])
+            self._submit(case_id, "T_Register", self.item.desk)
         for number, (later, element) in enumerate(WAYS[self.item.way][0]):
             self.pass_days(later)
             self.sent = self.item.way in ("forwarded", "received") and number > 0
             self._submit(case_id, element, "t2chair" if self.sent else _BY.get(element, self.item.desk))
         return case_id
-
-    def pass_days(self, days: int) -> None:
-        """So many days pass, never beyond today."""
-        self.ago = max(0, self.ago - days)
-        if self.ago:
-            self.clock.set_day(self.today - timedelta(days=self.ago), hour=10)
-        else:
-            self.clock.at = self.now
-
-    def account(self, login: str) -> int:
-        """Somebody's account id."""
-        with self.runtime.reading() as connection:
-            return account_id(connection, login)
-
-    def attach(self, case_id: int, element: str, login: str, field: str) -> None:
-        """A scan for a field of an open step."""
-        row = self._open(case_id, element)
-        self._act(add_paper, login, task_id=row.id, field=field, name="演示材料.png", content=demo_cases.SHEET)
-
-    def put(self, case_id: int, element: str, login: str, answers: Mapping[str, Any]) -> None:
-        """Somebody submits an open step."""
-        row, proof = self._open(case_id, element), Reauthentication(self.account(login), self.clock.now())
-        self._act(complete_task, login, task_id=row.id, answers=answers, seen_version=row.version, signature=proof)
-
-    def _open(self, case_id: int, element: str) -> Any:
-        with self.runtime.reading() as connection:
-            return connection.execute(_OPEN, {"b_case": case_id, "b_element": element}).one()
-
-    def _act(self, command: Any, login: str, **parameters: Any) -> Mapping[str, Any]:
-        with self.runtime.reading() as connection:
-            actor = actor_of(connection, account_id(connection, login), civil_date(self.clock.now()))
-        return self.runtime.execute(command, actor=actor, key=secrets.token_hex(16), **parameters).content
 
     def _submit(self, case_id: int, element: str, login: str) -> None:
         self.put(case_id, element, login, self._answers(element, self.day))
@@ -225,7 +167,7 @@ class Walk:
     def _triage(self) -> dict[str, Any]:
         reason = {"deviationReason": "已与本人说明"}
         if self.item.way in ("forwarded", "received") and not self.sent:
-            return {"way": "FORWARD", "targetUnit": self.places["T2"], "petitionerTold": True, **reason}
+            return {"way": "FORWARD", "targetUnit": self.unit("T2"), "petitionerTold": True, **reason}
         return {"way": {"settled": "HANDLE_NOW", "guided": "GUIDE"}.get(self.item.way, "ACCEPT"), **reason}
 
     def _register(self, day: str) -> dict[str, Any]:
@@ -238,11 +180,11 @@ class Walk:
             "receivedOn": day, "name": _name(who),
             "idcard": _idcard(who), "sex": "F", "age": 56 - who % 30, "phone": f"1360000{2000 + who}", "people": 1,
             "category": category, "matterKind": "COURT" if item.way == "guided" else "OWN",
-            "place": self.places["T1" if item.at_town else "C1"], "matter": matter, "claim": claim,
+            "place": self.unit("T1" if item.at_town else "C1"), "matter": matter, "claim": claim,
             "requestedLevel": "TOWN" if item.at_town else "COUNTY", "urgency": "NORMAL",
         }  # fmt: skip
-        if item.desk == "hotline":
-            answers["channel"] = "HOTLINE"
+        if self.reception_day:
+            answers |= {"channel": "RECEPTION", "receptionDay": self.reception_day}
         if item.way in ("collective", "conferred"):
             answers |= {"people": 7, "category": "LAND", "matter": MATTERS[3][1], "claim": MATTERS[3][2]}
         if item.way == "violence":

@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from engine.model import definition, task
 from tests.workflows.conftest import APPLICATION_DATE
 from tests.workflows.processes.loan.house import opened
-from workflows import accounts, demo, demo_cases, demo_petitions, model, organisation, people, policy, schema
+from workflows import accounts, demo, demo_cases, demo_desk, demo_petitions, model, organisation, people, policy, schema
+from workflows.model_reception import reception_day
 from workflows.posts import POST_KIND, UnitKind
+from workflows.processes.hotline_call.register import hotline_register
 from workflows.processes.petition.register import petition_register
 from workflows.screening import Screen
 
@@ -141,9 +143,14 @@ def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, mon
     more = tuple(each for each in demo_petitions.PETITIONS if each.way == "mediated" and each not in one_each)
     monkeypatch.setattr(demo_petitions, "PETITIONS", (*one_each[::-1], *more))
     assert demo_petitions.create_demo_petitions(county) == len(demo_petitions.WAYS) + 2
+    demo_desk.answer_calls(county)
     with county.reading() as connection:
+        days = connection.execute(select(reception_day.c.state, reception_day.c.received_by)).all()
+        calls = Counter(connection.execute(select(hotline_register.c.result, hotline_register.c.taken_by)).all())
         states = Counter(connection.execute(select(petition_register.c.state)).scalars())
         waiting = Counter(connection.execute(select(task.c.element).where(task.c.state == "open")).scalars())
+    assert days == [("held", "substitute"), ("missed", None), ("held", "receiver"), ("planned", None)]
+    assert calls == {("HAND_OVER", None): 2, ("ADVISED", None): 2}
     assert states == {"registered": 3, "accepted": 12, "guided": 1, "concluded": 3, "joined": 1}
     steps = {
         "T_ReviewWindow": 1,
