@@ -145,7 +145,9 @@ def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, mon
     assert demo_petitions.create_demo_petitions(county) == len(demo_petitions.WAYS) + 2
     demo_desk.answer_calls(county)
     with county.reading() as connection:
-        days = connection.execute(select(reception_day.c.state, reception_day.c.received_by)).all()
+        days = connection.execute(
+            select(reception_day.c.state, reception_day.c.received_by).order_by(reception_day.c.id)
+        ).all()
         calls = Counter(connection.execute(select(hotline_register.c.result, hotline_register.c.taken_by)).all())
         states = Counter(connection.execute(select(petition_register.c.state)).scalars())
         waiting = Counter(connection.execute(select(task.c.element).where(task.c.state == "open")).scalars())
