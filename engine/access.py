@@ -102,6 +102,10 @@ class Permission(StrEnum):
     CONFIRM_GLASS = "glass.confirm"
     REVIEW_GLASS = "glass.review"
     NOTE_GLASS = "glass.note"
+    SEE_UNLED = "unled.count"
+    FIND_UNLED = "unled.case"
+    SEE_SUCCESSIONS = "succession.see"
+    CONFIRM_SUCCESSION = "succession.confirm"
 
 
 @dataclass(frozen=True)

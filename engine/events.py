@@ -88,6 +88,7 @@ class Kind(StrEnum):
     GLASS_OPENED = "glass.opened"
     GLASS_ENDED = "glass.ended"
     GLASS_REVIEWED = "glass.reviewed"
+    SUCCESSION_REPORTED = "succession.reported"
     MEMBER_ADDED = "team.added"
     MEMBER_ENDED = "team.ended"
     EXCLUSION_ADDED = "exclusion.added"

@@ -43,6 +43,7 @@ from workflows import (
     rehearsing,
     second_factor,
     single_sign_on,
+    successions,
     throttle,
 )
 from workflows.backup import BackupRefused
@@ -123,6 +124,7 @@ STATUSES: dict[type[refusals.EngineError], int] = {
     organisation.NotPossible: 422,
     engagements.EngagementClosed: 409,
     glass.GlassClosed: 409,
+    successions.SuccessionClosed: 409,
     rehearsing.CannotCopy: 503,
     TooLarge: 413,
     BackupRefused: 422,

@@ -65,6 +65,7 @@ WHAT = {
     Kind.GLASS_OPENED: N_("紧急查阅：两人开放"),
     Kind.GLASS_ENDED: N_("紧急查阅关闭"),
     Kind.GLASS_REVIEWED: N_("紧急查阅复核"),
+    Kind.SUCCESSION_REPORTED: N_("接手保密案件的报告"),
     Kind.MEMBER_ADDED: N_("加入案件团队"),
     Kind.MEMBER_ENDED: N_("退出案件团队"),
     Kind.EXCLUSION_ADDED: N_("登记回避"),

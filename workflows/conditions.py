@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
-from engine.access import Actor
+from engine.access import CONFIDENTIAL, Actor
 from engine.guard import Guard, Membership, Role
 from engine.messages import N_, Message
 from engine.model import case_file, case_share
@@ -131,6 +131,13 @@ confidential: Final = Condition(
     Message(N_("密级为 C3")),
     lambda _, case: _guard(case) is not None and case.confidentiality == "C3",
     lambda _: case_file.c.confidentiality == "C3",
+)
+
+#: the case is of one of the classes that belong to their teams
+secret: Final = Condition(
+    Message(N_("密级为 C3 或 C4")),
+    lambda _, case: _guard(case) is not None and case.confidentiality in CONFIDENTIAL,
+    lambda _: case_file.c.confidentiality.in_(CONFIDENTIAL),
 )
 
 

@@ -12,6 +12,7 @@ from engine.messages import N_
 from workflows.model_engagement import bare_print, engagement
 from workflows.model_glass import glass
 from workflows.model_grants import grant_log
+from workflows.model_succession import succession
 
 if TYPE_CHECKING:
     from sqlalchemy import Insert, Update
@@ -25,6 +26,7 @@ ACTS: Final = frozenset(
     for what, acts in {
         "engagement": ("asked", "approved", "refused", "ended"),
         "bare": ("asked", "approved", "refused", "used"),
+        "succession": ("asked", "named", "refused", "void", "reported", "noted"),
         "glass": ("asked", "opened", "refused", "void", "ended", "noted", "reviewed"),
     }.items()
     for act in acts
@@ -35,7 +37,12 @@ JOURNAL: Final = Journal(
     grant_log,
     "grant",
     N_("授权记录"),
-    tells={engagement: N_("审计委托"), bare_print: N_("未遮盖打印许可"), glass: N_("紧急查阅")},
+    tells={
+        engagement: N_("审计委托"),
+        bare_print: N_("未遮盖打印许可"),
+        glass: N_("紧急查阅"),
+        succession: N_("指定承办人"),
+    },
 )
 
 

@@ -68,6 +68,7 @@ bare_print.state case_link.relation
 hotline_register.agent_post hotline_register.caller hotline_register.category hotline_register.result
 grant_log.act grant_log.content grant_log.hash grant_log.previous
 glass.number glass.path glass.post glass.state
+succession.handle succession.path succession.state
 mediation_item.state mediation_mediator.rejected_by mediation_register.confirmation mediation_register.ending
 mediation_register.gate mediation_register.gate_code mediation_register.outcome
 engagement.cases engagement.kinds engagement.number engagement.path engagement.sample engagement.state
@@ -76,7 +77,7 @@ unit.code unit.kind unit.path version_log.act version_log.content version_log.ha
 """
 _LISTED: Final[Mapping[Kept, str]] = {
     Kept.SEALED: """
-        bare_print.reason_sealed glass.reason_sealed glass.review_sealed
+        bare_print.reason_sealed glass.reason_sealed glass.review_sealed succession.reason_sealed succession.report_sealed
         engagement.answer_sealed engagement.reason_sealed print_item.pdf_sealed
         blob.key_sealed case_copy.note_sealed case_exclusion.who_sealed case_member.reason_sealed
         case_priority.reason_sealed class_change.reason_sealed clock_extension.answer_sealed clock_extension.consents_sealed

@@ -86,5 +86,9 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.BREAK_GLASS: N_("可经紧急查阅打开的案件"),
     Permission.CONFIRM_GLASS: N_("确认紧急查阅"),
     Permission.REVIEW_GLASS: N_("复核紧急查阅"),
-    Permission.NOTE_GLASS: N_("知悉紧急查阅"),
+    Permission.NOTE_GLASS: N_("知悉紧急查阅和指定承办人"),
+    Permission.SEE_UNLED: N_("知道有几件无人承办的保密案件"),
+    Permission.FIND_UNLED: N_("为无人承办的保密案件申请指定承办人"),
+    Permission.SEE_SUCCESSIONS: N_("查看指定承办人的登记"),
+    Permission.CONFIRM_SUCCESSION: N_("确认指定承办人（第二人）"),
 }

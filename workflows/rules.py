@@ -38,6 +38,7 @@ from workflows.conditions import (
     of_process,
     ordinary,
     received,
+    secret,
     shared_with,
     superior,
 )
@@ -106,6 +107,8 @@ _SUPERVISORS: Final[Clauses] = (
     *_LEADS,
 )
 
+#: who answers for a unit, and is told how many of its confidential cases have lost everybody (decision 48)
+_ANSWERING: Final = ("COUNTY_CHAIR", "UPPER_CHAIR")
 #: who may ask for an audit engagement; an auditor only for herself
 _ASKERS: Final = (AUDITOR, "LOAN_HEAD", "RIGHTS_HEAD")
 _OVERSEERS: Final = tuple((holds(post),) for post in ("TOWN_CHAIR", "LOAN_WORKER", "LOAN_HEAD", "COUNTY_CHAIR"))
@@ -203,4 +206,10 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.CONFIRM_GLASS: ((in_charge("COUNTY_CHAIR"),), (in_charge("RIGHTS_HEAD"),)),
     Permission.REVIEW_GLASS: _LEADS,
     Permission.NOTE_GLASS: ((holds("LOG_AUDITOR"),),),
+    Permission.SEE_UNLED: tuple((holds(post),) for post in _ANSWERING),
+    Permission.FIND_UNLED: tuple((in_charge(post), secret) for post in _ANSWERING),
+    Permission.SEE_SUCCESSIONS: tuple(
+        (holds(post),) for post in (*_ANSWERING, "RIGHTS_HEAD", "RIGHTS_WORKER", "LOG_AUDITOR")
+    ),
+    Permission.CONFIRM_SUCCESSION: tuple((in_charge(post),) for post in (*_ANSWERING, "RIGHTS_HEAD")),
 }

@@ -50,6 +50,7 @@ from workflows import (
     model_organisation,
     model_reception,
     model_sign_in,
+    model_succession,
 )
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,6 +64,7 @@ DECLARED: Final = (
     model_engagement,
     model_glass,
     model_grants,
+    model_succession,
     model_contact,
     model_disclosure,
     model_filed,

@@ -52,9 +52,14 @@ def set_priority(uow: UnitOfWork, *, case_id: int, level: str, reason: str) -> d
     if not why or len(why) > MOST_REASON:
         seen = {"limit": MOST_REASON, "seen": len(why)}
         raise InvalidAnswers({"reason": [Message(N_("请写明理由，1 至 {limit} 字（现为 {seen} 字）"), seen)]})
+    return {"case_id": case_id, "level": level, "changed": mark_as(uow, case_id, level, why)}
+
+
+def mark_as(uow: UnitOfWork, case_id: int, level: str, why: str) -> bool:
+    """Write and record how urgent a case is; whether that is new. Asks no permission."""
     before = uow.connection.execute(_LEVEL, {"b_case": case_id}).scalar()
     if (before or NORMAL) == level:
-        return {"case_id": case_id, "level": level, "changed": False}
+        return False
     row = {"level": level, "reason_sealed": uow.runtime.vault.seal(why.encode()), "by_id": uow.actor.id, "at": uow.now}
     if before is None:
         uow.change(case_id, insert(case_priority), {"case_id": case_id, **row})
@@ -62,7 +67,7 @@ def set_priority(uow: UnitOfWork, *, case_id: int, level: str, reason: str) -> d
         uow.change(case_id, _SET.values(**row), {"b_case": case_id})
     content = {"old": before or NORMAL, "new": level, "reason": why}
     uow.record(Event(Kind.PRIORITY_SET, case_id, content=content))
-    return {"case_id": case_id, "level": level, "changed": True}
+    return True
 
 
 def set_follow_up(uow: UnitOfWork, *, task_id: int, day: str) -> dict[str, Any]:

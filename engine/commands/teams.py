@@ -115,7 +115,21 @@ def appoint_manager(
         problems.setdefault("account", []).append(Message(N_("此人已是本案承办人")))
     if problems:
         raise InvalidAnswers(problems)
-    for row in before:
+    return {
+        "case_id": case_id,
+        "member_id": put_in_charge(uow, subject, account_id, why, keep_intake=keep_intake),
+    }
+
+
+def put_in_charge(
+    uow: UnitOfWork, subject: CaseSubject, account_id: int, why: str, *, keep_intake: bool = False, **said: Any
+) -> int:
+    """Make somebody the manager of a case in place of whoever was, and tell her; returns the membership. Asks no permission.
+
+    `said` goes into the history entry.
+    """
+    case_id = subject.id
+    for row in _active(uow, case_id, account_id):
         uow.change(case_id, _END, {"b_id": row.id, "b_now": uow.now, "b_by": uow.actor.id})
     taken_in = [m.account_id for m in subject.guard.members if m.role == Role.INTAKE and m.account_id != account_id]
     left = managers(subject.guard)
@@ -124,11 +138,11 @@ def appoint_manager(
     member_id = join(uow, case_id, account_id, Role.MANAGER, why)
     for each in taken_in if keep_intake else ():
         join(uow, case_id, each, Role.MEMBER, why)
-    said = {"account": account_id, "role": str(Role.MANAGER), "member": member_id, "reason": why}
-    uow.record(Event(Kind.MEMBER_ADDED, case_id, content={**said, "left": left + ([] if keep_intake else taken_in)}))
+    told = {**said, "account": account_id, "role": str(Role.MANAGER), "member": member_id, "reason": why}
+    uow.record(Event(Kind.MEMBER_ADDED, case_id, content={**told, "left": left + ([] if keep_intake else taken_in)}))
     settle(uow, case_id)
     tell_person(uow, case_id, account_id, "team.manager", by=uow.actor.id)
-    return {"case_id": case_id, "member_id": member_id}
+    return member_id
 
 
 def end_member(uow: UnitOfWork, *, case_id: int, member_id: int, reason: str) -> dict[str, Any]:

@@ -74,6 +74,7 @@ WHAT = {
     Kind.GLASS_OPENED: "紧急查阅：两人开放",
     Kind.GLASS_ENDED: "紧急查阅关闭",
     Kind.GLASS_REVIEWED: "紧急查阅复核",
+    Kind.SUCCESSION_REPORTED: "接手保密案件的报告",
     Kind.MEMBER_ADDED: "加入案件团队",
     Kind.MEMBER_ENDED: "退出案件团队",
     Kind.EXCLUSION_ADDED: "登记回避",

@@ -11,6 +11,7 @@ from engine.commands.signing import Reauthentication
 from tests.access.given import GIVEN, WORDS, Named
 from tests.access.making import Making
 from tests.access.offices import audits, emergencies, handovers, others, receptions, staff
+from tests.access.unled import without_anybody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ def set_up(town: Town) -> Desk:
     made.house()
     made.cases()
     made.supervision()
-    for set_out in (audits, emergencies, staff, handovers, receptions, others):
+    for set_out in (audits, emergencies, without_anybody, staff, handovers, receptions, others):
         set_out(made)
     people = {label: town.house.actor(each.login) for label, each in town.people.items()}
     return Desk(town, {**people, "glass": town.house.actor("t1vice"), "system": SYSTEM}, made.known)

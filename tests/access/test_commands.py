@@ -40,7 +40,7 @@ SITUATIONS = ("case", "secret", "shut", "lent")
 NOT_NOW = {
     "ask_bare_print": "asked already", "ask_lowering": "asked already", "fix_list": "nobody follows her yet",
     "hand_back_task": "not delegated", "pass_on": "nobody leaves", "remove_signer": "no seat", "request_extension": "asked already",
-    "rest_key": "the key counts", "resume_task": "not suspended", "sign_opinion": "her own step",
+    "ask_succession": "of her own county", "rest_key": "the key counts", "resume_task": "not suspended", "sign_opinion": "her own step",
 }  # fmt: skip
 #: about a case outside the sample of the running audit there is nothing for anybody
 NOTHING = {(command, each) for command in ("ask_bare_print", "ask_batch", "log_audit") for each in ("shut", "lent")}

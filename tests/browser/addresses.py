@@ -59,6 +59,7 @@ PAGES = {
         "/audit/anchors/1",
         "/engagements",
         "/break-glass",
+        "/successions",
     ],
     "caseauditor": ["/engagements"],
     "archivist": ["/archive/"],

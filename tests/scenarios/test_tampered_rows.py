@@ -12,7 +12,7 @@ from engine import audit, told_rows
 from engine.adopting import AlreadyAdopted, adopt
 from engine.clock import SHANGHAI
 from engine.columns import TOLD
-from engine.commands.classes import ask_lowering, decide_lowering
+from engine.commands.classes import ask_lowering, decide_lowering, raise_class
 from engine.commands.contact import ask_contact, record_contact, set_contact
 from engine.commands.disclosing import give_information, record_consent, withdraw_consent
 from engine.commands.teams import add_member, appoint_manager, end_exclusion, end_member, exclude
@@ -33,6 +33,8 @@ from workflows.glass import end_glass
 from workflows.grant_log import JOURNAL
 from workflows.model_engagement import engagement
 from workflows.model_glass import glass
+from workflows.successions import ask_succession
+from workflows.unled import handle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
     from tests.scenarios.county import County
 
-WHY = "须由权益部共同办理"
+WHY = "须由权益部共同办理，另有专人"
 HOURS = "1-7 00:00-23:59"
 
 
@@ -97,6 +99,17 @@ def _let_in(county: County, case_id: int) -> None:
     request = ask(county, county.case(case_id).number)["request_id"]
     assert confirm(county, request)
     county.act(end_glass, "countychair", request_id=request)
+    _without_anybody(county)
+
+
+def _without_anybody(county: County) -> None:
+    """A third case whose only possible leader is kept from it: somebody is asked for."""
+    lost = auditing.begun(county, 1, "v3chair")[0]
+    county.act(raise_class, "v3chair", case_id=lost, to="C3", reason=WHY)
+    county.act(exclude, "v3chair", case_id=lost, reason=WHY, account_id=auditing.number_of(county, "rightshead"))
+    asked = {"account_id": auditing.number_of(county, "rightsworker"), "reason": WHY}
+    asked |= {"handle": handle_of(county.runtime.vault, lost), "proof": proof(county, "countychair")}
+    county.act(ask_succession, "countychair", **asked)
 
 
 def found(county: County, *acts: Callable[[Connection], object]) -> list[str]:
@@ -165,7 +178,7 @@ def is_seen(county: County, table: Table, statement: Any) -> bool:
         if table in JOURNAL.tells:
             seen = any(JOURNAL.differences(connection, vault, {}))
         else:
-            seen = bool(walk(connection, vault, Extent(1, 2, papers=False)).faults)
+            seen = bool(walk(connection, vault, Extent(1, 3, papers=False)).faults)
         connection.rollback()
     return seen
 
@@ -235,7 +248,7 @@ def test_what_nothing_told_of_is_a_finding_until_it_was_taken_in_once_and_never_
         before.setattr(told_rows, "digests", lambda *_: {})
         case_id, _ = lived(desk)
     assert found(desk)
-    assert adopt(desk.runtime) == 1
+    assert adopt(desk.runtime) == 2
     assert found(desk) == []
     assert found(desk, execute(update(case_member).where(case_member.c.id == 1).values(account_id=99)))
     assert found(desk, execute(update(glass).values(until=None))) == ["0 紧急查阅 1 与授权记录不符"]
