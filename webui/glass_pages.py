@@ -99,6 +99,7 @@ def _page(typed: dict[str, str] | None = None, problems: dict[str, Message] | No
         people=people,
         standings=glass_register.STANDING_NAMES,
         may_ask=permitted(Permission.ASK_GLASS),
+        may_succeed=permitted(Permission.SEE_SUCCESSIONS),
         typed=typed or {},
         problems=problems or {},
         done=request.args.get("done", ""),

@@ -13,7 +13,7 @@ from engine.queries import escalations
 from webui.drawings import Sketches
 from webui.language import gettext
 from webui.runtime import house, me, permitted, reading
-from workflows import archive, glass_register, reception_rounds, succession_register
+from workflows import archive, glass_register, reception_rounds
 
 if TYPE_CHECKING:
     from engine.process_type import ProcessType
@@ -52,7 +52,6 @@ def navigation() -> list[Item]:
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
     entries.append(("engagements.listed", gettext("审计委托"), permitted(Permission.SEE_ENGAGEMENTS)))
     entries.append(("glass.listed", gettext("紧急查阅"), permitted(Permission.SEE_GLASS)))
-    entries.append(("successions.listed", gettext("无人承办"), permitted(Permission.SEE_SUCCESSIONS)))
     entries.append(("jobs.show", gettext("作业"), permitted(Permission.MANAGE_JOBS)))
     here = request.endpoint or ""
     return [Item(label, url_for(end), _same(end, here), _count(end)) for end, label, allowed in entries if allowed]
@@ -60,12 +59,7 @@ def navigation() -> list[Item]:
 
 def _count(endpoint: str) -> str:
     """How many wait there for her: matters under supervision nobody has looked at, emergencies to decide or to review."""
-    counted = {
-        "escalations.listed": unread,
-        "glass.listed": emergencies,
-        "reception.listed": missed_days,
-        "successions.listed": without_anybody,
-    }.get(endpoint)
+    counted = {"escalations.listed": unread, "glass.listed": emergencies, "reception.listed": missed_days}.get(endpoint)
     found = counted() if counted else 0
     return "" if not found else str(found) if found < escalations.COUNT_CAP else "99+"
 
@@ -74,12 +68,6 @@ def emergencies() -> int:
     """How many break-glass requests wait for her to confirm, review or note."""
     with reading() as connection:
         return glass_register.waiting(house(), connection, me(), house().clock.now())
-
-
-def without_anybody() -> int:
-    """How many confidential cases have lost everybody, as far as she answers for them, and requests that wait for her."""
-    with reading() as connection:
-        return succession_register.waiting(house(), connection, me(), house().clock.now())
 
 
 def missed_days() -> int:

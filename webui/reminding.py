@@ -1,11 +1,12 @@
-"""What waits for somebody in the organisation, told above her inbox: declarations, appointments, handovers, who leaves a team."""
+"""What waits for somebody in the organisation, told above her inbox: declarations, appointments, handovers, who leaves a team,
+confidential cases that have lost everybody."""
 
 from __future__ import annotations
 
 from engine.access import Permission
 from engine.clock import civil_date
 from webui.runtime import house, me, now, reading
-from workflows import passing_on, standing
+from workflows import passing_on, standing, succession_register
 from workflows.rules import RULES
 
 
@@ -18,4 +19,6 @@ def listed() -> list[standing.Reminder]:
         today = civil_date(now())
         found = standing.reminders(connection, actor, today, approves=approves)
         secret = passing_on.count(house().rules, connection, actor, today)
-    return [*found, standing.Reminder("secret", secret, late=False)] if secret else found
+        lost = succession_register.waiting(house(), connection, actor, now())
+    found += [standing.Reminder("secret", secret, late=False)] if secret else []
+    return [*found, standing.Reminder("unled", lost, late=True)] if lost else found
