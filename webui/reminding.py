@@ -1,5 +1,4 @@
-"""What waits for somebody in the organisation, told above her inbox: declarations, appointments, handovers, who leaves a team,
-confidential cases that have lost everybody."""
+"""What waits for somebody in the organisation, told above her inbox: declarations, posts, handovers, teams without people."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def proposals(connection: Connection, actor: Actor) -> list[Row[Any]]:
 
 @dataclass(frozen=True)
 class Reminder:
-    """What somebody should do in the organisation: "declare", "approve", "handover", "secret", "unled"; how many; whether late."""
+    """What somebody should do: "declare", "approve", "handover", "secret", "unled"; how many; whether it is late."""
 
     kind: str
     count: int
