@@ -132,7 +132,6 @@ confidential: Final = Condition(
     lambda _, case: _guard(case) is not None and case.confidentiality == "C3",
     lambda _: case_file.c.confidentiality == "C3",
 )
-
 #: the case is of one of the classes that belong to their teams
 secret: Final = Condition(
     Message(N_("密级为 C3 或 C4")),
