@@ -57,6 +57,9 @@ class CaseView(Protocol):
     def excludes(self, account_id: int) -> bool:
         """Whether somebody is kept from this case (回避), or works on none; for a case without a guard nobody is asked."""
 
+    def admits(self, account_id: int) -> bool:
+        """Whether somebody could work in this case, would she hold the post of the step: from C3 on, its team alone."""
+
     def tables(self, day: date) -> Mapping[str, DecisionTable]:
         """The decision tables of the process type for an application of `day`."""
 
@@ -85,10 +88,7 @@ class CaseView(Protocol):
         """Leave a notice for whoever holds the post; `content` carries ids and codes, no personal data."""
 
     def share(self, unit_id: int, *, body: str, purpose: str, kinds: Collection[str]) -> None:
-        """Let another unit (the credit union) see this case from now on; Forbidden when no consent covers it.
-
-        `body` is what the unit is (`disclosing.BODY_NAMES`), `purpose` and `kinds` what it is given for and what.
-        """
+        """Let a unit of another body (`disclosing.BODY_NAMES`) see this case from now on; Forbidden without a consent to it."""
 
     def consents(
         self, recipient: str, purpose: str, kinds: Collection[str], expires_on: date, told: str, *, again: bool = True

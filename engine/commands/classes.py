@@ -56,12 +56,23 @@ def raise_class(uow: UnitOfWork, *, case_id: int, to: str, reason: str) -> dict[
         problems["class"] = [refusal]
     if problems:
         raise InvalidAnswers(problems)
+    return {"case_id": case_id, "class": to, "returned": _made(uow, subject, to, why)}
+
+
+def make_confidential(uow: UnitOfWork, case_id: int, why: str) -> None:
+    """Make a case C3 because of what it tells; who wrote it down stays until a manager is appointed. Asks no permission."""
+    subject = subject_of(uow.connection, uow.fresh(case_id))
+    if subject.confidentiality not in CONFIDENTIAL:
+        _made(uow, subject, CONFIDENTIAL[0], why)
+
+
+def _made(uow: UnitOfWork, subject: CaseSubject, to: str, why: str) -> list[int]:
     if to in CONFIDENTIAL and not is_member(uow, subject.guard):
-        join(uow, case_id, uow.actor.id, Role.INTAKE, why)
+        join(uow, subject.id, uow.actor.id, Role.INTAKE, why)
     returned = _raised(uow, subject, to, why)
     if to in CONFIDENTIAL:
-        pass_on_class(uow, case_id, why)
-    return {"case_id": case_id, "class": to, "returned": returned}
+        pass_on_class(uow, subject.id, why)
+    return returned
 
 
 def pass_on_class(uow: UnitOfWork, case_id: int, why: str) -> None:

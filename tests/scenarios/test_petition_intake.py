@@ -127,6 +127,11 @@ def test_protection_comes_first_with_two_hours_and_leaves_no_trace_for_who_may_n
     assert "dv_case" not in said
     assert opened.number not in said
     assert all(told.kind != "dv_case.opened" for told in rights.notices(case_id))
+    assert rights.case(case_id).confidentiality == "C3"  # it tells the same
+    for login in ("countychair", "t2chair", "rightsworker"):
+        with pytest.raises(NotFound):
+            rights.page(case_id, login)
+    rights.triage(case_id, login="t1chair")  # who took it in goes on with it
     rights.submit(opened.id, "rightshead", SCREENED | {"nextContactOn": rights.today}, "T_Screen")
     assert rights.case(opened.id).outcome == "responded"
 

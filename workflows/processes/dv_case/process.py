@@ -37,7 +37,8 @@ class DvCaseProcess(PlainProcess):
     """
 
     key = "dv_case"
-    title = N_("保护事项")
+    #: said on lists, so it says nothing (D4)
+    title = N_("妇女工作事项")
     series = "F"
     confidentiality = "C3"
     notices: Mapping[str, str] = {"dv_case.opened": N_("有一件紧急事项，请立即处理")}

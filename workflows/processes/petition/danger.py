@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from engine.messages import N_
+from engine.commands.classes import make_confidential
+from engine.commands.context import CaseContext
+from engine.messages import N_, Message
 from workflows import organisation
 from workflows.form_fields import Choice, LongText
 from workflows.form_schema import FormSchema, Group
@@ -39,11 +41,23 @@ class DangerSeen(FormSchema):
 DANGER: Final = Group(N_("先看安全"), ("dangerSeen", "dangerFacts"))
 
 
+_WHY = Message(N_("有暴力或者未成年人受到侵害的，自登记起保密（D2）"))
+
+
+def confide(view: CaseView) -> None:
+    """The item tells of violence, or of a minor harmed: from now on it is its team's alone, as the protection is (D2)."""
+    assert isinstance(view, CaseContext)  # noqa: S101 - the drawing moves within a command alone
+    view.write_description()
+    make_confidential(view.work, view.case.id, str(_WHY))
+    view.case = view.work.fresh(view.case.id)
+
+
 def protect(view: CaseView, values: Answers) -> None:
     """Open the protection case; when there is one in hand, the head of the rights department is told that there is more."""
     code = values.get("dangerSeen")
     if not code:
         return
+    confide(view)
     typed = view.form("register") or {}
     known = {name: typed.get(name) for name in ("name", "age", "anonymous", *BLOCK_FIELDS)}
     seen = {"violence": code != "MINOR", "minorInvolved": code in _MINOR, "minorAtRisk": code in _MINOR}

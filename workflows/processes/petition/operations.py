@@ -9,6 +9,7 @@ from engine.commands.context import CaseContext
 from workflows.complaints import lift_above
 from workflows.processes.dv_case.opening import open_protection
 from workflows.processes.petition import calls, children, closing, matching, moves, register, repeats, withdrawal
+from workflows.processes.petition.danger import confide
 from workflows.processes.petition.decisions import harmed
 from workflows.processes.petition.effects import flagged
 from workflows.processes.petition.safety import BLOCK_FIELDS
@@ -39,6 +40,8 @@ def _protect(view: CaseView) -> Mapping[str, Any]:
         lift_above(view.work, view.case.id, account_id=int(staff), reason=str(typed["matter"])[:200])
         view.case = view.work.fresh(view.case.id)
         register.set_columns(view, unit_id=view.case.unit_id)
+    if harmed(typed):
+        confide(view)
     if harmed(typed) and not calls.is_protected(view):
         known = {name: typed.get(name) for name in PROTECTED}
         open_protection(view, known, joins=not view.excludes(view.actor.id))
