@@ -158,11 +158,15 @@ def _asker(view: CaseView) -> Candidates:
 
 
 def _of(view: CaseView, element: str, posts: Sequence[str], unit_id: int) -> Candidates:
-    """The first post of these that has somebody free; of a confidential item one of its team, else the head's."""
+    """The first post of these that has somebody free; of a confidential item one of its team, else the head's.
+
+    A complaint about staff is the head's whoever wrote it down.
+    """
     wanted = posts[0]
     if view.case.confidentiality not in CONFIDENTIAL:
         return CHAINS.pick(view, element, posts, wanted=wanted, unit_id=unit_id)
-    for place, _ in chains.places(view, posts, unit_id):
+    complaint = (view.form("register") or {}).get("accusedStaff")
+    for place, _ in () if complaint else chains.places(view, posts, unit_id):
         if any(view.admits(each) for each in CHAINS.free(view, element, place.post, place.unit_id)):
             return place if place.post == wanted else Candidates(place.post, place.unit_id, wanted, "CONFIDENTIAL")
     reason = "CONFIDENTIAL" if wanted != _SEALED[0] else None
