@@ -71,3 +71,14 @@ class ByConsent(Protocol):
 
     def consent_rule(self, period: str) -> Message:
         """The rule that asks for it."""
+
+
+@runtime_checkable
+class Undoing(Protocol):
+    """A process type whose registers say what a submission came to, and must not go on saying it once that is recalled."""
+
+    def kept(self, view: CaseView, form: str) -> Message | None:
+        """Why a submission of a form is not taken back although nobody has acted on it yet; None when it may be."""
+
+    def recalled(self, view: CaseView, form: str) -> None:
+        """Take out of the registers what submitting a form wrote."""

@@ -18,6 +18,7 @@ from engine.flow.faults import TargetRefused
 from engine.messages import N_, Message
 from engine.model import history, instance, task
 from engine.model_filed import document, draft
+from engine.process_traits import Undoing
 from engine.process_type import Candidates
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def recall_task(uow: UnitOfWork, *, task_id: int, reason: str, seen_version: int
         uow.record(Event(Kind.TASK_RECALLED, job.case_id, job.id, job.element, content))
         return {"case_id": job.case_id, "task_id": job.id}
     progress = _taken_back(view, job)
+    if isinstance(view.process, Undoing):
+        view.process.recalled(view, job.form)
     content = {"reason": reason.strip(), **progress.as_json()}
     uow.record(Event(Kind.TASK_RECALLED, job.case_id, job.id, job.element, content))
     return {"case_id": job.case_id, "task_id": progress.opened[0]["task"]}
@@ -137,6 +140,9 @@ def _require_recallable(view: CaseContext, job: Row[Any]) -> None:
         raise NotNow(why=Message(N_("此步骤不是由您提交而结束的，不能撤回")))
     if view.connection.execute(_STATUS, {"b_id": job.instance_id}).scalar() != "running":
         raise NotNow(why=Message(N_("此件已办结，不能撤回")))
+    why = view.process.kept(view, job.form) if isinstance(view.process, Undoing) else None
+    if why is not None:
+        raise NotNow(why=why)
 
 
 def _signed_after(view: CaseContext) -> bool:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.commands.context import CaseContext
+from engine.commands.recalling import recall_task
 from engine.errors import Forbidden, NotNow
+from engine.model import task
 from engine.unit_of_work import UnitOfWork
 from tests.scenarios.reading import Place
 from tests.scenarios.test_petition_danger import newest
+from tests.workflows.processes.joint_conference.test_conference import convene, reports
+from tests.workflows.processes.loan.examples import idcard
 from tests.workflows.processes.petition import examples
 from tests.workflows.processes.petition_review.test_review import ASKED, OPINION, decided, under_a_city
 from workflows.chart import chart
@@ -201,3 +206,43 @@ def test_a_recheck_stands_still_for_one_hearing_alone(rights_desk: PetitionHouse
     view.submitting("hearing", {"heldOn": "2026-06-15"})
     assert set(examination.examine(view, "recheck", asked)) == {"result"}
     view.connection.close()
+
+
+def recall(house: PetitionHouse, case_id: int, login: str, element: str) -> None:
+    wanted = task.select().where(task.c.case_id == case_id, task.c.element == element).order_by(task.c.id.desc())
+    row = house.row(wanted)
+    house.act(recall_task, login, task_id=row.id, reason="填错了", seen_version=row.version)
+
+
+def test_what_was_recalled_counts_as_nothing_and_what_has_left_is_not_recalled(rights: PetitionHouse) -> None:
+    case_id = rights.registered()
+    rights.triage(case_id, "HANDLE_NOW")
+    rights.submit(case_id, "rightsworker", examples.handle_now(rights.today), "T_HandleNow")
+    recall(rights, case_id, "rightsworker", "T_HandleNow")
+    assert (rights.entry(case_id).outcome, rights.entry(case_id).answered_on) == (None, None)
+    assert "首问" in rights.wrong(case_id, "rightsworker", "T_Track", {"confirmed": True})
+    sent = rights.registered(at="T1", idcard=idcard(date(1980, 1, 1)))
+    rights.triage(sent, "FORWARD", to="T1")
+    with pytest.raises(NotNow, match="转到其他单位"):
+        recall(rights, sent, "rightsworker", "T_Triage")
+    rights.submit(sent, "t1chair", {"received": "AGREE"}, "T_Receive")
+    with pytest.raises(NotNow, match="已经接收"):
+        recall(rights, sent, "t1chair", "T_Receive")
+
+
+def test_a_conference_names_nobody_and_one_that_was_called_off_has_no_day(rights: PetitionHouse) -> None:
+    case_id = rights.accepted(people=6)
+    rights.plan(case_id, conference=True)
+    opened = newest(rights, "joint_conference")
+    known = {"type": "PETITION", "herWish": "AGREED", "meetsOn": rights.today}
+    telling = convene(**known, agenda="顾 小满等六人反映的事项")
+    assert "只写编号" in rights.wrong(opened.id, "rightshead", "T_Convene", telling)
+    rights.submit(opened.id, "rightshead", convene(**known, agenda="六人反映的事项"), "T_Convene")
+    named = reports()
+    named["reports"][0]["gist"] = "电话13900000011打不通"
+    assert "只写编号" in rights.wrong(opened.id, "rightsworker", "T_Reports", named)
+    off = {"held": "CALLED_OFF", "reason": "已经自行和解"}
+    rights.submit(opened.id, "rightsworker", off, "T_Reports")
+    noted = {"heldOn": rights.today, "decisions": "由权益部直接办理"}
+    assert "已经取消" in rights.wrong(case_id, "rightsworker", "T_Conference", noted)
+    rights.submit(case_id, "rightsworker", {"decisions": "由权益部直接办理"}, "T_Conference")

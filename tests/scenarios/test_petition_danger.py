@@ -62,6 +62,10 @@ def test_who_is_kept_out_later_is_kept_from_what_was_opened_before(rights: Petit
         ({"category": "DV"}, "violence"),
         ({"age": 17, "idcard": "", "phone": ""}, "minorInvolved"),
         ({"idcard": idcard(date(2008, 6, 16)), "age": None}, "minorInvolved"),
+        (
+            {"age": 17, "idcard": "", "phone": "", "violence": True, "minorInvolved": True, "minorAtRisk": False},
+            "minorAtRisk",
+        ),
         ({"sex": "M"}, "sex"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.messages import N_, Message
 from workflows.form import papers_missing
-from workflows.processes.joint_conference import wording
+from workflows.processes.joint_conference import nameless, wording
 from workflows.processes.joint_conference.decisions import silent
 from workflows.processes.joint_conference.forms import FORMS
 
@@ -25,9 +25,9 @@ def examine(view: CaseView, form: str, values: Answers) -> Problems:
     """Everything that is wrong with the answers, by field path."""
     problems = papers_missing(FORMS[form], values, view.papers(form))
     rule = _RULES.get(form)
-    if rule is not None:
-        for path, found in rule(view, values).items():
-            problems.setdefault(path, []).extend(found)
+    for found in (nameless.problems(view, form, values), rule(view, values) if rule else {}):
+        for path, said in found.items():
+            problems.setdefault(path, []).extend(said)
     return problems
 
 

@@ -71,3 +71,8 @@ def source(clause: str) -> Message:
     """A clause id as people know it; what is no id is shown as it stands."""
     known = _SOURCES.get(clause)
     return Message(N_("{clause}《{title}》"), {"clause": clause, "title": Message(known)}) if known else Message(clause)
+
+
+def ruled(text: str, clause: str) -> Message:
+    """A refusal with the clause it rests on."""
+    return Message(N_("{rule} —— 依据：{source}"), {"rule": Message(text), "source": source(clause)})

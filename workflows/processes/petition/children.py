@@ -82,6 +82,12 @@ def waiting(view: CaseView, form: str) -> Problems:
     return {first: [wording.ruled(text, "P2", number=running.number)]}
 
 
+def called_off(view: CaseView) -> bool:
+    """Whether the last conference was never held."""
+    last = [each for each in view.linked("conference") if each.later][-1:]
+    return bool(last) and last[0].outcome == "calledOff"
+
+
 def came_to(view: CaseView) -> str:
     """The outcome of the last mediation, "" while there is none; what was agreed is still being performed afterwards."""
     children = [each for each in view.linked("mediation") if each.later]

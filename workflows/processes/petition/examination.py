@@ -186,8 +186,14 @@ def _mediated(view: CaseView, values: Answers) -> Problems:
     return problems
 
 
-def _conferred(view: CaseView, values: Answers) -> Problems:  # noqa: ARG001 - what counts is the other case
-    return children.waiting(view, "conference_result")
+def _conferred(view: CaseView, values: Answers) -> Problems:
+    """It is over, and the day on which it was held is that of one that was held."""
+    problems = children.waiting(view, "conference_result")
+    called_off = children.called_off(view)
+    if problems or called_off is (values["heldOn"] is None):
+        return problems
+    said = N_("联席会议已经取消，没有会议日期") if called_off else N_("请填写会议日期")
+    return {"heldOn": [ruled(said, "P2")]}
 
 
 def _letter(view: CaseView, values: Answers) -> Problems:  # noqa: ARG001 - two days of the form itself

@@ -185,6 +185,9 @@ def contradictions(values: Answers) -> Problems:
         problems["violence"] = [wording.ruled(text, "反家暴法")]
     if values["minorInvolved"] is False and minor(values):
         problems["minorInvolved"] = [wording.ruled(N_("她本人未满十八周岁：请选“涉及未成年人”"), "未保法11")]
+    if values["violence"] and values["minorAtRisk"] is False and minor(values):
+        text = N_("她本人未满十八周岁，又有暴力：须选未成年人受到侵害，系统随即要求强制报告")
+        problems["minorAtRisk"] = [wording.ruled(text, "未保法11")]
     if values["idcard"] and values["sex"] is not None and sex_of(values["idcard"]) != values["sex"]:
         problems["sex"] = [Message(N_("性别与身份证号码不一致，请核对"))]
     return problems

@@ -127,8 +127,8 @@ class MediationResult(FormSchema):
 class ConferenceResult(FormSchema):
     """What the joint conference, a case of its own, decided."""
 
-    heldOn = Day(N_("会议日期"))
-    decisions = LongText(N_("议定事项（涉及本件的）"), shortest=4)
+    heldOn = Day(N_("会议日期"), required=False, hint=N_("会议取消的不填"))
+    decisions = LongText(N_("议定事项（涉及本件的），会议取消的写明以后怎样办"), shortest=4)
 
     groups: ClassVar = (Group(N_("联席会议结果"), ("heldOn", "decisions")),)
 

@@ -22,6 +22,7 @@ from workflows.processes.petition import (
     matching,
     operations,
     preparation,
+    recalling,
     reception,
     register,
     routing,
@@ -192,6 +193,14 @@ class PetitionProcess(PlainProcess):
     def come_round(self, runtime: Any) -> int:
         """What is overdue is counted for ever; what was extended has its new day in the register."""
         return note_clocks(runtime)
+
+    def kept(self, view: CaseView, form: str) -> Message | None:
+        """What has left the unit is not taken back."""
+        return recalling.kept(view, form)
+
+    def recalled(self, view: CaseView, form: str) -> None:
+        """The register forgets what was recalled."""
+        recalling.recalled(view, form)
 
     def withdrawn(self, view: CaseView) -> None:  # noqa: ARG002
         """She is asked alone first (P18): the wish goes through “出具处理意见”, result “本人撤回”."""
