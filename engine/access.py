@@ -43,6 +43,8 @@ class Permission(StrEnum):
     OPEN_STATISTICS = "statistics.open"
     SEE_ANALYSIS = "analysis.see"
     OPEN_ANALYSIS = "analysis.open"
+    FIX_ANALYSIS = "analysis.fix"
+    SIGN_ANALYSIS = "analysis.sign"
     SEE_ARCHIVE = "archive.see"
     SEE_LOG_BOOK = "log_book.see"
     SEE_HOTLINE = "hotline.see"

@@ -11,6 +11,7 @@ from engine.runtime import Runtime
 from webui import (
     absences,
     analysis,
+    analysis_versions,
     api,
     archive,
     assets,
@@ -115,6 +116,7 @@ PAGES = (
     bulk,
     statistics,
     analysis,
+    analysis_versions,
     hotline,
     log_book,
     reception,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy import Connection
 
 from engine.access import Permission
@@ -63,7 +63,9 @@ def cases() -> str:
         found = loan_report.behind(house(), connection, me(), county, month, unit.path, code)
         units = unit_names(connection, {row.unit_id for row in found.rows})
     named = loan_report.code_name(code)
-    return render_template("statistics_cases.html", found=found, unit=unit, month=month, name=named, units=units)
+    back = url_for("statistics.loan", month=month)
+    shown = {"name": named, "units": units, "unit_name": unit.name, "period": month}
+    return render_template("counted_cases.html", found=found, back=back, back_name=N_("贷款统计报表"), **shown)
 
 
 def _report(connection: Connection, month: Month) -> tuple[Report, int, int]:

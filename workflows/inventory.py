@@ -29,7 +29,9 @@ class Kept(StrEnum):
 
 
 _CODES: Final = """
-absence.kind absence_act.kind anchor.hash anchor.others anchor.previous anchor.root anchor_head.hash api_token.scopes
+absence.kind absence_act.kind
+analysis_version.digest analysis_version.made_post analysis_version.signed_post analysis_version.span
+anchor.hash anchor.others anchor.previous anchor.root anchor_head.hash api_token.scopes
 appointment.post appointment.state audit_log.act audit_log.content audit_log.hash audit_log.previous calendar_day.note
 calendar_import.digest calendar_import.state calendar_import.years case_copy.post case_file.confidentiality case_file.kind
 case_file.last_hash case_file.number case_file.outcome case_file.path case_file.state case_member.documents case_member.role
@@ -81,7 +83,8 @@ _LISTED: Final[Mapping[Kept, str]] = {
         engagement.answer_sealed engagement.reason_sealed print_item.pdf_sealed
         blob.key_sealed case_copy.note_sealed case_exclusion.who_sealed case_member.reason_sealed
         case_priority.reason_sealed class_change.reason_sealed clock_extension.answer_sealed clock_extension.consents_sealed
-        clock_extension.reason_sealed comment.text_sealed consent.told_sealed contact_incident.told_sealed
+        clock_extension.reason_sealed analysis_version.content_sealed
+        comment.text_sealed consent.told_sealed contact_incident.told_sealed
         contact_permit.wish_sealed disclosure.note_sealed safe_contact.block_sealed document.name_sealed draft.answers_sealed
         form_version.answers_sealed handover.list_sealed handover.things_sealed history.content_sealed
         organisation_import.content_sealed read_log.why_sealed relative.name_sealed search_text.text_sealed

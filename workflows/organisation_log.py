@@ -54,6 +54,8 @@ ACTS: Final[Mapping[str, str]] = {
     "handover.printed": N_("打印移交清单"),
     "handover.late": N_("移交逾期上报"),
     "book.printed": N_("打印登记簿"),
+    "analysis.fixed": N_("固定信访研判"),
+    "analysis.signed": N_("签发信访研判"),
     "reception.planned": N_("安排接待日"),
     "reception.absent": N_("登记接待人缺席"),
     "reception.substituted": N_("指定接待日替补"),

@@ -28,6 +28,8 @@ PERMISSION_NAMES: Final[Mapping[Permission, str]] = {
     Permission.OPEN_STATISTICS: N_("打开统计数字所含的件"),
     Permission.SEE_ANALYSIS: N_("查看信访研判"),
     Permission.OPEN_ANALYSIS: N_("打开信访研判数字所含的件"),
+    Permission.FIX_ANALYSIS: N_("固定信访研判和建议措施"),
+    Permission.SIGN_ANALYSIS: N_("签发信访研判"),
     Permission.SEE_ARCHIVE: N_("查看档案目录（已办结案件的目录，不含内容）"),
     Permission.SEE_LOG_BOOK: N_("查看、打印来信来访记录本（只列本人有权查看的件）"),
     Permission.SEE_HOTLINE: N_("查看 12338 来电（只列本人有权查看的）"),

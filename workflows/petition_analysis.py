@@ -127,12 +127,8 @@ def top_of(connection: Connection, actor: Actor, wanted: int) -> Unit:
 
 def analysis(runtime: Runtime, connection: Connection, actor: Actor, top: Unit, span: Span, today: date) -> Analysis:
     """The figures as the register tells them now; a case of a confidential class is in none of them."""
-    left_out, county = uncounted(connection, runtime.rules, actor), organisation.home_of(connection, top.id)
-    paths = _paths(connection, county)
-    now, before = (
-        [each for each in counted(connection, county, each_span, today, left_out) if _in(paths, each.unit_id, top)]
-        for each_span in (span, span.before)
-    )
+    paths = _paths(connection, organisation.home_of(connection, top.id))
+    now, before = (_counted(runtime, connection, actor, top, each, today) for each in (span, span.before))
     made = Analysis(
         span,
         top,
@@ -144,6 +140,27 @@ def analysis(runtime: Runtime, connection: Connection, actor: Actor, top: Unit, 
         running=today <= span.last,
     )
     return without_small_cells(made) if made.alone else made
+
+
+def within(
+    runtime: Runtime, connection: Connection, actor: Actor, top: Unit, span: Span, today: date
+) -> list[tuple[int, str, int, int]]:
+    """What the figures count, item by item: case, code, the unit in whose line it stands (`top`: its own), where it lies."""
+    paths, units = _paths(connection, organisation.home_of(connection, top.id)), _below(connection, top)
+
+    def line(unit_id: int) -> int:
+        return next((unit.id for unit in units if _in(paths, unit_id, unit)), top.id)
+
+    found = _counted(runtime, connection, actor, top, span, today)
+    return [(each.case_id, each.code, line(each.unit_id), line(each.place_id)) for each in found]
+
+
+def _counted(
+    runtime: Runtime, connection: Connection, actor: Actor, top: Unit, span: Span, today: date
+) -> list[Counted]:
+    left_out, county = uncounted(connection, runtime.rules, actor), organisation.home_of(connection, top.id)
+    paths = _paths(connection, county)
+    return [each for each in counted(connection, county, span, today, left_out) if _in(paths, each.unit_id, top)]
 
 
 def _paths(connection: Connection, county_id: int) -> Mapping[int, str]:

@@ -57,9 +57,15 @@ _BOOK = Book(
 )
 
 
-def render_analysis(made: Analysis, *, printed_by: str, printed_at: datetime) -> bytes:
-    """The analysis as PDF pages, its figures as they are shown to whoever prints it."""
+def render_analysis(
+    made: Analysis, *, printed_by: str, printed_at: datetime, fixed: Mapping[str, object] | None = None, code: str = ""
+) -> bytes:
+    """The analysis as PDF pages, its figures as they are shown to whoever prints it.
+
+    `fixed`: of a fixed version its number, measures, author and who signed it (`letters/analysis.html`); `code`: its check code.
+    """
     title = f"信访研判 {made.top.name} {made.span}"
+    names = {"made": made, "fixed": fixed, **TERMS}
     return render.render_table(
-        _BOOK, "analysis.html", title, {"made": made, **TERMS}, printed_by=printed_by, printed_at=printed_at
+        _BOOK, "analysis.html", title, names, printed_by=printed_by, printed_at=printed_at, code=code
     )

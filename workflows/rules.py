@@ -142,6 +142,8 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.OPEN_STATISTICS: _OVERSEERS,
     Permission.SEE_ANALYSIS: tuple((holds(post),) for post in (*ANALYSTS, *FIGURES_ALONE)),
     Permission.OPEN_ANALYSIS: tuple((holds(post),) for post in ANALYSTS),
+    Permission.FIX_ANALYSIS: tuple((in_charge(post),) for post in ANALYSTS),
+    Permission.SIGN_ANALYSIS: tuple((in_charge(post),) for post in ("RIGHTS_HEAD", "COUNTY_CHAIR")),
     Permission.SEE_ARCHIVE: ((in_charge("ARCHIVIST"), ended, ordinary), (in_charge("ARCHIVIST"), ended, confidential)),
     Permission.SEE_LOG_BOOK: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS)),
     Permission.SEE_HOTLINE: tuple((holds(post),) for post in (*ANSWERING_POSTS, "COUNTY_CHAIR")),

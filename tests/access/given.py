@@ -132,6 +132,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "note_glass": {"request_id": Named("opened_request")},
     "save_view": {"filters": {"kind": "loan"}},
     "set_account_state": {"active": False},
+    "fix_analysis": {"unit_id": Named("county"), "span": "2026-05", "measures": WHY * 3},
+    "sign_analysis": {**_SIGNED, "version_id": Named("analysis_version")},
     "plan_day": {
         "unit_id": Named("county"),
         "kind": "CHAIR",

@@ -15,6 +15,7 @@ from tests.access.given import WHY
 from tests.access.making import BOOK, LOAN
 from tests.workflows.processes.loan import examples
 from workflows import model, second_factor
+from workflows.analysis_versions import fix_analysis
 from workflows.appointing import appoint_post
 from workflows.audit_batches import ask_batch
 from workflows.bare_prints import ask_bare_print
@@ -117,7 +118,7 @@ def handovers(made: Making) -> None:
 
 
 def receptions(made: Making) -> None:
-    """A reception day of the county that is planned, and one that was missed and reported."""
+    """A reception day of the county that is planned, and one that was missed and reported; an analysis that was fixed."""
     house, known = made.town.house, made.known["-"]
     planned = {"unit_id": house.unit("C1"), "receiver_id": made.id("countychair"), "kind": "CHAIR", "place": "一楼"}
     when = {"held_on": "2026-06-29", "starts": "09:00", "ends": "11:00", "capacity": "9"}
@@ -129,6 +130,8 @@ def receptions(made: Making) -> None:
         told = {"day_id": missed["id"], "unit_id": row["unit_id"], "told_at": work.now}
         work.connection.execute(insert(reception_report), [{**told, "post": post} for post in TOLD])
     known["missed_day"] = missed["id"]
+    may = {"unit_id": house.unit("C1"), "span": "2026-05", "measures": "由权益部会同调处中心上门调解"}
+    known["analysis_version"] = made.act(fix_analysis, "rightsworker", **may)["version_id"]
 
 
 def others(made: Making) -> None:
