@@ -6,7 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.dossier import facts
+from engine.dossier.book import Wording
+from workflows.chains import ACTING_REASONS
 from workflows.form import FieldInfo, describe, field_infos, label_at, shown
+from workflows.screening import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,3 +85,17 @@ class FormWords:
         groups = describe(self._forms[form])
         found = [(str(each.title), [(f.path, str(f.label)) for f in each.fields if not f.is_file]) for each in groups]
         return [(title, fields) for title, fields in found if fields]
+
+    def wording(self, **more: Any) -> Wording:
+        """The whole of it: these words, and why somebody acts in a post's place or was passed over, with what a kind adds."""
+        told: dict[str, Any] = {
+            "label": self.label,
+            "word": self.word,
+            "choices": self.choices,
+            "clause": self.clause,
+            "sections": self.sections,
+            "personal": self.personal,
+            "acting": ACTING_REASONS,
+            "barred": passed_over,
+        }
+        return Wording(**(told | more))

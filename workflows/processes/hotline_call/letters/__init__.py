@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dossier.book import Book, Wording
+from engine.dossier.book import Book
 from engine.events import Kind
 from engine.messages import Message
-from workflows.chains import ACTING_REASONS
 from workflows.form_words import FormWords
 from workflows.processes.hotline_call import wording
 from workflows.processes.hotline_call.forms import FORMS
-from workflows.screening import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,15 +36,7 @@ BOOK = Book(
     retention="10 年",
     applicant=("call", "name"),
     ledgers=frozenset(("take_over",)),
-    wording=Wording(
-        label=WORDS.label,
-        word=WORDS.word,
-        choices=WORDS.choices,
-        clause=WORDS.clause,
-        sections=WORDS.sections,
-        personal=WORDS.personal,
+    wording=WORDS.wording(
         tell=tell,
-        acting=ACTING_REASONS,
-        barred=passed_over,
     ),
 )

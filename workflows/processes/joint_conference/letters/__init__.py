@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dossier.book import Book, Part, Sheet, Wording
+from engine.dossier.book import Book, Part, Sheet
 from engine.events import Kind
 from engine.messages import N_, Message
-from workflows.chains import ACTING_REASONS
 from workflows.form_words import FormWords
 from workflows.processes.joint_conference import wording
 from workflows.processes.joint_conference.forms import FORMS
-from workflows.screening import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,15 +42,7 @@ BOOK = Book(
     ledgers=frozenset(("minutes_sent", "minutes_receipts", "follow")),
     retention="永久",
     applicant=("convene", "type"),
-    wording=Wording(
-        label=WORDS.label,
-        word=WORDS.word,
-        choices=WORDS.choices,
-        clause=WORDS.clause,
-        sections=WORDS.sections,
-        personal=WORDS.personal,
+    wording=WORDS.wording(
         tell=tell,
-        acting=ACTING_REASONS,
-        barred=passed_over,
     ),
 )

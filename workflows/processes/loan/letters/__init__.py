@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dossier.book import Book, Part, Sheet, Wording
+from engine.dossier.book import Book, Part, Sheet
 from engine.messages import N_
 from workflows.form_words import FormWords
 from workflows.processes.loan import forms_apply, forms_county, forms_credit, forms_refusal, forms_review, wording
@@ -13,7 +13,6 @@ from workflows.processes.loan.letters.telling import clauses, refusals, sources,
 from workflows.processes.loan_after import forms as loan_after
 from workflows.processes.loan_after import letters as after
 from workflows.retention import CONFIDENTIAL_YEARS, YEARS
-from workflows.screening import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,20 +87,13 @@ BOOK = Book(
     retention=f"{YEARS['loan']} 年，自贷款结清之日起算；未放款的，自办结之日起算",
     retention_confidential=f"{CONFIDENTIAL_YEARS} 年，自办结之日起算（保密案卷）",
     applicant=("apply", "name"),
-    wording=Wording(
-        label=WORDS.label,
-        word=WORDS.word,
-        choices=WORDS.choices,
-        clause=WORDS.clause,
-        sections=WORDS.sections,
-        personal=WORDS.personal,
+    wording=WORDS.wording(
         tell=_tell,
         clauses=clauses,
         refusals=refusals,
         figures=after.figures,
         units=frozenset((("apply", "hukou"),)),
         acting=wording.ACTING_REASONS,
-        barred=passed_over,
         texts={
             "consent": wording.CONSENT_CREDIT,
             "signing": wording.SIGNING_MEANS,

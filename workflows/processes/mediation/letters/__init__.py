@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dossier.book import Book, Part, Sheet, Wording
+from engine.dossier.book import Book, Part, Sheet
 from engine.events import Kind
 from engine.messages import N_, Message
-from workflows.chains import ACTING_REASONS
 from workflows.form_words import FormWords
 from workflows.processes.mediation import state, wording
 from workflows.processes.mediation.forms import FORMS
 from workflows.processes.mediation_after import wording as after
 from workflows.processes.mediation_after.forms import FORMS as AFTER_FORMS
-from workflows.screening import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,17 +101,9 @@ BOOK = Book(
     ledgers=frozenset(("check", "session", "perform")),
     retention="10 年，自办结之日起算；涉及家庭暴力的 30 年",
     applicant=("consent_her", "partyName"),
-    wording=Wording(
-        label=WORDS.label,
-        word=WORDS.word,
-        choices=WORDS.choices,
-        clause=WORDS.clause,
-        sections=WORDS.sections,
-        personal=WORDS.personal,
+    wording=WORDS.wording(
         tell=tell,
         figures=figures,
-        acting=ACTING_REASONS,
-        barred=passed_over,
         texts={"rights": wording.RIGHTS_TEXT, "lines": "\n".join(["＿" * 24] * 3)},
     ),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.access import CONFIDENTIAL
-from engine.dossier.book import Book, Part, Sheet, Wording
+from engine.dossier.book import Book, Part, Sheet
 from engine.messages import N_
 from workflows.form_words import FormWords
 from workflows.processes.petition import wording
@@ -15,7 +15,6 @@ from workflows.processes.petition.letters.telling import tell
 from workflows.processes.petition.progress import code_in
 from workflows.processes.petition_review import letters as review
 from workflows.processes.petition_review.forms import FORMS as REVIEW_FORMS
-from workflows.screening import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,17 +82,10 @@ BOOK = Book(
     more=(review.FOLDER,),
     retention="10 年，自结案之日起算；群体、重大信访 30 年",
     applicant=("register", "name"),
-    wording=Wording(
-        label=WORDS.label,
-        word=WORDS.word,
-        choices=WORDS.choices,
-        clause=WORDS.clause,
-        sections=WORDS.sections,
-        personal=WORDS.personal,
+    wording=WORDS.wording(
         tell=tell,
         figures=figures,
         acting=wording.ACTING_REASONS,
-        barred=passed_over,
         units=frozenset((("register", "place"), ("triage", "targetUnit"), ("dispute", "unit"))),
     ),
 )
