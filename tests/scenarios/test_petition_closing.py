@@ -9,6 +9,7 @@ import pytest
 
 from engine.commands.context import CaseContext
 from engine.commands.recalling import recall_task
+from engine.commands.teams import exclude
 from engine.errors import Forbidden, NotNow
 from engine.model import task
 from engine.unit_of_work import UnitOfWork
@@ -246,3 +247,34 @@ def test_a_conference_names_nobody_and_one_that_was_called_off_has_no_day(rights
     noted = {"heldOn": rights.today, "decisions": "由权益部直接办理"}
     assert "已经取消" in rights.wrong(case_id, "rightsworker", "T_Conference", noted)
     rights.submit(case_id, "rightsworker", {"decisions": "由权益部直接办理"}, "T_Conference")
+
+
+def test_where_he_has_ties_the_village_is_passed_over_and_somebody_says_who_keeps_out(rights: PetitionHouse) -> None:
+    case_id = rights.registered("v1chair", at="V1", ties="YES")
+    assert rights.place(case_id, "T_Triage") == Place("TOWN_CHAIR", "T1")
+    assert "回避" in rights.wrong(case_id, "t1chair", "T_Triage", {"way": "ACCEPT"})
+    back = examples.triage("FORWARD", targetUnit=rights.unit("V1"))
+    assert "回避" in rights.wrong(case_id, "t1chair", "T_Triage", back)
+    rights.act(exclude, "t1chair", case_id=case_id, reason="对方的哥哥", account_id=rights.actor("v1chair").id)
+    rights.submit(case_id, "t1chair", {"way": "ACCEPT"}, "T_Triage")
+
+
+def test_a_city_is_proposed_its_county_and_a_county_no_unit_that_keeps_out(rights_desk: PetitionHouse) -> None:
+    under_a_city(rights_desk)
+    case_id = rights_desk.take_in("citychair")
+    asked = rights_desk.form("citychair", at="V1", category="FAMILY", requestedLevel="ABOVE")
+    rights_desk.submit(case_id, "citychair", asked)
+    assert rights_desk.proposed(case_id, "citychair", "T_Triage")["targetUnit"] == rights_desk.unit("C1")
+    near = rights_desk.registered(at="T1", idcard=idcard(date(1980, 1, 1)))
+    rights_desk.act(exclude, "rightshead", case_id=near, reason="当事人的亲属", unit_id=rights_desk.unit("T1"))
+    assert rights_desk.proposed(near, "rightsworker", "T_Triage")["way"] == "ACCEPT"
+
+
+def test_an_item_is_as_great_as_what_joins_it(rights: PetitionHouse) -> None:
+    first = rights.accepted(people=4)
+    assert not rights.entry(first).collective
+    again = rights.registered(people=6, major=True)
+    joins = {"relation": "JOIN", "caseId": str(first), "reason": "同一人同一件事"}
+    rights.submit(again, "rightsworker", joins, "T_Match")
+    line = rights.entry(first)
+    assert (line.people, line.collective, line.major, line.repeat_count) == (6, True, True, 1)

@@ -12,7 +12,8 @@ from engine.messages import N_, Message
 from workflows import organisation
 from workflows.petition_policy import PETITION_A
 from workflows.posts import UnitKind
-from workflows.processes.petition import register, wording
+from workflows.processes.petition import moves, register, wording
+from workflows.processes.petition.kept_out import passed_over, tied
 from workflows.processes.petition.policy import policy_of
 from workflows.table_fit import unfit_tables
 
@@ -84,14 +85,17 @@ def harmed(typed: Mapping[str, Any]) -> bool:
 
 
 def decide(view: CaseView) -> Mapping[str, Any]:
-    """The rule task: D3 is told with its reasons; the village has a step of its own."""
+    """The rule task: D3 is told with its reasons; the village has its own step, and is passed over where he has ties (D3.1)."""
     decision = route(view)
     view.decided(decision)
     code = str(decision.outputs["code"])
     if register.standing(view).route != code:
         register.set_columns(view, route=code)
-    here = organisation.unit(view.connection, view.case.unit_id)
-    return {"at_village": here.kind is UnitKind.VILLAGE}
+    at_village = organisation.unit(view.connection, view.case.unit_id).kind is UnitKind.VILLAGE
+    if at_village and tied(view):
+        moves.up(view)
+        at_village = False
+    return {"at_village": at_village}
 
 
 def told(decision: Decision) -> Message:
@@ -115,11 +119,22 @@ def competent(view: CaseView, code: str) -> Unit | None:
 
 
 def proposed(view: CaseView) -> Mapping[str, Any]:
-    """What the triage form starts with: the way D3 means, and to which unit."""
+    """What the triage form starts with: the way D3 means, and to which unit; a city sends it to its county (P14)."""
     code = register.standing(view).route
     if code in GUIDED:
         return {"way": "GUIDE"}
     right = competent(view, code)
+    line = () if right is None else (right, *organisation.ancestors(view.connection, right.id))
+    right = next((unit for unit in line if not passed_over(view, unit.id)), None)
     if right is None or right.id == view.case.unit_id:
         return {"way": "ACCEPT"}
-    return {"way": "FORWARD", "targetUnit": right.id}
+    return {"way": "FORWARD", "targetUnit": _step_down(view, right)}
+
+
+def _step_down(view: CaseView, right: Unit) -> int:
+    """The unit itself within a county; from above, the next one on the way to it."""
+    here = organisation.unit(view.connection, view.case.unit_id)
+    if here.kind not in (UnitKind.CITY, UnitKind.PROVINCE) or not right.path.startswith(here.path):
+        return right.id
+    line = (right, *organisation.ancestors(view.connection, right.id))
+    return next(unit.id for unit in line if unit.parent_id == here.id)

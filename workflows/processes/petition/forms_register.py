@@ -118,6 +118,13 @@ class Register(FormSchema):
         hint=N_("是本系统工作人员的，直接报上一级办理"),
         clause="条例30",
     )
+    ties = Choice(
+        N_("对方或其亲友在村、乡镇、公安、法院、信用社或者妇联工作"),
+        wording.TIES,
+        required=False,
+        hint=N_("有的不经过村级，并在登记以后到“团队”页登记须回避的人员、单位（那里保密，不写在这张表上）"),
+        clause="D3",
+    )
     evidence = Paper(N_("证据、来信扫描件"), required=False)
     earlierHandling = LongText(N_("以前的处理情况"), required=False)
 
@@ -142,7 +149,7 @@ class Register(FormSchema):
         ),
         Group(
             N_("事情"),
-            ("category", "matterKind", "place", "matter", "accused", "accusedStaff", "evidence", "earlierHandling"),
+            ("category", "matterKind", "place", "matter", "accused", "accusedStaff", "ties", "evidence", "earlierHandling"),
             "P-01",
         ),
         Group(N_("诉求"), ("claim", "requestedLevel", "urgency", "major"), "P-01"),

@@ -9,11 +9,10 @@ from sqlalchemy import bindparam, select
 from engine.clock import Unit
 from engine.messages import N_, Message
 from engine.model_filed import form_version
-from engine.model_teams import case_exclusion
-from workflows import organisation
 from workflows.calendar_days import calendar_of
 from workflows.processes.petition import register, routing
 from workflows.processes.petition.decisions import ROUTES, proposed
+from workflows.processes.petition.kept_out import passed_over, tied
 from workflows.processes.petition.policy import policy_of
 from workflows.processes.petition.wording import ruled
 
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
 
 #: what is not for the first desk to settle: danger, complaints about staff, the county's own matters (D3)
 _HIGHER: Final = frozenset(("UPPER", "PROTECT", "COUNTY"))
-_KEPT_OUT = select(case_exclusion.c.id).where(
-    case_exclusion.c.case_id == bindparam("b_case"),
-    case_exclusion.c.ended_at.is_(None),
-    case_exclusion.c.token.in_(bindparam("b_tokens", expanding=True)),
-)
 _TRIAGED = (
     select(form_version.c.answers_sealed)
     .where(form_version.c.case_id == bindparam("b_case"), form_version.c.form == "triage")
@@ -43,25 +37,20 @@ def triage(view: CaseView, values: Answers) -> Problems:
     target = values["targetUnit"]
     if target is not None and (target == view.case.unit_id or not routing.is_federation(view, target)):
         problems["targetUnit"] = [ruled(N_("请选择本单位以外的一个妇联组织"), "P2")]
-    elif target is not None and kept_out(view, target):
+    elif target is not None and passed_over(view, target):
         problems["targetUnit"] = [ruled(N_("这个单位须回避本件，不能转给它：请转给上一级"), "条例30")]
     elif target is not None and target in _had_it(view):
         text = N_("这个单位已经收到过本件：不得来回转送；有异议的在接收时提出，由上级决定由谁办理")
         problems["targetUnit"] = [ruled(text, "条例23、条例24")]
     if values["reportBackOn"] is not None and values["reportBackOn"] <= view.today:
         problems["reportBackOn"] = [Message(N_("报告结果的日期须晚于今天"))]
-    if values["way"] and _differs(view, values) and not values["deviationReason"]:
-        problems["deviationReason"] = [ruled(N_("与系统建议不同的，须写明理由"), "P2")]
+    if values["way"] and not values["deviationReason"]:
+        if _differs(view, values):
+            problems["deviationReason"] = [ruled(N_("与系统建议不同的，须写明理由"), "P2")]
+        elif tied(view) and not view.case.guarded:
+            text = N_("登记时说对方或其亲友在有关单位工作：先在“团队”页登记须回避的人员、单位；没有可登记的，写明理由")
+            problems["deviationReason"] = [ruled(text, "D3")]
     return problems
-
-
-def kept_out(view: CaseView, unit_id: int) -> bool:
-    """Whether a unit, or one above it, is kept from the item: never to the unit of whoever is complained about (条例 30)."""
-    if not view.case.guarded:
-        return False
-    units = (unit_id, *(unit.id for unit in organisation.ancestors(view.connection, unit_id)))
-    tokens = [token for each in units for token in view.vault.lookups("exclusion", f"unit:{each}")]
-    return view.connection.execute(_KEPT_OUT, {"b_case": view.case.id, "b_tokens": tokens}).first() is not None
 
 
 def _had_it(view: CaseView) -> set[int]:
@@ -116,6 +105,6 @@ def dispute(view: CaseView, values: Answers) -> Problems:
     field = "unit" if values["decision"] == "OTHER" else "decision"
     if not routing.is_federation(view, unit_id) and field == "unit":
         return {"unit": [ruled(N_("请选择一个妇联组织"), "条例24")]}
-    if kept_out(view, unit_id):
+    if passed_over(view, unit_id):
         return {field: [ruled(N_("这个单位须回避本件，不能转给它：请转给上一级"), "条例30")]}
     return {}

@@ -23,6 +23,8 @@ from workflows.processes.petition.wording import ruled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Row
+
     from engine.process_type import Answers, CaseView, Problems
     from workflows.processes.petition.matching import Candidate
 
@@ -39,7 +41,12 @@ LED: Final = {"OFFER_REVIEW": "HIGHER", "CLOSED_FOR_EVER": "NONE"}
 _COUNT = (
     update(petition_register)
     .where(petition_register.c.case_id == bindparam("b_case"))
-    .values(repeat_count=petition_register.c.repeat_count + 1)
+    .values(
+        repeat_count=petition_register.c.repeat_count + 1,
+        people=bindparam("b_people"),
+        collective=bindparam("b_collective"),
+        major=bindparam("b_major"),
+    )
 )
 _WHY = {
     "subject": N_("同一人"),
@@ -129,14 +136,20 @@ def join(view: CaseView) -> Mapping[str, Any]:
     _repeat_of(view, found.case_id, state="joined", closed_on=view.today)
     other = register.entry(view.connection, found.case_id)
     assert other is not None  # noqa: S101 - candidates are lines of the register
-    view.change(_COUNT, {"b_case": other.case_id})
     mine = register.standing(view)
+    view.change(_COUNT, {"b_case": other.case_id, **_greater(mine, other)})
     hear = [moves.receiver(view, other.unit_id), (other.first_post, other.first_unit_id)]
     if mine.first_asked != view.actor.id:
         hear.append((mine.first_post, mine.first_unit_id))
     for post, unit_id in dict.fromkeys(hear):
         view.notify(post, unit_id, "petition.joined", other=other.case_id)
     return {}
+
+
+def _greater(mine: Row[Any], other: Row[Any]) -> dict[str, Any]:
+    """A matter is as great as it has become, whichever item told so (S001-4)."""
+    together = {"b_collective": mine.collective or other.collective, "b_major": mine.major or other.major}
+    return {"b_people": max(mine.people, other.people), **together}
 
 
 def _repeat_of(view: CaseView, other_id: int, **columns: Any) -> None:

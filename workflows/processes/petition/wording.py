@@ -61,6 +61,8 @@ MATTER = (
     ("LOAN_AID", N_("贷款或救助申请")),
     ("OUTSIDE", N_("其他机关的职责")),
 )
+#: what she says of his ties at the desk (D3.1); who it is stands among the exclusions alone (C4)
+TIES = (("NO", N_("没有")), ("YES", N_("有")), ("UNKNOWN", N_("不清楚")))
 URGENCY = (("NORMAL", N_("一般")), ("URGENT", N_("紧急")), ("DANGER", N_("有现实危险")))
 LEVEL = (
     ("VILLAGE", N_("村（社区）妇联")),
