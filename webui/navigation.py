@@ -13,7 +13,7 @@ from engine.queries import escalations
 from webui.drawings import Sketches
 from webui.language import gettext
 from webui.runtime import house, me, permitted, reading
-from workflows import archive, glass_register, reception_rounds
+from workflows import archive, glass_register, reception_notices, reception_rounds
 
 if TYPE_CHECKING:
     from engine.process_type import ProcessType
@@ -71,9 +71,9 @@ def emergencies() -> int:
 
 
 def missed_days() -> int:
-    """How many missed reception days she was told of and has not noted."""
+    """How many missed reception days, and days of her own on a roster, she was told of and has not noted."""
     with reading() as connection:
-        return len(reception_rounds.reports(connection, me()))
+        return len(reception_rounds.reports(connection, me())) + len(reception_notices.waiting(connection, me()))
 
 
 def unread() -> int:

@@ -13,7 +13,7 @@ from engine.clock import civil_date
 from engine.errors import Forbidden, InvalidAnswers
 from engine.messages import N_, Message
 from webui.runtime import act, house, me, note, now, permitted, posted_key, reading
-from workflows import book_prints, log_book, reception, reception_list, reception_rounds
+from workflows import book_prints, log_book, reception, reception_list, reception_notices, reception_rounds
 from workflows.chart import chart
 from workflows.engagements import Place
 from workflows.processes.petition import wording
@@ -26,6 +26,8 @@ _VERBS = {
     "absent": reception.note_absent,
     "cancel": reception.call_off,
     "seen": reception_rounds.note_missed,
+    "noshow": reception_rounds.note_no_show,
+    "noticed": reception_notices.note_roster,
 }
 
 
@@ -67,9 +69,9 @@ def substitute(day_id: int) -> ResponseReturnValue:
     return redirect(url_for("reception.one", day_id=day_id), 303)
 
 
-@bp.post("/<int:day_id>/<any(absent,cancel,seen):verb>")
+@bp.post("/<int:day_id>/<any(absent,cancel,seen,noshow,noticed):verb>")
 def do(day_id: int, verb: str) -> ResponseReturnValue:
-    """The receiver will not be there; the day is called off; a missed day is noted."""
+    """The receiver will not be there, or did not come; the day is called off; what one was told is noted."""
     _require()
     act(_VERBS[verb], day_id=day_id)
     return redirect(url_for("reception.listed"), 303)
@@ -101,6 +103,8 @@ def _page(typed: dict[str, str], problems: dict[str, Message] | None = None) -> 
             "reception.html",
             rows=reception_list.days(connection, me(), today),
             missed=reception_rounds.reports(connection, me()),
+            told=reception_notices.waiting(connection, me()),
+            told_words=reception_notices.TOLD,
             plannable=units,
             typed={**typed, "unit": str(unit.id) if unit else "", "kind": kind},
             able=able,
@@ -116,7 +120,9 @@ def _one(day_id: int, problems: dict[str, Message] | None = None) -> str:
         keeps = permitted(Permission.SEE_LOG_BOOK)
         entries = reception_list.received(house(), connection, me(), day_id) if keeps else []
         place = Place(row.unit_id, chart(connection).units[row.unit_id].path)
-        may = permitted(Permission.PLAN_RECEPTION, place) or row.receiver_id == me().id
+        plans = permitted(Permission.PLAN_RECEPTION, place)
+        may = plans or row.receiver_id == me().id
+        there = reception.present(connection, row)
         able = reception.choices(connection, row.unit_id, row.kind, row.held_on, substitute=True)
         page = render_template(
             "reception_day.html",
@@ -126,6 +132,7 @@ def _one(day_id: int, problems: dict[str, Message] | None = None) -> str:
             away=row.absent_at is not None or reception.is_away(connection, row.receiver_id, row),
             changeable=may and row.state == "planned" and row.starts_at > now(),
             able=[each for each in able if each.id != row.receiver_id],
+            absent=there if plans and row.state == "held" and _still(row) and there and there.id != me().id else None,
             categories=dict(wording.CATEGORY),
             outcomes=dict(wording.OUTCOME),
             problems=problems or {},
@@ -134,6 +141,11 @@ def _one(day_id: int, problems: dict[str, Message] | None = None) -> str:
     if entries:
         note(log_book.log_book_read, case_ids=[each.case_id for each in entries], what=f"book {reception_list.SHEET}")
     return page
+
+
+def _still(row: Any) -> bool:
+    """Whether it may still be noted that nobody came."""
+    return bool(civil_date(now()) <= row.held_on + reception_list.LATER)
 
 
 def _names(connection: Connection) -> dict[str, Any]:

@@ -56,7 +56,7 @@ migration_batch.mapping migration_batch.state migration_item.old_tasks migration
 notice.kind notice.post number_series.series organisation_import.digest organisation_import.state organisation_import.taken
 organisation_log.act organisation_log.content organisation_log.hash organisation_log.previous party_mark.kind party_mark.role
 reception_day.ends reception_day.kind reception_day.received_by reception_day.receiver_post reception_day.starts
-reception_day.state reception_day.substitute_post reception_report.post
+reception_day.state reception_day.substitute_post reception_notice.kind reception_report.post
 period_use.element period_use.period period_use.runs policy.parameters policy.scope post_holding.post proposal.content
 proposal.digest proposal.key proposal.sort proposal.state read_log.what relative.relation schedule.error schedule.executor
 schedule.name schedule.reference seal_register.number sign_in_record.how sign_in_record.place sign_in_record.result

@@ -1,4 +1,4 @@
-"""The tables of reception days (S002-9, S002-11): who receives when and where, and who was told of a day that was missed."""
+"""The tables of reception days (S002-9, S002-11): who receives when and where, and who was told so, or of a missed day."""
 
 from __future__ import annotations
 
@@ -50,4 +50,16 @@ reception_report = Table(
     Column("seen_at", Instant),
     Column("seen_by", Id),
     Index("ix_reception_report_post", "unit_id", "post", "seen_at"),
+)
+
+reception_notice = Table(
+    "reception_notice",
+    metadata,
+    Column("day_id", Id, ForeignKey("reception_day.id"), primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), primary_key=True),
+    #: a key of `reception_notices.TOLD`: the last thing she was told of this day
+    Column("kind", String(12), nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("seen_at", Instant),
+    Index("ix_reception_notice_account", "account_id", "seen_at"),
 )

@@ -58,6 +58,7 @@ ACTS: Final[Mapping[str, str]] = {
     "analysis.signed": N_("签发信访研判"),
     "reception.planned": N_("安排接待日"),
     "reception.absent": N_("登记接待人缺席"),
+    "reception.no_show": N_("登记接待人没有到场"),
     "reception.substituted": N_("指定接待日替补"),
     "reception.cancelled": N_("取消接待日"),
     "reception.held": N_("接待日有人接待"),

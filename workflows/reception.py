@@ -24,6 +24,7 @@ from workflows.colleagues import Colleague
 from workflows.engagements import Place
 from workflows.model_reception import reception_day
 from workflows.posts import RECEIVING_POSTS
+from workflows.reception_notices import tell
 from workflows.terms import Problems, read_day
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def plan_day(
     made = inserted_id(uow.connection.execute(insert(reception_day), row))
     told = {"kind": kind, "on": on.isoformat(), "receiver": who.id, "unit": unit_id}
     organisation_log.write(uow, "reception.planned", day=made, by=uow.actor.id, **told)
+    tell(uow, made, who.id, "receives")
     return {"day_id": made}
 
 
@@ -140,6 +142,9 @@ def name_substitute(uow: UnitOfWork, *, day_id: int, account_id: int) -> dict[st
     named = {"substitute_id": who.id, "substitute_post": who.post, "substitute_unit_id": who.unit_id}
     uow.connection.execute(_CHANGE.values(**named), {"b_id": day_id})
     organisation_log.write(uow, "reception.substituted", day=day_id, substitute=who.id, by=uow.actor.id)
+    if row.substitute_id != who.id:
+        tell(uow, day_id, row.substitute_id, "released")
+    tell(uow, day_id, who.id, "substitutes")
     return {"day_id": day_id}
 
 
@@ -154,9 +159,11 @@ def note_absent(uow: UnitOfWork, *, day_id: int) -> dict[str, Any]:
 
 def call_off(uow: UnitOfWork, *, day_id: int) -> dict[str, Any]:
     """Take a day off the roster before it starts; ``{"day_id"}``. Errors as for `name_substitute`."""
-    _open(uow, day_id)
+    row = _open(uow, day_id)
     uow.connection.execute(_CHANGE.values(state="cancelled", settled_at=uow.now), {"b_id": day_id})
     organisation_log.write(uow, "reception.cancelled", day=day_id, by=uow.actor.id)
+    for account_id in (row.receiver_id, row.substitute_id):
+        tell(uow, day_id, account_id, "cancelled")
     return {"day_id": day_id}
 
 

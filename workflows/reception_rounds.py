@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Row, and_, bindparam, false, insert, or_, select, update
 
-from engine.access import SYSTEM
-from engine.errors import NotFound
+from engine.access import SYSTEM, Permission
+from engine.errors import Forbidden, NotFound, NotNow
 from engine.messages import N_, Message
 from engine.unit_of_work import unit_of_work
 from workflows import organisation, organisation_log
+from workflows.chart import chart
+from workflows.engagements import Place
 from workflows.model_reception import reception_day, reception_report
-from workflows.reception import who_is_there
+from workflows.processes.petition.register import petition_register
+from workflows.reception import load_day, present, who_is_there
+from workflows.reception_list import LATER
 
 if TYPE_CHECKING:
     from engine.access import Actor
@@ -28,6 +32,14 @@ _SETTLE = (
     update(reception_day)
     .where(_day.id == bindparam("b_id"), _day.state == "planned")
     .values(state=bindparam("b_state"), received_by=bindparam("b_side"), settled_at=bindparam("b_at"))
+)
+_RECEIVED = select(petition_register.c.case_id).where(
+    petition_register.c.reception_day_id == bindparam("b_day"), petition_register.c.first_asked == bindparam("b_who")
+)
+_NO_SHOW = (
+    update(reception_day)
+    .where(_day.id == bindparam("b_id"), _day.state == "held")
+    .values(state="missed", received_by=None)
 )
 _SEEN = update(reception_report).where(_report.day_id == bindparam("b_day"), _report.seen_at.is_(None))
 
@@ -74,6 +86,26 @@ def note_missed(uow: UnitOfWork, *, day_id: int) -> dict[str, Any]:
     if not uow.connection.execute(noted, {"b_day": day_id}).rowcount:
         raise NotFound(what=Message(N_("接待日 {id}"), {"id": day_id}))
     organisation_log.write(uow, "reception.noted", day=day_id, by=uow.actor.id)
+    return {"day_id": day_id}
+
+
+def note_no_show(uow: UnitOfWork, *, day_id: int) -> dict[str, Any]:
+    """Note that who was to receive did not come and sent no word: the day is missed, and reported; ``{"day_id"}``.
+
+    By who plans there, not by herself, within a week. NotFound; Forbidden; NotNow when it was not held, or somebody was received.
+    """
+    row = load_day(uow.connection, day_id)
+    uow.require(Permission.PLAN_RECEPTION, Place(row.unit_id, chart(uow.connection).units[row.unit_id].path))
+    who = present(uow.connection, row)
+    if row.state != "held" or who is None or uow.today > row.held_on + LATER:
+        raise NotNow(why=Message(N_("只有已经开始、记为已接待的接待日，七日之内可以登记没有到场")))
+    if who.id == uow.actor.id:
+        raise Forbidden(why=Message(N_("本人是否到场，由别人登记")))
+    if uow.connection.execute(_RECEIVED, {"b_day": day_id, "b_who": who.id}).first() is not None:
+        raise NotNow(why=Message(N_("当天已登记由其接待的事项，不能记为没有到场")))
+    uow.connection.execute(_NO_SHOW, {"b_id": day_id})
+    organisation_log.write(uow, "reception.no_show", day=day_id, account=who.id, by=uow.actor.id)
+    _report_to_superiors(uow, row)
     return {"day_id": day_id}
 
 

@@ -120,7 +120,12 @@ def handovers(made: Making) -> None:
 def receptions(made: Making) -> None:
     """A reception day of the county that is planned, and one that was missed and reported; an analysis that was fixed."""
     house, known = made.town.house, made.known["-"]
-    planned = {"unit_id": house.unit("C1"), "receiver_id": made.id("countychair"), "kind": "CHAIR", "place": "一楼"}
+    planned = {
+        "unit_id": house.unit("C1"),
+        "receiver_id": made.id("here.COUNTY_CHAIR"),
+        "kind": "CHAIR",
+        "place": "一楼",
+    }
     when = {"held_on": "2026-06-29", "starts": "09:00", "ends": "11:00", "capacity": "9"}
     known["day_id"] = made.act(plan_day, "rightshead", **planned, **when)["day_id"]
     with unit_of_work(house.runtime, SYSTEM) as work:

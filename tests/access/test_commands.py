@@ -39,7 +39,7 @@ SITUATIONS = ("case", "secret", "shut", "lent")
 #: whoever may is let as far as to be told why it is not now: what it takes stands elsewhere in the suite
 NOT_NOW = {
     "ask_bare_print": "asked already", "ask_lowering": "asked already", "fix_list": "nobody follows her yet",
-    "hand_back_task": "not delegated", "pass_on": "nobody leaves", "remove_signer": "no seat", "request_extension": "asked already",
+    "hand_back_task": "not delegated", "note_no_show": "not begun", "pass_on": "nobody leaves", "remove_signer": "no seat", "request_extension": "asked already",
     "ask_succession": "of her own county", "rest_key": "the key counts", "resume_task": "not suspended", "sign_opinion": "her own step",
 }  # fmt: skip
 #: about a case outside the sample of the running audit there is nothing for anybody

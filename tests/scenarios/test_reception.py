@@ -17,7 +17,8 @@ from tests.workflows.processes.petition.examples import idcard
 from workflows import organisation_log, reception_list
 from workflows.model_reception import reception_day
 from workflows.reception import call_off, name_substitute, note_absent, plan_day
-from workflows.reception_rounds import note_missed, reports, settle_days
+from workflows.reception_notices import note_roster, waiting
+from workflows.reception_rounds import note_missed, note_no_show, reports, settle_days
 
 if TYPE_CHECKING:
     from tests.workflows.processes.petition.house import PetitionHouse
@@ -40,6 +41,52 @@ def state(house: PetitionHouse, day_id: int) -> str:
 def told_of(house: PetitionHouse, login: str) -> list[int]:
     with house.runtime.reading() as connection:
         return [row.id for row in reports(connection, house.actor(login))]
+
+
+def notices(house: PetitionHouse, login: str) -> list[tuple[int, str]]:
+    with house.runtime.reading() as connection:
+        return [(row.id, row.told) for row in waiting(connection, house.actor(login))]
+
+
+def test_whoever_is_on_a_roster_is_told_a_volunteer_lawyer_too_and_whoever_is_off_it(rights: PetitionHouse) -> None:
+    day = plan(rights, "lawyer", kind="LAWYER")
+    chairs = plan(rights, starts="13:00", ends="14:00")
+    assert notices(rights, "lawyer") == [(day, "receives")]
+    assert notices(rights, "rightshead") == []
+    rights.act(note_roster, "lawyer", day_id=day)
+    with pytest.raises(NotFound):
+        rights.act(note_roster, "lawyer", day_id=day)
+    for login, other in (("rightshead", "loanhead"), ("loanhead", "rightshead")):
+        rights.act(name_substitute, "rightsworker", day_id=chairs, account_id=rights.actor(login).id)
+        assert notices(rights, login) == [(chairs, "substitutes")]
+        assert notices(rights, other) in ([], [(chairs, "released")])
+    rights.act(call_off, "rightsworker", day_id=day)
+    assert notices(rights, "lawyer") == [(day, "cancelled")]
+    assert notices(rights, "rightshead") == [(chairs, "released")]
+
+
+def test_a_leader_who_does_not_come_without_a_word_has_missed_her_day(rights: PetitionHouse) -> None:
+    empty, kept = plan(rights), plan(rights, starts="13:00", ends="14:00")
+    with pytest.raises(NotNow):
+        rights.act(note_no_show, "rightshead", day_id=empty)
+    rights.on(DAY, 15)
+    settle_days(rights.runtime)
+    rights.registered(channel="RECEPTION", receptionDay=kept)
+    for day, login, why in (
+        (empty, "countychair", Forbidden),
+        (empty, "loanhead", Forbidden),
+        (kept, "rightshead", NotNow),
+    ):
+        with pytest.raises(why):
+            rights.act(note_no_show, login, day_id=day)
+    rights.act(note_no_show, "rightshead", day_id=empty)
+    assert (state(rights, empty), state(rights, kept)) == ("missed", "held")
+    assert told_of(rights, "countychair") == [empty]
+    with pytest.raises(NotNow):
+        rights.act(note_no_show, "rightshead", day_id=empty)
+    rights.on("2026-06-26")
+    with pytest.raises(NotNow):
+        rights.act(note_no_show, "rightshead", day_id=kept)
 
 
 def refusal(house: PetitionHouse, **changes: Any) -> str:
