@@ -13,7 +13,7 @@ from engine import audit_log, sharing, told_rows
 from engine.access import SYSTEM
 from engine.errors import EngineError
 from engine.events import Event, Kind
-from engine.journal import journals
+from engine.journal import ADOPTED, journals, watched_since
 from engine.messages import N_
 from engine.model import case_file, history
 from engine.unit_of_work import unit_of_work
@@ -40,16 +40,16 @@ class AlreadyAdopted(EngineError):
 def adopt(runtime: Runtime) -> int:
     """Tell of everything nothing tells of yet; returns how many cases were added to. AlreadyAdopted; Busy: ask again."""
     with runtime.reading() as connection:
-        _refuse_again(connection)
-        cases = list(connection.execute(_CASES, execution_options={}).scalars())
+        later = _refuse_again(connection)
+        cases = [] if later else list(connection.execute(_CASES, execution_options={}).scalars())
     added = 0
     for first in range(0, len(cases), _AT_ONCE):
         with unit_of_work(runtime, SYSTEM) as work:
             added += sum(_adopt_case(work, case_id) for case_id in cases[first : first + _AT_ONCE])
     with unit_of_work(runtime, SYSTEM) as work:
         for journal in journals():
-            _adopt_rows(work, journal)
-            if journal.adopt is not None:
+            _adopt_rows(work, journal, later)
+            if journal.adopt is not None and not later:
                 journal.adopt(work)
         close(work, added)
     return added
@@ -58,12 +58,18 @@ def adopt(runtime: Runtime) -> int:
 def close(work: UnitOfWork, cases: int = 0) -> None:
     """Write down that it is done: by `adopt`, and where an installation begins, so that nobody ever can. AlreadyAdopted."""
     _refuse_again(work.connection)
-    audit_log.JOURNAL.write(work, audit_log.ADOPTED, {"cases": cases})
+    told = {"cases": cases, "watched": sorted(table.name for table in told_rows.watched())}
+    audit_log.JOURNAL.write(work, ADOPTED, told)
 
 
-def _refuse_again(connection: Connection) -> None:
-    if audit_log.is_closed(connection):
+def _refuse_again(connection: Connection) -> frozenset[str]:
+    """What is left of it after an upgrade: tables that are watched only since; empty when nothing was told of before."""
+    if not audit_log.is_closed(connection):
+        return frozenset()
+    later = {table.name for table in told_rows.watched()} - watched_since(connection)
+    if not later:
         raise AlreadyAdopted
+    return frozenset(later)
 
 
 def _adopt_case(work: UnitOfWork, case_id: int) -> bool:
@@ -92,15 +98,15 @@ def _digests(connection: Connection, vault: Vault, table: Any, ids: Iterable[int
     return {table.name: found} if found else {}
 
 
-def _adopt_rows(work: UnitOfWork, journal: Journal) -> None:
+def _adopt_rows(work: UnitOfWork, journal: Journal, only: frozenset[str]) -> None:
     known = {
         (table, number)
         for entry in journal.rows(work.connection)
         for table, number, _ in told_rows.told(entry["content"])
     }
-    for table in journal.tells:
+    for table in (each for each in journal.tells if not only or each.name in only):
         ids = work.connection.execute(select(table.c.id).order_by(table.c.id)).scalars().all()
         missing = [each for each in ids if (table.name, each) not in known]
         for first in range(0, len(missing), _AT_ONCE):
             part = tuple(missing[first : first + _AT_ONCE])
-            journal.write(work, audit_log.ADOPTED, journal.told_of(work, table, part))
+            journal.write(work, ADOPTED, journal.told_of(work, table, part))

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from engine.journal import Journal
+from engine.journal import ADOPTED, Journal
 from engine.messages import N_
 from engine.model_audit import audit_log
 
@@ -22,7 +22,6 @@ VERIFIED_ONE: Final = "verified_one"
 EXPORTED: Final = "exported"
 ANCHORED: Final = "anchored"
 PROVED: Final = "proved"
-ADOPTED: Final = "adopted"
 ACTS: Final = {
     VERIFIED: N_("核对历史记录"),
     VERIFIED_ONE: N_("核对一件的历史记录"),

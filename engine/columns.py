@@ -29,6 +29,8 @@ DAYS: Final = "days"
 #: in `info` of a table whose rows decide who sees a case, or what went out of it: what a row is called. The history of the case
 #: tells of every such row (`engine.told_rows`)
 TOLD: Final = "told"
+#: in `info` of a table whose every change a record tells of (`engine.journal`), by itself: the columns that are no part of that
+WATCHED: Final = "watched"
 
 #: 64-bit everywhere; SQLite only numbers rows by itself in a column it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")

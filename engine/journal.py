@@ -9,24 +9,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Insert, Row, RowMapping, Table, Update, insert, select, update
 
 from engine import told_rows
 from engine.chains import count_mac, instant
+from engine.columns import WATCHED
 from engine.fields import Vault, canonical
 from engine.messages import N_, Message
 from engine.model import number_series
+from engine.model_audit import audit_log
 
 if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
 
+#: the act of an entry by which everything untold was told of once (`engine.adopting`)
+ADOPTED: Final = "adopted"
 #: entries read at a time when a whole record is walked
 _AT_ONCE = 1000
 
 #: something that is not as it was written: the number of the entry, when one tells of it, and why
 Difference = tuple[int | None, Message]
+
+#: the act of an entry that tells of rows of watched tables, and what is said of one that was taken away
+TOLD: Final = "rows.told"
+GONE: Final = "-"
 
 _known: dict[str, Journal] = {}
 
@@ -34,6 +42,26 @@ _known: dict[str, Journal] = {}
 def journals() -> list[Journal]:
     """Every such record there is, by name."""
     return [_known[name] for name in sorted(_known)]
+
+
+def tell_watched(work: UnitOfWork) -> None:
+    """Tell of every row of a watched table that was written in this transaction; nobody who writes has to think of it."""
+    written: Mapping[Table, set[int]] = getattr(work.connection, "watched", {})
+    if not written:
+        return
+    for journal in journals():
+        rows: dict[str, Any] = {}
+        for table in sorted(journal.tells.keys() & written.keys(), key=lambda each: each.name):
+            rows |= journal.told_of(work, table, tuple(sorted(written[table])))[told_rows.KEY]
+        if rows:
+            journal.write(work, TOLD, {told_rows.KEY: rows})
+
+
+def watched_since(connection: Connection) -> set[str]:
+    """The watched tables whose every row has been told of at some time: what nothing tells of there is a finding."""
+    asked = select(audit_log.c.content).where(audit_log.c.act == ADOPTED)
+    contents = connection.execute(asked, execution_options={}).scalars()
+    return {name for content in contents for name in content.get("watched", ())}
 
 
 @dataclass(frozen=True)
@@ -98,7 +126,8 @@ class Journal:
         vault = work.runtime.vault
         found = told_rows.digests(work.connection, vault, table, ids)
         rows = {number: vault.lookup("row", f"{table.name} {digest}") for number, digest in found.items()}
-        return {told_rows.KEY: {table.name: rows}}
+        gone = {str(number): GONE for number in ids if str(number) not in found}
+        return {told_rows.KEY: {table.name: rows | gone}}
 
     @staticmethod
     def hash_of(row: Mapping[Any, Any]) -> str:
@@ -152,16 +181,21 @@ class Journal:
         for entry in self.rows(connection):
             for of, number, hashed in told_rows.told(entry["content"]):
                 told[of, number] = entry["seq"], hashed
+        closed = watched_since(connection)
         for table, name in self.tells.items():
+            looks = WATCHED not in table.info or table.name in closed
             stream = connection.execute(select(table), execution_options={"yield_per": _AT_ONCE})
             with stream as found:
                 for row in found.mappings():
+                    if not looks and (table.name, row["id"]) not in told:
+                        continue
                     seq, said = told.pop((table.name, row["id"]), (None, ""))
                     seen = told_rows.row_digest(vault, table, row)
                     if said not in vault.lookups("row", f"{table.name} {seen}"):
                         yield seq, self._other(name, row["id"])
         names = {table.name: name for table, name in self.tells.items()}
-        yield from ((seq, self._other(names[of], number)) for (of, number), (seq, _) in told.items())
+        missing = ((of, number, seq) for (of, number), (seq, said) in told.items() if said != GONE)
+        yield from ((seq, self._other(names[of], number)) for of, number, seq in missing)
 
     def _other(self, name: str, number: int) -> Message:
         what = {"kind": Message(name), "id": number, "record": Message(self.title)}

@@ -20,8 +20,10 @@ from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql import Delete, Insert, Select, Update, visitors
 from sqlalchemy.sql.selectable import CompoundSelect
 
+from engine.columns import WATCHED
 from engine.prepared import Ready, Statements, shape_of
 from engine.reference import REFERENCE, mark_changed
+from engine.told_rows import Written
 
 #: statement → the tables it reads; most statements are built once, at import
 _read: WeakKeyDictionary[Executable, frozenset[Table]] = WeakKeyDictionary()
@@ -97,6 +99,8 @@ class RememberingConnection(Connection):
         self._sources: set[Table] | None = None
         #: how often something happened after which an answer read before may be another
         self._turns = 0
+        #: the rows written so far of tables whose every change is told of (`columns.WATCHED`)
+        self.watched: dict[Table, set[int]] = {}
 
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """As the library's, from memory where the answer cannot have changed."""
@@ -149,7 +153,9 @@ class RememberingConnection(Connection):
     def _write(self, statement: Executable, parameters: Any, execution_options: Any) -> Any:
         written = statement.table if isinstance(statement, Insert | Update | Delete) else None
         try:
-            if execution_options is None:
+            if isinstance(written, Table) and WATCHED in written.info and _tells(statement, written):
+                result = self._told(statement, written, parameters)
+            elif execution_options is None:
                 result = self._changed(statement, parameters)
             else:
                 result = super().execute(statement, parameters, execution_options=execution_options)
@@ -158,6 +164,17 @@ class RememberingConnection(Connection):
         if isinstance(written, Table) and REFERENCE.items() <= written.info.items():
             mark_changed(self)
         return result
+
+    def _told(self, statement: Any, table: Table, parameters: Any) -> Any:
+        """Write to a watched table, and know which rows; a statement may give back ids, and nothing else."""
+        gives_back = [column.name for column in statement._returning]  # noqa: SLF001 - the library has no public name for it
+        if gives_back not in ([], ["id"]):
+            raise TypeError(f"of a watched table a statement gives back ids alone: {statement}")
+        asked = statement if gives_back else statement.returning(table.c.id)
+        rows = super().execute(asked, parameters).all()
+        ids = tuple(row[0] for row in rows)
+        self.watched.setdefault(table, set()).update(ids)
+        return Answer(rows) if gives_back else Written(ids)
 
     def _asked(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
         shape = shape_of(parameters)
@@ -235,6 +252,14 @@ def remembered(function: Callable[Concatenate[Connection, P], T]) -> Callable[Co
         return connection.derived(function, cast("tuple[Hashable, ...]", arguments))
 
     return cast("Callable[Concatenate[Connection, P], T]", asked)
+
+
+def _tells(statement: Any, table: Table) -> bool:
+    """Whether a statement writes to more of a watched table than what nobody is told of (keyed hashes, when it was used last)."""
+    if not isinstance(statement, Update):
+        return True
+    changed = {getattr(column, "name", column) for column in statement._values or ()}  # noqa: SLF001 - see above
+    return not changed or not changed <= table.info[WATCHED]
 
 
 def _key(statement: Executable, parameters: Any) -> Hashable | None:

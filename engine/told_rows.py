@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, select
 
 from engine.chains import instant
-from engine.columns import TOLD, metadata
+from engine.columns import TOLD, WATCHED, metadata
 from engine.errors import EngineError
 from engine.fields import Vault, digest
 
@@ -50,6 +50,11 @@ def told_of_cases() -> list[Table]:
     return [table for table in metadata.sorted_tables if TOLD in table.info]
 
 
+def watched() -> list[Table]:
+    """The tables whose every change is told of in a record, whoever writes to them."""
+    return [table for table in metadata.sorted_tables if WATCHED in table.info]
+
+
 def write(connection: Connection, statement: Insert | Update, parameters: Any) -> Written:
     """Insert or update rows of such a table, and know which. None is ever deleted: TypeError."""
     if not isinstance(statement, Insert | Update):
@@ -74,7 +79,8 @@ def _chosen(table: Table) -> Select[Any]:
 def row_digest(vault: Vault, table: Table, row: Mapping[Any, Any]) -> str:
     """SHA-256 (hex) over a row without what is NULL in it, so that a table may get columns later; "" when it does not open."""
     try:
-        told = {name: _plain(vault, value) for name, value in row.items() if value is not None}
+        untold = table.info.get(WATCHED, ())
+        told = {name: _plain(vault, value) for name, value in row.items() if value is not None and name not in untold}
         for name, is_hash in _HASHED.get(table.name, {}).items():
             told[name] = is_hash(vault, row)
     except EngineError:

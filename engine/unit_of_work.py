@@ -24,6 +24,7 @@ from engine.database import overtaken_by
 from engine.errors import Busy, Forbidden, KeyReused, NotFound, SilentChange
 from engine.events import ACTED, Event, committed
 from engine.guarding import as_if_there
+from engine.journal import tell_watched
 from engine.key_uses import follow
 from engine.messages import N_, Message
 from engine.model import case_file, history, idempotency
@@ -154,6 +155,7 @@ class UnitOfWork:
 
     def seal(self) -> None:
         """Refuse silent changes and write the history; called once, just before the commit."""
+        tell_watched(self)
         by_case: dict[int, list[Event]] = {}
         for event in self._events:
             by_case.setdefault(event.case_id, []).append(event)

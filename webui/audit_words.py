@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import audit_log
+from engine.journal import ADOPTED
 from engine.messages import N_
 from engine.queries.audit_search import Line
 from webui.language import gettext
@@ -45,6 +46,6 @@ def told(line: Line) -> str:
         return gettext("{count} 条").format(count=content["rows"])
     if line.act == audit_log.PROVED:
         return gettext("案件 #{case} 第 {entry} 条").format(case=content["case"], entry=content["entry"])
-    if line.act == audit_log.ADOPTED:
+    if line.act == ADOPTED:
         return gettext("{count} 件").format(count=content["cases"])
     return ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.journal import Journal
 from engine.messages import N_
-from workflows.model_engagement import bare_print, engagement
+from workflows.model_engagement import bare_print, engagement, print_batch
 from workflows.model_glass import glass
 from workflows.model_grants import grant_log
 from workflows.model_succession import succession
@@ -42,6 +42,7 @@ JOURNAL: Final = Journal(
         bare_print: N_("未遮盖打印许可"),
         glass: N_("紧急查阅"),
         succession: N_("指定承办人"),
+        print_batch: N_("审计打印批次"),
     },
 )
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import WATCHED, Id, Instant, metadata
 from engine.reference import REFERENCE
 
 unit = Table(
@@ -39,7 +39,7 @@ unit = Table(
     #: women working there, as last counted (S002-22), and when
     Column("women", Integer),
     Column("counted_on", Date),
-    info=REFERENCE,
+    info={**REFERENCE, WATCHED: frozenset[str]()},
 )
 
 account = Table(
@@ -54,7 +54,7 @@ account = Table(
     Column("active", Boolean, nullable=False, default=True),
     #: the password is one that somebody else has set: it opens the page on which she chooses her own, and nothing else
     Column("start_password", Boolean, nullable=False, default=False, server_default=false()),
-    info=REFERENCE,
+    info={**REFERENCE, WATCHED: frozenset({"id_hash"})},
 )
 
 post_holding = Table(

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from engine.columns import Id, Instant, metadata
+from engine.columns import WATCHED, Id, Instant, metadata
 from engine.reference import REFERENCE
 
 engagement = Table(
@@ -76,6 +76,7 @@ print_batch = Table(
     Column("ended_at", Instant),
     Column("job_id", Id),
     UniqueConstraint("engagement_id", "number"),
+    info={WATCHED: frozenset({"job_id"})},
 )
 
 #: one dossier of a batch; `pdf_sealed` is the PDF until it is let go of

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from engine.columns import Id, Instant, journal_table, metadata
+from engine.columns import WATCHED, Id, Instant, journal_table, metadata
 from engine.reference import REFERENCE
 
 #: who changed what in the organisation: chained like the record of versions; `content` holds ids, codes and days, no names
@@ -60,7 +60,7 @@ training = Table(
     #: a record that was wrong is struck out, never removed
     Column("struck_at", Instant),
     Column("struck_by", Id),
-    info=REFERENCE,
+    info={**REFERENCE, WATCHED: frozenset[str]()},
 )
 
 #: that a member of staff has said whom she is close to, each time she has (D3.2: yearly and on change)

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from engine.columns import DAYS, OWNER, SEALED, Id, Instant, metadata
+from engine.columns import DAYS, OWNER, SEALED, WATCHED, Id, Instant, metadata
 
 #: one authenticator per account. The secret is sealed together with the account's id, so that it is worth nothing in another row
 second_factor = Table(
@@ -93,6 +93,7 @@ api_token = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("ended_at", Instant),
+    info={WATCHED: frozenset({"used_at"})},
 )
 
 #: who an account is at a provider of single sign-on; nobody is let in who was not linked beforehand
@@ -106,6 +107,7 @@ account_identity = Table(
     Column("linked_at", Instant, nullable=False),
     Column("linked_by", Id, nullable=False),
     UniqueConstraint("issuer", "subject"),
+    info={WATCHED: frozenset[str]()},
 )
 
 #: taking a lost authenticator off an account: asked for by one person, granted by another

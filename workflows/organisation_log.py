@@ -1,8 +1,8 @@
 """The record of the organisation: who created, moved, closed, appointed or trained whom, chained like the record of versions.
 
 Each entry is bound to the one before it by SHA-256 and vouched for with the house's key, so that an entry that was edited, taken
-out or put in is found. Contents are ids, codes and days; names stand in the tables alone. Who holds which post must be what the
-record tells.
+out or put in is found. Contents are ids, codes and days; names stand in the tables alone. Who holds which post, and
+every row by which somebody comes in, must be what the record tells.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, select
 
 from engine import audit_log
-from engine.journal import Difference, Journal
+from engine.journal import TOLD, Difference, Journal
 from engine.messages import N_, Message
-from workflows.model import post_holding
-from workflows.model_organisation import organisation_log
+from workflows.model import account, post_holding, unit
+from workflows.model_organisation import organisation_log, training
+from workflows.model_sign_in import account_identity, api_token
 
 if TYPE_CHECKING:
     from engine.unit_of_work import UnitOfWork
@@ -65,6 +66,7 @@ ACTS: Final[Mapping[str, str]] = {
     "reception.missed": N_("接待日无人接待，已报告"),
     "reception.noted": N_("知悉接待日未接待"),
     "import.taken": N_("批量导入"),
+    TOLD: N_("机构、账号、培训的登记有变动"),
 }
 
 #: what a term says of itself: account, post, unit, first and last day
@@ -120,7 +122,19 @@ def adopt(work: UnitOfWork) -> None:
 
 
 JOURNAL: Final = Journal(
-    "organisation", organisation_log, "organisation", N_("机构记录"), stored=_terms_otherwise, adopt=adopt
+    "organisation",
+    organisation_log,
+    "organisation",
+    N_("机构记录"),
+    tells={
+        unit: N_("机构"),
+        account: N_("账号"),
+        training: N_("培训记录"),
+        account_identity: N_("单点登录身份"),
+        api_token: N_("访问令牌"),
+    },
+    stored=_terms_otherwise,
+    adopt=adopt,
 )
 
 
