@@ -7,8 +7,10 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from engine.access import SYSTEM
 from engine.clock import SHANGHAI
 from engine.errors import Forbidden, InvalidAnswers, NotFound, ProposalClosed
+from engine.unit_of_work import unit_of_work
 from tests.workflows.organisation.test_units import record, refused, waiting
 from tests.workflows.processes.loan import examples
 from workflows import accounts, model, organisation, sessions
@@ -24,9 +26,8 @@ IDCARD = "110101198402148686"
 
 def person(house, login="newchair", idcard=IDCARD, name="江映雪"):
     made = house.act(create_account, SYS, login_name=login, name=name, idcard=idcard)["account_id"]
-    with house.runtime.database.writing() as connection:
-        accounts.give_password(connection, made, PASSWORD)
-        connection.commit()
+    with unit_of_work(house.runtime, SYSTEM) as work:
+        accounts.give_password(work.connection, made, PASSWORD)
     return made
 
 
