@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _NAMED_POSTS = ("LAWYER_VOL", "COUNSELLOR", "MEDIATOR")
 
 
+#: how many entries stand side by side beside a name on the narrowest screen of a desk (1280 px); the others stand under one
+_SIDE_BY_SIDE = 8
+
+
 @dataclass(frozen=True)
 class Item:
     """One entry."""
@@ -33,28 +37,44 @@ class Item:
     count: str = ""
 
 
-def navigation() -> list[Item]:
-    """The entries for the person signed in; a door she may not open is not drawn."""
+@dataclass(frozen=True)
+class Navigation:
+    """The entries that are always in sight, and those behind “更多”."""
+
+    shown: list[Item]
+    rest: list[Item]
+
+    @property
+    def behind(self) -> bool:
+        """Whether this page is one of those behind."""
+        return any(item.current for item in self.rest)
+
+
+def navigation() -> Navigation:
+    """The entries for the person signed in, what is used daily first; a door she may not open is not drawn."""
     entries = [("inbox.show", gettext("收件箱"), True)]
     entries.append(("escalations.listed", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
-    entries.append(("statistics.loan", gettext("统计"), permitted(Permission.SEE_STATISTICS)))
-    entries.append(("analysis.show", gettext("信访研判"), permitted(Permission.SEE_ANALYSIS)))
-    entries.append(("archive.listed", gettext("档案"), archive.keeps(me())))
-    entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
-    entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
-    entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))
     entries.append(("hotline.listed", gettext("12338 热线"), permitted(Permission.SEE_HOTLINE)))
     entries.append(("log_book.listed", gettext("记录本"), permitted(Permission.SEE_LOG_BOOK)))
     entries.append(("reception.listed", gettext("接待日"), permitted(Permission.SEE_RECEPTION)))
+    entries.append(("glass.listed", gettext("紧急查阅"), permitted(Permission.SEE_GLASS)))
+    entries.append(("statistics.loan", gettext("统计"), permitted(Permission.SEE_STATISTICS)))
+    entries.append(("analysis.show", gettext("信访研判"), permitted(Permission.SEE_ANALYSIS)))
+    entries.append(("contact.incidents", gettext("来访登记"), permitted(Permission.LOG_INCIDENT)))
+    entries.append(("archive.listed", gettext("档案"), archive.keeps(me())))
+    entries.append(("processes.listed", gettext("流程"), permitted(Permission.READ_DEFINITIONS)))
+    entries.append(("verification.show", gettext("核验"), permitted(Permission.VERIFY_PAPER)))
     entries.append(("calendar.show", gettext("日历"), permitted(Permission.MANAGE_CALENDAR)))
     entries.append(("organisation.show", gettext("组织"), permitted(Permission.SEE_ORGANISATION)))
     entries.append(("cases.named", gettext("指定材料"), any(post.code in _NAMED_POSTS for post in me().posts)))
     entries.append(("audit.show", gettext("审计"), permitted(Permission.VERIFY_HISTORY)))
     entries.append(("engagements.listed", gettext("审计委托"), permitted(Permission.SEE_ENGAGEMENTS)))
-    entries.append(("glass.listed", gettext("紧急查阅"), permitted(Permission.SEE_GLASS)))
     entries.append(("jobs.show", gettext("作业"), permitted(Permission.MANAGE_JOBS)))
     here = request.endpoint or ""
-    return [Item(label, url_for(end), _same(end, here), _count(end)) for end, label, allowed in entries if allowed]
+    items = [Item(label, url_for(end), _same(end, here), _count(end)) for end, label, allowed in entries if allowed]
+    if len(items) <= _SIDE_BY_SIDE:
+        return Navigation(items, [])
+    return Navigation(items[: _SIDE_BY_SIDE - 1], items[_SIDE_BY_SIDE - 1 :])
 
 
 def _count(endpoint: str) -> str:
