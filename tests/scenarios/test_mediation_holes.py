@@ -136,6 +136,19 @@ def test_what_lies_with_a_mediator_who_has_left_goes_to_who_names_another(county
     steps.rights(county, case_id, "counsellor")
 
 
+def test_violence_seen_when_the_agreement_is_looked_at_opens_her_protection(county: County) -> None:
+    case_id = steps.agreed(county)
+    county.on("2026-06-25")
+    county.sweep()
+    looked = {"checkedDay": "2026-06-25", "results": [{"slot": 1, "term": 1, "found": "DONE", "paidOn": "2026-06-24"}]}
+    assert set(refused(county.submit, case_id, steps.WORKER, {**looked, "harmSeen": True}, "T_Perform")) == {
+        "harmFacts"
+    }
+    seen = {"harmSeen": True, "harmFacts": "交钱时他又动手推她"}
+    county.submit(case_id, steps.WORKER, {**looked, **seen}, "T_Perform")
+    assert count(county, "dv_case") == 1
+
+
 def test_days_of_a_mediation_stand_in_their_order(desk: County) -> None:
     case_id = steps.to_session(desk)
     desk.on("2026-06-18")

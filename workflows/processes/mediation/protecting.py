@@ -21,10 +21,10 @@ def protect(view: CaseView) -> None:
         view.notify("RIGHTS_HEAD", place.id, "mediation.violence")
 
 
-def open_for_her(view: CaseView, seen: str) -> None:
-    """Open the protection of the woman; what was seen goes over, nothing besides.
+def open_for_her(view: CaseView, seen: str) -> int | None:
+    """Open the protection of the woman; what was seen goes over, nothing besides. None when it is in hand already.
 
     A mediator, who is of another body, sees nothing of what begins by her report.
     """
     facts = {"violence": True, "urgency": "URGENT", "name": state.parties(view)["name"], "matter": seen}
-    open_protection(view, facts, joins=any(view.actor.holds(post) for post in FEDERATION_POSTS))
+    return open_protection(view, facts, joins=any(view.actor.holds(post) for post in FEDERATION_POSTS))

@@ -132,6 +132,7 @@ REGISTERS = {
 NOTICES = {
     "mediation.result": N_("有一件关联的调解有了结果，请登记"),
     "mediation.linked": N_("有一件关联事项有了结果"),
+    "mediation.danger": N_("调解协议履行中又发现危险的情况，请立即处理"),
     "mediation.violence": N_("调解中出现新的暴力或者威胁，调解已停止，请立即处理"),
 }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.clock import Unit
-from workflows import calendar_days
+from workflows import calendar_days, chains
 from workflows.processes.mediation import policy, register
+from workflows.processes.mediation.protecting import open_for_her
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,9 @@ def submitted(view: CaseView, form: str, values: Answers) -> None:
     elif form == "perform":
         for found in values["results"]:
             register.check_item(view, found["term"], found["found"], values["checkedDay"])
+        if values["harmSeen"] and open_for_her(view, values["harmFacts"]) is None:
+            for post, unit_id in chains.superiors(view, ("RIGHTS_HEAD",)):
+                view.notify(post, unit_id, "mediation.danger")
 
 
 def perform(view: CaseView, operation: str) -> Mapping[str, Any]:

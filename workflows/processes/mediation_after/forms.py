@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine.messages import N_, Message
 from workflows.form import SchemaForm
-from workflows.form_fields import Choice, LongText, Paper, Text
+from workflows.form_fields import Choice, LongText, Paper, Text, Tick
 from workflows.form_measures import Day, Money, Whole
 from workflows.form_schema import FormSchema, Group, Slots
 from workflows.processes.mediation_after import wording
@@ -75,8 +75,13 @@ class Perform(FormSchema):
     results = Slots(N_("到期的约定"), Found, most=9, item=N_("约定"))
     performNote = LongText(N_("说明"), required=False)
     proof = Paper(N_("履行凭证"), required=False)
+    harmSeen = Tick(N_("核对时发现暴力或者威胁"), clause="RML25")
+    harmFacts = LongText(N_("发现的情况"), shortest=4, when=("harmSeen", (True,)))
 
-    groups: ClassVar = (Group(N_("履行情况"), ("checkedDay", "results", "performNote", "proof")),)
+    groups: ClassVar = (
+        Group(N_("履行情况"), ("checkedDay", "results", "performNote", "proof")),
+        Group(N_("先看安全"), ("harmSeen", "harmFacts"), "", N_("有的，系统立即另建保密事项，由权益部部长紧急处理。")),
+    )
 
 
 CONFIRM = SchemaForm("confirm", N_("司法确认"), Confirm())
