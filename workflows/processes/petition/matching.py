@@ -35,7 +35,7 @@ MOST: Final = 20
 WINDOWS: Final = ("T_ReviewWindow", "T_RecheckWindow")
 AGAIN: Final = (
     "T_Review", "T_ReviewOutside", "T_DeliverReview", "T_CarryOut",
-    "T_Recheck", "T_RecheckOutside", "T_Hearing", "T_DeliverRecheck",
+    "T_Recheck", "T_RecheckOutside", "T_Hearing", "T_DeliverRecheck", "T_CarryOutRecheck",
 )  # fmt: skip
 
 _line = petition_register.c

@@ -70,6 +70,8 @@ class ReviewProcess(PlainProcess):
         """The routing fact a form answers."""
         if form in ("review", "review_outside"):
             return {"changed": values["result"] != "UPHELD"}
+        if form == "recheck_outside":
+            return {"recheck_result": values["result"]}
         named = _FACTS.get(form)
         return {named[0]: values[named[1]]} if named else {}
 

@@ -158,8 +158,10 @@ def test_the_federation_above_the_one_that_decided_reviews_and_the_one_above_tha
     house.on("2026-07-16")
     house.submit(case_id, "t1chair", {**ASKED, "askedOn": "2026-07-16"})
     assert (house.where(case_id), house.place(case_id).post) == ("T_Recheck", "UPPER_CHAIR")
-    house.submit(case_id, "citychair", {**OPINION, "result": "CHANGED"})
+    house.submit(case_id, "citychair", {**OPINION, "result": "CHANGED"})  # what it changes is carried out
     house.submit(case_id, "t1chair", {**DELIVERED, "deliveredOn": "2026-07-16", "helpOffered": "联系法律援助"})
+    assert (house.where(case_id), house.place(case_id).post) == ("T_CarryOutRecheck", "TOWN_CHAIR")
+    house.submit(case_id, "t1chair", {"doneOn": "2026-07-16", "done": "按复核意见重新调处", "answered": "已当面说明"})
     assert (house.case(case_id).state, house.where(case_id)) == ("closed", "final")
 
 
