@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 #: the letter reached her on Monday 25 May: her thirtieth day is Wednesday 24 June
 REACHED, LAST, TOO_LATE = "2026-05-25", "2026-06-24", "2026-06-25"
+CARRIED = {"done": "另行约定探望的时间和地点", "answered": "已当面告知"}
 
 
 @pytest.fixture
@@ -89,8 +90,8 @@ def test_a_review_goes_to_the_county_and_a_recheck_to_the_city_and_each_letter_p
     worked(city, address, "复核", {**OPINION, "result": "CHANGED", "text": "应当另行安排探望的时间和地点"}, sign=True)
     letter = printed(town, address, "P-08F")
     assert all(each in letter for each in ("复核意见书", number, "查询码", "应当另行安排探望的时间和地点", "不再受理"))
-    help_offered = {"deliveredOn": TOO_LATE, "helpOffered": "联系法律援助"}
-    worked(town, address, "送达复核意见", {**DELIVERED, **help_offered})
+    worked(town, address, "送达复核意见", {**DELIVERED, "deliveredOn": TOO_LATE, "helpOffered": "联系法律援助"})
+    worked(town, address, "落实复核意见", {"doneOn": TOO_LATE, **CARRIED})
     assert (house.case(1).state, house.where(1)) == ("closed", "final")
     town.goto(f"{address}/cases/1?tab=diagram")
     screenshot(town, "review-2-final")
