@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.errors import Forbidden, NotNow
+from engine.errors import Forbidden
 from engine.messages import N_, Message
 from engine.process_type import Start
 from workflows import organisation, people
@@ -66,7 +66,7 @@ class PetitionProcess(PlainProcess):
     """妇女信访 (processes.md §2, P2); implements `engine.process_type.ProcessType`.
 
     The statutory clocks never pause (processes.md §0.3). Every item has an outcome and an answer (S004-24):
-    none is ended by decree.
+    none is ended by decree, and none by a word of somebody else's: she is asked alone first (P18), by way of “出具处理意见”.
     """
 
     key = "petition"
@@ -173,10 +173,6 @@ class PetitionProcess(PlainProcess):
         """Where the posts named by a period are held for this item."""
         return routing.superiors(view, posts)
 
-    def withdrawal(self, element: str) -> str | None:  # noqa: ARG002
-        """Never without asking her alone: see `withdrawn`."""
-        return "withdrawn"
-
     def label(self, form: str, answers: Mapping[str, Any]) -> str | None:
         """Her masked name, once it is one."""
         name = str(answers.get("name") or "")
@@ -201,11 +197,6 @@ class PetitionProcess(PlainProcess):
     def recalled(self, view: CaseView, form: str) -> None:
         """The register forgets what was recalled."""
         recalling.recalled(view, form)
-
-    def withdrawn(self, view: CaseView) -> None:  # noqa: ARG002
-        """She is asked alone first (P18): the wish goes through “出具处理意见”, result “本人撤回”."""
-        text = N_("撤回须由承办人单独询问本人：请在“出具处理意见”中选“本人撤回”，系统转入单独询问")
-        raise NotNow(why=wording.ruled(text, "P2"))
 
 
 PROCESS = PetitionProcess()
