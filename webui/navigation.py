@@ -55,6 +55,7 @@ def navigation() -> Navigation:
     entries = [("inbox.show", gettext("收件箱"), True)]
     entries.append(("escalations.listed", gettext("督办"), permitted(Permission.SEE_OVERDUE)))
     entries.append(("hotline.listed", gettext("12338 热线"), permitted(Permission.SEE_HOTLINE)))
+    entries.append(("sweeps.listed", gettext("纠纷排查"), permitted(Permission.SEE_SWEEPS)))
     entries.append(("log_book.listed", gettext("记录本"), permitted(Permission.SEE_LOG_BOOK)))
     entries.append(("reception.listed", gettext("接待日"), permitted(Permission.SEE_RECEPTION)))
     entries.append(("glass.listed", gettext("紧急查阅"), permitted(Permission.SEE_GLASS)))

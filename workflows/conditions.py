@@ -104,6 +104,15 @@ def of_kind(*kinds: str) -> Condition:
     )
 
 
+def not_of_kind(*kinds: str) -> Condition:
+    """The case is of none of these kinds."""
+    return Condition(
+        Message(N_("不含 {kind} 类事项"), {"kind": "、".join(kinds)}),
+        lambda _, case: case.kind not in kinds,
+        lambda _: case_file.c.kind.not_in(kinds),
+    )
+
+
 def of_process(*keys: str) -> Condition:
     """The process that would begin is one of these."""
     return Condition(

@@ -1,4 +1,4 @@
-"""The desks of the demo county: reception days that were held, missed and are to come, and calls to 12338. All is invented."""
+"""The desks of the demo county: reception days held, missed and to come, calls to 12338, a sweep of disputes. All is invented."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from engine.clock import SHANGHAI
 from engine.commands.cases import start_case
 from engine.model_links import case_link
 from workflows.demo_acting import Acting
+from workflows.processes.dispute_sweep.register import dispute_sweep
 from workflows.reception import name_substitute, note_absent, plan_day
 from workflows.reception_rounds import settle_days
+from workflows.sweep_rounds import quarter_of, set_quarter
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -50,6 +52,16 @@ _CALLS: Final[tuple[tuple[int, Mapping[str, Any], str], ...]] = (
 )  # fmt: skip
 
 
+_NOTED: Final = {"violence": False, "minorAtRisk": False, "family": "CONFLICT"}
+_FOUND: Final = {
+    "visited": 64, "found": "FOUND", "caseFamilies": 1, "conflictFamilies": 6, "petitionFamilies": 1, "settled": 5,
+    "items": [
+        {**_NOTED, "slot": 1, "name": "彭晓荷", "matter": "婆媳为带孩子争吵，已经说开", "follow": "SETTLED"},
+        {**_NOTED, "slot": 2, "name": "尹语桐", "matter": "夫妻为外出打工长期不和", "follow": "WATCH"},
+    ],
+}  # fmt: skip
+
+
 def hold_reception_days(runtime: Runtime) -> dict[int, int]:
     """Plan the reception days, and let those that are over begin; days ago → id."""
     people = Acting(runtime, _EARLIEST)
@@ -79,6 +91,18 @@ def answer_calls(runtime: Runtime) -> None:
         people = Acting(runtime, ago)
         result = {"result": "HAND_OVER", "toUnit": people.unit(unit)} if unit else {"result": "ADVISED"}
         _answered(people, {**_SAID, **told, "place": people.unit(unit or "C1"), **result})
+
+
+def sweep_disputes(runtime: Runtime) -> None:
+    """The sweep of this quarter is set; one village has reported what it found, two have not."""
+    people = Acting(runtime, 0)
+    quarter = str(quarter_of(people.today))
+    people.act(set_quarter, "rightshead", unit_id=people.unit("C1"), quarter=quarter)
+    line = dispute_sweep.c
+    with people.runtime.reading() as connection:
+        wanted = select(line.case_id).where(line.unit_id == people.unit("V1"), line.quarter == quarter)
+        case_id = int(connection.execute(wanted).scalar_one())
+    people.put(case_id, "T_Sweep", "v1chair", {**_FOUND, "sweptOn": people.day})
 
 
 def called(people: Acting, asked: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -100,6 +100,7 @@ def create_demo_matters(runtime: Runtime) -> None:
     if demo_cases.create_demo_cases(runtime):
         create_demo_petitions(runtime)
         demo_desk.answer_calls(runtime)
+        demo_desk.sweep_disputes(runtime)
 
 
 def create_demo_petitions(runtime: Runtime) -> int:

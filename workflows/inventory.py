@@ -66,7 +66,7 @@ petition_register.category petition_register.channel petition_register.first_pos
 petition_register.outcome petition_register.route petition_register.satisfaction petition_register.state petition_register.way
 task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
 task.post task.seat task.state timer.attached_to timer.element timer.level timer.period timer.point timer.state training.kind
-bare_print.state case_link.relation
+bare_print.state case_link.relation dispute_sweep.quarter
 hotline_register.agent_post hotline_register.caller hotline_register.category hotline_register.result
 grant_log.act grant_log.content grant_log.hash grant_log.previous
 glass.number glass.path glass.post glass.state

@@ -57,6 +57,7 @@ ACTS: Final[Mapping[str, str]] = {
     "book.printed": N_("打印登记簿"),
     "analysis.fixed": N_("固定信访研判"),
     "analysis.signed": N_("签发信访研判"),
+    "sweep.set": N_("布置矛盾纠纷排查"),
     "reception.planned": N_("安排接待日"),
     "reception.absent": N_("登记接待人缺席"),
     "reception.no_show": N_("登记接待人没有到场"),

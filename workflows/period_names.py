@@ -107,6 +107,7 @@ PERIOD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "med.told": N_("告知终止调解期限"),
         "med.item": N_("到协议约定的履行日"),
         "med.perform": N_("履行情况核对期限"),
+        "sweep.report": N_("矛盾纠纷排查报告期限"),
         "lab.mediation": N_("劳动争议调解期限"),
         "lab.limitation": N_("劳动仲裁时效"),
         "aid.publicNotice": N_("救助公示期"),

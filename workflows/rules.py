@@ -34,6 +34,7 @@ from workflows.conditions import (
     member,
     more_than_mediator,
     named_paper,
+    not_of_kind,
     of_kind,
     of_process,
     ordinary,
@@ -61,9 +62,11 @@ _of_rights_desk = partial(_of_chairs, of=(_RIGHTS,))
 #: both departments that work on cases
 _DESKS: Final = _of_loan_desk("LOAN_WORKER", "LOAN_HEAD") + _of_rights_desk("RIGHTS_WORKER", "RIGHTS_HEAD")
 _HEADS: Final = _of_chairs("COUNTY_CHAIR") + _of_loan_desk("LOAN_HEAD") + _of_rights_desk("RIGHTS_HEAD")
-#: what the federation's own posts see; the chairs of villages, towns and the county see every ordinary kind
+#: what the federation's own posts see; the chairs of villages, towns and the county see every ordinary kind, but that what a
+#: village found in its families stays with it and its township
 _FEDERATION: Final = (
-    *_of_chairs(*_CHAIRS, "COUNTY_CHAIR"),
+    *_of_chairs(*_CHAIRS),
+    *_of_chairs("COUNTY_CHAIR", of=(not_of_kind("dispute_sweep"),)),
     *_of_loan_desk("LOAN_WORKER", "LOAN_HEAD", "SEAL_KEEPER"),
     *_of_rights_desk("RIGHTS_WORKER", "RIGHTS_HEAD", "UPPER_CHAIR"),
     (received, ordinary, of_kind("petition", "hotline_call")),
@@ -88,6 +91,7 @@ _GLASS: Final[Clauses] = (
     *((in_charge(post), confidential, _LOAN) for post in _LOAN_BREAKERS),
 )
 #: who plans the reception days of her unit and those below it, as the chairs of villages and towns do
+_SUMMING: Final = ("RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR")
 _RECEPTIONISTS: Final = ("RIGHTS_WORKER", "RIGHTS_HEAD", "COUNTY_CHAIR", "UPPER_CHAIR")
 #: what two persons have opened is read, and nothing else
 _LET_IN: Final[Clauses] = tuple((glass_opened, *clause) for clause in _GLASS)
@@ -147,6 +151,9 @@ RULES: Final[Mapping[Permission, Clauses]] = {
     Permission.SEE_ARCHIVE: ((in_charge("ARCHIVIST"), ended, ordinary), (in_charge("ARCHIVIST"), ended, confidential)),
     Permission.SEE_LOG_BOOK: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS)),
     Permission.SEE_HOTLINE: tuple((holds(post),) for post in (*ANSWERING_POSTS, "COUNTY_CHAIR")),
+    Permission.SEE_SWEEPS: tuple((holds(post),) for post in (*_CHAIRS, *_SUMMING)),
+    Permission.SUM_SWEEPS: tuple((holds(post),) for post in _SUMMING),
+    Permission.SET_SWEEP: ((in_charge("RIGHTS_HEAD"),), (in_charge("COUNTY_CHAIR"),)),
     Permission.SEE_RECEPTION: tuple((holds(post),) for post in (*_CHAIRS, *RECEIVING_POSTS, "LAWYER_VOL")),
     Permission.PLAN_RECEPTION: tuple((in_charge(p),) for p in (*_CHAIRS, *_RECEPTIONISTS)),
     Permission.SEE_ESCALATION: _SUPERVISORS,

@@ -110,6 +110,7 @@ _CONFERENCE = (
     _duty("conf.next", 0, _CAL, _HOUSE, "RIGHTS_HEAD"),
 )
 _OTHERS = (
+    _duty("sweep.report", 10, _CAL, _HOUSE, "TOWN_CHAIR", warn(5), WarnPoint(Level.RED, 2)),
     Period("med.duration", 30, _CAL, _MEDIATION, ("MEDIATOR",), warns=(warn(5),), extension=_BY_CONSENT),
     _right("med.judicialConfirm", 30, _CAL, _CONFIRM, "MEDIATOR", after(Level.WARN, 20), after(Level.RED, 27)),
     _duty("lab.mediation", 15, _CAL, _LABOUR, "RIGHTS_HEAD", warn(3)),

@@ -24,6 +24,7 @@ RELATION_NAMES: Final[Mapping[str, str]] = {
     "protection": N_("由此另立的保护事项"),
     "repeat": N_("同一人同一事项的重复信访"),
     "call": N_("由此转成的信访件"),
+    "sweep": N_("由此转成的信访件"),
 }
 #: relation → what the other case is to the later one
 ORIGIN_NAMES: Final[Mapping[str, str]] = {
@@ -32,6 +33,7 @@ ORIGIN_NAMES: Final[Mapping[str, str]] = {
     "protection": N_("开出此件的事项"),
     "repeat": N_("同一人同一事项的在先信访"),
     "call": N_("转成此件的来电"),
+    "sweep": N_("转成此件的排查"),
 }
 
 

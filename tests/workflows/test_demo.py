@@ -144,6 +144,7 @@ def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, mon
     monkeypatch.setattr(demo_petitions, "PETITIONS", (*one_each[::-1], *more))
     assert demo_petitions.create_demo_petitions(county) == len(demo_petitions.WAYS) + 2
     demo_desk.answer_calls(county)
+    demo_desk.sweep_disputes(county)
     with county.reading() as connection:
         days = connection.execute(
             select(reception_day.c.state, reception_day.c.received_by).order_by(reception_day.c.id)
@@ -161,6 +162,7 @@ def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, mon
         "T_Deliver": 1,
         "T_Receive": 1,
         "T_Screen": 1,
+        "T_Sweep": 2,
         # the three mediations and the conference that were called
         "T_Mediation": 3,
         "T_ConsentOther": 1,

@@ -39,6 +39,6 @@ def columns(view: CaseView) -> Mapping[str, Any]:
 
 
 def is_protected(view: CaseView) -> bool:
-    """Whether protection was opened when the telephone was answered: once is enough."""
+    """Whether protection was opened before it was registered (a call was answered, she was found in a sweep): once is enough."""
     call = call_of(view)
-    return call is not None and bool(call.harm)
+    return (call is not None and bool(call.harm)) or any(each.later for each in view.linked("protection"))

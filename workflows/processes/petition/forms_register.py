@@ -201,5 +201,5 @@ def contradictions(values: Answers) -> Problems:
 
 
 REGISTER = SchemaForm("register", N_("信访登记表"), Register(), ("P-01",), spoken=True)
-#: what a call to 12338 hands over: P-01 as far as it was typed while she spoke. It stands on no step
-CALLED = SchemaForm("called", N_("12338 来电移交单"), Register())
+#: what a call to 12338 or a sweep hands over: P-01 as far as it is known. It stands on no step
+CALLED = SchemaForm("called", N_("登记前的移交单"), Register())

@@ -12,6 +12,7 @@ from engine.process_type import Prepared
 from workflows import organisation
 from workflows.posts import UnitKind
 from workflows.processes.petition import (
+    calls,
     children,
     closing,
     decisions,
@@ -45,7 +46,7 @@ def _register(view: CaseView) -> Prepared:
     if view.form("register"):
         return Prepared(view.form("register") or {})
     if view.form("called"):
-        return Prepared(view.form("called") or {}, [Message(_CALLED)])
+        return Prepared(view.form("called") or {}, [Message(_CALLED if calls.call_of(view) else _SWEPT)])
     here = organisation.unit(view.connection, view.case.unit_id)
     by_phone = any(post.code == "HOTLINE_AGENT" for post in view.actor.posts)
     initial = {
@@ -62,6 +63,7 @@ def _register(view: CaseView) -> Prepared:
     return Prepared(initial)
 
 
+_SWEPT = N_("排查中发现的，记下的内容都已带过来；先问她怎样联系才安全、她要什么，再提交")
 _CALLED = N_("12338 来电时录入的内容都已带过来，核对后提交即可，不必再问她一遍；首问人是接听的坐席")
 
 
