@@ -37,7 +37,7 @@ def listed() -> ResponseReturnValue:
 @bp.post("/")
 def set_quarter() -> ResponseReturnValue:
     """Set a quarter for every village of the county."""
-    _require(Permission.SET_SWEEP)
+    _require(Permission.SUM_SWEEPS)
     quarter, unit = request.form.get("quarter", ""), request.form.get("unit", "")
     unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 16 else 0
     try:
@@ -56,7 +56,8 @@ def _shown(span: Span, typed: str, problem: Message | None = None) -> str:
         counties = sweep_list.counties(connection, me(), span, today)
         calendar = calendar_now(connection)
         last_days = {each.unit.id: sweep_list.last_day(connection, each.unit.id, span) for each in counties}
-    setting = [each.unit for each in counties if permitted(Permission.SET_SWEEP, Place(each.unit.id, each.unit.path))]
+    lacking = [each.unit for each in counties if each.unset > 0]
+    setting = [unit for unit in lacking if permitted(Permission.SET_SWEEP, Place(unit.id, unit.path))]
     return render_template(
         "sweeps.html",
         span=span,
@@ -73,7 +74,7 @@ def _shown(span: Span, typed: str, problem: Message | None = None) -> str:
 
 
 def _require(permission: Permission = Permission.SEE_SWEEPS) -> None:
-    if not permitted(permission) and not (permission is Permission.SET_SWEEP and permitted(Permission.SUM_SWEEPS)):
+    if not permitted(permission):
         raise Forbidden(
             why=Message(N_("您的岗位没有“{permission}”权限"), {"permission": house().rules.name_of(permission)})
         )

@@ -71,12 +71,13 @@ class Town:
 
 @dataclass(frozen=True)
 class County:
-    """The county's sums; `is_over`: whether they are told yet."""
+    """The county's sums; `is_over`: whether they are told yet; `unset`: for how many villages nothing was set."""
 
     unit: Unit
     towns: Sequence[Town]
     total: Sequence[str]
     is_over: bool
+    unset: int
 
 
 def villages(runtime: Runtime, connection: Connection, actor: Actor, span: Span) -> list[Village]:
@@ -115,7 +116,8 @@ def _county(connection: Connection, county: Unit, span: Span, today: date) -> Co
              [told[at] for told, _ in columns] if is_over else [])
         for at, (town_id, found) in enumerate(inside.items())
     ]  # fmt: skip
-    return County(county, lines, [total for _, total in columns] if is_over else [], is_over)
+    unset = len(organisation.below(connection, county.id, UnitKind.VILLAGE)) - len(rows)
+    return County(county, lines, [total for _, total in columns] if is_over else [], is_over, unset)
 
 
 def _told(numbers: Sequence[int]) -> tuple[list[str], str]:

@@ -149,6 +149,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "close_unit": {"unit_id": Named("empty"), "last_day": "2026-06-24"},
     "sign_list": {**_SIGNED, "handover_id": Named("listed_handover")},
     "set_contact": {"block": {"channel": "IN_PERSON"}},
+    "set_quarter": {"unit_id": Named("county"), "quarter": "2026-Q2"},
     "set_priority": {"level": "urgent"},
     "sign_opinion": {"agrees": True, "opinion": "同意", **_SIGNED},
     "start_migration": {"to_id": Named("seen_base")},

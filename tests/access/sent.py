@@ -51,6 +51,7 @@ SENT: dict[str, dict[str, Any]] = {
     "search.ask": {"sought": "x"},
     "steps.apply": {**_REASON, "to": 1},
     "steps.complete": {"answers": {}},
+    "sweeps.set_quarter": {"unit": "1", "quarter": "2026-Q2"},
     "tasks.send_back": {"_target": "T_Apply", "_reason": "请补充材料说明"},
     "verbs.do": {"people": "1", **_REASON},
     "verbs.leave": {"_verb": "transfer"},

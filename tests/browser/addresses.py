@@ -24,6 +24,7 @@ PAGES = {
     ],
     "t1chair": [
         "/tasks/3",
+        "/sweeps/",
         "/tasks/3/verbs/add_signers",
         "/tasks/3/verbs/suspend",
         "/tasks/3/verbs/transfer",
@@ -44,6 +45,7 @@ PAGES = {
     "hotline": ["/hotline/"],
     "rightshead": [
         "/log-book/",
+        "/sweeps/",
         "/statistics/petition?span=2026-Q2",
         "/statistics/petition/cases?span=2026&code=RECEIVED",
     ],

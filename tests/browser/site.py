@@ -19,6 +19,7 @@ from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import LoanHouse, opened
 from webui import forms
 from workflows.demo import PASSWORD
+from workflows.sweep_rounds import set_quarter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,6 +61,7 @@ def furnish(house: LoanHouse) -> None:
         "seen_version": house.row(select(escalation.c.version)).version,
     }
     house.act(issue_order, "loanhead", escalation_id=1, **asked)
+    house.act(set_quarter, "rightshead", unit_id=house.unit("C1"), quarter="2026-Q2")
 
 
 def sign_in(page: Page, address: str, login: str) -> None:
