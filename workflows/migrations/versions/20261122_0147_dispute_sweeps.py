@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_0147"
-down_revision = "20261122_0151"
+down_revision = "20261122_0152"
 branch_labels = None
 depends_on = None
 
