@@ -95,32 +95,6 @@ def _until(end: Any, actor: Actor) -> ColumnElement[bool]:
     return forever if actor.at is None else or_(forever, end > actor.at)
 
 
-def of_kind(*kinds: str) -> Condition:
-    """The case is of one of these kinds."""
-    return Condition(
-        Message(N_("仅限 {kind} 类事项"), {"kind": "、".join(kinds)}),
-        lambda _, case: case.kind in kinds,
-        lambda _: case_file.c.kind.in_(kinds),
-    )
-
-
-def not_of_kind(*kinds: str) -> Condition:
-    """The case is of none of these kinds."""
-    return Condition(
-        Message(N_("不含 {kind} 类事项"), {"kind": "、".join(kinds)}),
-        lambda _, case: case.kind not in kinds,
-        lambda _: case_file.c.kind.not_in(kinds),
-    )
-
-
-def of_process(*keys: str) -> Condition:
-    """The process that would begin is one of these."""
-    return Condition(
-        Message(N_("仅限 {kind} 类事项"), {"kind": "、".join(keys)}),
-        lambda _, process: getattr(process, "key", None) in keys,
-    )
-
-
 #: the case is not of a confidential class
 ordinary: Final = Condition(
     Message(N_("密级不高于 C2")),

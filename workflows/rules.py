@@ -34,9 +34,6 @@ from workflows.conditions import (
     member,
     more_than_mediator,
     named_paper,
-    not_of_kind,
-    of_kind,
-    of_process,
     ordinary,
     received,
     secret,
@@ -44,6 +41,7 @@ from workflows.conditions import (
     superior,
 )
 from workflows.engaged import AUDITOR
+from workflows.kinds import not_of_kind, of_kind, of_process
 from workflows.posts import ANALYSTS, ANSWERING_POSTS, FEDERATION_POSTS, FIGURES_ALONE, RECEIVING_POSTS
 
 _CHAIRS = ("VILLAGE_CHAIR", "TOWN_CHAIR")
