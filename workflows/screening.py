@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, delete, insert, literal, select, union_all
 from engine.messages import N_, Message
 from engine.model import task
 from engine.reference import Kept
+from engine.remembering import remembered
 from workflows import model
 from workflows.addresses import address_key
 from workflows.chart import chart
@@ -171,6 +172,7 @@ def screen(connection: Connection, case_id: int, on: date) -> Screen:
     return Screen(connection, _read(connection, _PARTIES, case_id), on)
 
 
+@remembered
 def _read(connection: Connection, parties: Select[Any], case_id: int) -> tuple[tuple[str, int, str, str], ...]:
     rows = connection.execute(parties, {"b_case": case_id})
     return tuple((r.role, r.slot, r.kind, r.mark or unit_mark(r.unit_id)) for r in rows)

@@ -150,6 +150,14 @@ def _active(count: int) -> Select[str, int]:
     )
 
 
+@cache
+def _locks(count: int) -> Select[Any]:
+    """So many locks, taken one after the other, from left to right."""
+    return select(
+        *(func.pg_advisory_xact_lock(bindparam(f"b_lock{place}", type_=BigInteger)) for place in range(count))
+    )
+
+
 def cents(amount: Decimal) -> int:
     """Yuan with two places as whole cents."""
     return int(amount * 100)
@@ -191,9 +199,9 @@ def one_at_a_time(connection: Connection, guarantor_hashes: Iterable[str]) -> No
 
     PostgreSQL holds the lock until the command ends; SQLite has one writer anyway.
     """
-    if connection.dialect.name == "postgresql":
-        for known in sorted(set(guarantor_hashes)):
-            connection.execute(select(func.pg_advisory_xact_lock(int(known[:15], 16))))
+    wanted = sorted({int(known[:15], 16) for known in guarantor_hashes})
+    if wanted and connection.dialect.name == "postgresql":
+        connection.execute(_locks(len(wanted)), {f"b_lock{place}": lock for place, lock in enumerate(wanted)})
 
 
 def guarantees(connection: Connection, case_id: int) -> list[Row[Any]]:
