@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, Table, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, Integer, Pool, Table, bindparam, insert, select, update
 
 from engine.columns import metadata
 
@@ -35,22 +35,32 @@ _ADD = insert(reference_state)
 
 
 class Kept(Generic[Derived]):
-    """Something derived from reference tables alone, kept for each database until one of them changes. Never change it."""
+    """Something derived from reference tables alone, kept for each database until one of them changes. Never change it.
+
+    The pool of connections stands for the database: whoever reads and whoever writes have engines of their own over it.
+    """
 
     def __init__(self, derive: Callable[[Connection], Derived]) -> None:
         self._derive = derive
-        self._known: WeakKeyDictionary[Engine, tuple[int, Derived]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Pool, tuple[int, Derived]] = WeakKeyDictionary()
 
     def of(self, connection: Connection) -> Derived:
         """As of this transaction."""
-        mark = connection.execute(_MARK, _ONLY_ROW).scalar()
-        known = self._known.get(connection.engine)
+        remembers = getattr(connection, "mark", None)
+        mark = mark_of(connection) if remembers is None else remembers()
+        known = self._known.get(connection.engine.pool)
         if known is not None and known[0] == mark:
             return known[1]
         derived = self._derive(connection)
         if mark is not None:
-            self._known[connection.engine] = mark, derived
+            self._known[connection.engine.pool] = mark, derived
         return derived
+
+
+def mark_of(connection: Connection) -> int | None:
+    """The mark the reference tables bear in this transaction; None before anything was written to one of them."""
+    mark: int | None = connection.execute(_MARK, _ONLY_ROW).scalar()
+    return mark
 
 
 def mark_changed(connection: Connection) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 from engine.columns import WATCHED
 from engine.prepared import Ready, Statements, shape_of
-from engine.reference import REFERENCE, mark_changed
+from engine.reference import REFERENCE, mark_changed, mark_of, reference_state
 from engine.told_rows import Written
 
 #: statement → the tables it reads; most statements are built once, at import
@@ -101,6 +101,18 @@ class RememberingConnection(Connection):
         self._turns = 0
         #: the rows written so far of tables whose every change is told of (`columns.WATCHED`)
         self.watched: dict[Table, set[int]] = {}
+        #: the mark of the reference tables, and the transaction and turn in which it was read
+        self._mark: int | None = None
+        self._marked: tuple[object, int] | None = None
+
+    def mark(self) -> int | None:
+        """The mark of the reference tables as of this transaction: a command asks for it fifty times."""
+        if self._marked is None or self._marked != (self.get_transaction(), self._turns):
+            self._mark = mark_of(self)
+            self._marked = self.get_transaction(), self._turns
+        if self._sources is not None:
+            self._sources.add(reference_state)
+        return self._mark
 
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """As the library's, from memory where the answer cannot have changed."""
