@@ -17,8 +17,9 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from engine import turns
 from engine.access import SYSTEM
 from engine.errors import EngineError
 from engine.key_uses import follow
@@ -47,7 +48,6 @@ _FAILED = (
 _ADD = insert(model.sign_in_failure)
 _STRIKE_OUT = delete(model.sign_in_failure).where(_failure.login_hash == bindparam("b_hash"))
 _FORGET = delete(model.sign_in_failure).where(_failure.at <= bindparam("b_day"))
-_LOCK = select(func.pg_advisory_xact_lock(bindparam("b_lock")))
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,7 @@ class Attempt:
         connection = held.enter_context(self._runtime.database.in_turn())
         follow(self._runtime.vault, connection, writing=False)
         self._name()
-        for lock in sorted(int(key[:15], 16) for key in (self._key, self._address) if key):
-            connection.execute(_LOCK, {"b_lock": lock})
+        turns.take(connection, [key for key in (self._key, self._address) if key])
         self._count(connection)
 
     def _name(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine import turns
 from engine.clock import civil_date
 from engine.commands import filed
 from engine.messages import N_, Message
@@ -63,7 +64,7 @@ def examine(view: CaseView, form: SchemaForm, values: Answers) -> Problems:
 
 def _apply(view: CaseView, values: Answers) -> Problems:
     subject = application(view, values)
-    register.one_at_a_time(view.connection, known_guarantors(view, subject))
+    turns.take(view.connection, known_guarantors(view, subject))  # so that none misses another (D2 OVERLOAD)
     problems = dict(sureties(view, subject).problems)
     problems |= _term(subject, values.get("termMonths"))
     if values.get("hukou") and hukou_unit(view, values) is None:

@@ -150,14 +150,6 @@ def _active(count: int) -> Select[str, int]:
     )
 
 
-@cache
-def _locks(count: int) -> Select[Any]:
-    """So many locks, taken one after the other, from left to right."""
-    return select(
-        *(func.pg_advisory_xact_lock(bindparam(f"b_lock{place}", type_=BigInteger)) for place in range(count))
-    )
-
-
 def cents(amount: Decimal) -> int:
     """Yuan with two places as whole cents."""
     return int(amount * 100)
@@ -192,16 +184,6 @@ def active_guarantees(connection: Connection, guarantor_hashes: Collection[str],
     hashes = {f"b_hash{place}": known for place, known in enumerate(guarantor_hashes)}
     rows = connection.execute(_active(len(hashes)), {"b_case": case_id, **hashes})
     return {row[0]: int(row[1]) for row in rows}
-
-
-def one_at_a_time(connection: Connection, guarantor_hashes: Iterable[str]) -> None:
-    """Let applications that name the same guarantor wait for each other, so that none of them misses another (D2 OVERLOAD).
-
-    PostgreSQL holds the lock until the command ends; SQLite has one writer anyway.
-    """
-    wanted = sorted({int(known[:15], 16) for known in guarantor_hashes})
-    if wanted and connection.dialect.name == "postgresql":
-        connection.execute(_locks(len(wanted)), {f"b_lock{place}": lock for place, lock in enumerate(wanted)})
 
 
 def guarantees(connection: Connection, case_id: int) -> list[Row[Any]]:
