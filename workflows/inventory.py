@@ -92,8 +92,9 @@ _LISTED: Final[Mapping[Kept, str]] = {
     Kept.FILE: "blob.sealed blob_piece.sealed",
     Kept.HASHED: """
         account.id_hash blob.content_hash case_exclusion.token case_file.subject_hash guarantee.guarantor_hash
-        loan_register.holds_hash loan_register.subject_hash party_mark.mark petition_register.phone_hash
-        petition_register.progress_hash petition_register.subject_hash recovery_code.code_hash relative.id_hash
+        loan_register.holds_hash loan_register.subject_hash party_mark.mark petition_register.name_hash
+        petition_register.phone_hash petition_register.progress_hash petition_register.subject_hash
+        recovery_code.code_hash relative.id_hash
         sign_in_failure.address_hash sign_in_failure.login_hash staff_mark.mark""",
     Kept.VOUCHED: """
         anchor.mac audit_log.mac case_file.last_mac grant_log.mac handover_signature.mac history.mac number_series.mac

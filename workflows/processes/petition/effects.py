@@ -13,7 +13,7 @@ from workflows.organisation import person_hash
 from workflows.posts import UnitKind
 from workflows.processes.petition import calls, danger, moves, reception, register, repeats, routing, safety, wording
 from workflows.processes.petition.decisions import LEVEL_OF, route
-from workflows.processes.petition.likeness import searchable
+from workflows.processes.petition.likeness import name_of, searchable
 from workflows.processes.petition.overdue import CONCLUDE, as_it_stands
 from workflows.processes.petition.policy import in_force, policy_of
 from workflows.processes.petition.progress import give_code
@@ -67,6 +67,7 @@ def _registered(view: CaseView, values: Answers) -> None:
         **calls.columns(view),
         "subject_hash": known,
         "phone_hash": phone,
+        "name_hash": name_of(view.vault, values["name"]),
         "level_skipping": False,
     }
     register.enter(view, line)

@@ -10,6 +10,8 @@ from engine.search_index import normalised
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.fields import Vault
+
 #: pairs of neighbouring characters two accounts must share, and what part of the shorter one, to be told as alike
 LEAST: Final = 4
 PART: Final = 0.3
@@ -20,6 +22,12 @@ def searchable(answers: Mapping[str, Any]) -> Mapping[str, str]:
     """What a petition is found by: her name, and the words of the matter and the claim."""
     words = "\n".join(str(answers.get(name) or "") for name in ("matter", "claim", "accused"))
     return {"name": str(answers.get("name") or ""), "words": words}
+
+
+def name_of(vault: Vault, name: str | None) -> str | None:
+    """The keyed hash of a name, however it is spaced or dotted; None without one. Many bear the same: it proves nothing."""
+    plain = normalised(name or "")
+    return vault.lookup("petition.name", plain) if plain else None
 
 
 def alike(one: str, other: str) -> bool:

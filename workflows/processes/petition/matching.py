@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, not_, or_, select
+from sqlalchemy import and_, bindparam, not_, or_, select
 
 from engine.access import CONFIDENTIAL
 from engine.clock import due_day
@@ -42,12 +42,21 @@ _line = petition_register.c
 _KNOWN = (
     select(
         _line.case_id, case_file.c.number, case_file.c.confidentiality, case_file.c.outcome, _line.category,
-        _line.received_on, _line.state, _line.closed_on, _line.subject_hash, _line.phone_hash, search_text.c.text_sealed,
+        _line.received_on, _line.state, _line.closed_on, _line.subject_hash, _line.phone_hash, _line.name_hash,
+        _line.place_id, search_text.c.text_sealed,
     )
     .join(case_file, case_file.c.id == _line.case_id)
     .join(search_text, search_text.c.case_id == _line.case_id, isouter=True)
     .where(
-        or_(_line.subject_hash == bindparam("b_subject"), _line.phone_hash == bindparam("b_phone")),
+        or_(
+            _line.subject_hash == bindparam("b_subject"),
+            _line.phone_hash == bindparam("b_phone"),
+            and_(
+                _line.name_hash == bindparam("b_name"),
+                _line.county_id == bindparam("b_county"),
+                or_(_line.category == bindparam("b_category"), _line.place_id == bindparam("b_place")),
+            ),
+        ),
         _line.case_id != bindparam("b_case"),
         or_(_line.received_on >= bindparam("b_since"), _line.closed_on.is_(None)),
         _line.state != "joined",
@@ -75,7 +84,8 @@ class Window:
 class Candidate:
     """An earlier item that may be the same.
 
-    `why`: "subject" (her ID number), "phone" (with the category), "text" (the matter reads alike: a hint). `stage`: "hand",
+    `why`: "subject" (her ID number), "phone" (with the category), "name" (with the category or the place: a weak hint), "text"
+    (the matter reads alike: a hint). `stage`: "hand",
     "window" (decided; she may ask for a review or recheck), "again" (in review or recheck), "final" (rechecked), "over".
     """
 
@@ -103,9 +113,13 @@ def candidates(view: CaseView) -> Sequence[Candidate]:
 
 
 def found(view: CaseView) -> Found:
-    """Earlier items of the same person (keyed hash), or of the same telephone with the category or a matter that reads alike."""
+    """Earlier items of the same person (keyed hash), or of the same telephone with the category or a matter that reads alike.
+
+    Of the same name in the same county, too, with the category or the place: only among those she may read. That somebody of that
+    name came before is told of no item that she may not know.
+    """
     line = register.standing(view)
-    if not (line.subject_hash or line.phone_hash):
+    if not (line.subject_hash or line.phone_hash or line.name_hash):
         return Found((), ())
     rules = FederationRules(view.vault)
     hers = rules.visible_cases(view.actor)
@@ -113,11 +127,15 @@ def found(view: CaseView) -> Found:
     known = {
         "b_subject": line.subject_hash or "-",
         "b_phone": line.phone_hash or "-",
+        "b_name": line.name_hash or "-",
+        "b_county": line.county_id,
+        "b_category": line.category,
+        "b_place": line.place_id,
         "b_case": view.case.id,
         "b_since": _since(line.received_on, policy_of(view).parameters.integer("matchYears")),
     }
     shown = view.connection.execute(asked.where(hers), known).all()
-    hidden = view.connection.execute(asked.where(not_(hers)), known).all()
+    hidden = view.connection.execute(asked.where(not_(hers)), {**known, "b_name": "-"}).all()
     return Found(_made(view, line, shown), _made(view, line, hidden))
 
 
@@ -155,13 +173,26 @@ def _made(view: CaseView, line: Row[Any], rows: Sequence[Any]) -> list[Candidate
 
 def _why(view: CaseView, line: Row[Any], row: Row[Any], words: str) -> tuple[str, ...]:
     """The reasons why an item of the same person or telephone is a candidate; none when it is not."""
+    person = bool(line.subject_hash) and row.subject_hash == line.subject_hash
+    phone = bool(line.phone_hash) and row.phone_hash == line.phone_hash
+    name = _same_name(line, row)
+    if not (person or phone or name):  # of that name, and somebody else by her number
+        return ()
     told = view.vault.open_json(row.text_sealed).get("words", "") if row.text_sealed is not None else ""
     reasons = (
-        (bool(line.subject_hash) and row.subject_hash == line.subject_hash, "subject"),
-        (bool(line.phone_hash) and row.phone_hash == line.phone_hash and row.category == line.category, "phone"),
+        (person, "subject"),
+        (phone and row.category == line.category, "phone"),
+        (name, "name"),
         (alike(words, told), "text"),
     )
-    return tuple(name for holds, name in reasons if holds)
+    return tuple(code for holds, code in reasons if holds)
+
+
+def _same_name(line: Row[Any], row: Row[Any]) -> bool:
+    """Two of one name, unless their ID numbers say that they are two."""
+    if not line.name_hash or row.name_hash != line.name_hash or (line.subject_hash and row.subject_hash):
+        return False
+    return bool(row.category == line.category or row.place_id == line.place_id)
 
 
 def _stage(row: Row[Any], waiting: Row[Any] | None) -> str:

@@ -58,6 +58,8 @@ petition_register = Table(
     Column("first_unit_id", Id, ForeignKey("unit.id"), nullable=False),
     Column("subject_hash", String(64), index=True),
     Column("phone_hash", String(64), index=True),
+    #: keyed hash of her name as it is compared (`matching.name_of`); NULL for who did not say it
+    Column("name_hash", String(64), index=True),
     #: what D3 proposed, and what was decided (`wording.WAY`)
     Column("route", String(16), nullable=False, default=""),
     Column("way", String(16), nullable=False, default=""),

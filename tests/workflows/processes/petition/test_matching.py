@@ -81,6 +81,37 @@ def test_each_candidate_is_shown_with_its_reasons_and_a_telephone_alone_is_none(
             )
 
 
+UNNUMBERED: Final = {"idcard": "", "phone": "13900000777", "matter": "村里分地没有她的份", "claim": "要求同等分地"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ({}, True),  # the same name and category
+        ({"name": "顾 小满"}, True),
+        ({"category": "LAND"}, True),  # the same place
+        ({"category": "LAND", "at": "V1"}, False),
+        ({"name": "顾小曼"}, False),
+        ({"idcard": idcard(STRANGER), "phone": "13900000777"}, False),  # two numbers are two women
+    ],
+)
+def test_a_name_is_a_weak_hint_with_the_category_or_the_place_and_two_numbers_are_two_women(
+    house: PetitionHouse, typed: dict[str, Any], found: bool
+) -> None:
+    house.accepted()
+    again = house.registered(**{**UNNUMBERED, **typed})
+    assert (house.where(again) == "T_Match") is found
+    if found:
+        assert any("姓名相同" in note and "只是线索" in note for note in house.notes(again, "rightsworker", "T_Match"))
+        assert house.entry(again).state == "registered"
+
+
+def test_of_an_item_she_may_not_read_a_name_tells_nothing(house: PetitionHouse) -> None:
+    house.accepted()
+    again = house.registered("v1chair", at="V1", channel="POST", **UNNUMBERED)
+    assert "T_Match" not in house.at(again)
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_of_an_item_she_may_not_read_she_learns_only_that_there_is_one(house: PetitionHouse, sealed: bool) -> None:
     first, second = house.accepted(), house.registered()
