@@ -117,10 +117,10 @@ class Wish:
 class Known:
     """What is known about reaching a person from one case. `own`: its block; `others`: those of her other cases.
 
-    `guarded_here`: this case is confidential; `guarded_elsewhere`: another one of hers is, or nobody knows who she is. `given`:
-    the telephone number she gave for this matter. `another`: it is not the person of the case, but somebody the law says must be
-    told in writing; `missed`: attempts that did not reach her; `unsafe`: the last one was answered
-    by somebody else and nothing was laid down since.
+    `guarded_here`: this case is confidential; `guarded_elsewhere`: it is not, and another of hers is, or nobody knows who she is.
+    `given`: the telephone number she gave for this matter. `another`: it is not the person of the case, but somebody the law says
+    must be told in writing; `missed`: attempts that did not reach her; `unsafe`: the last one was answered by somebody else and
+    nothing was laid down since.
     """
 
     own: Block | None = None

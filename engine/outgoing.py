@@ -117,7 +117,7 @@ def known(connection: Connection, vault: Vault, case: Row[Any], *, given: str = 
         own=own,
         others=others,
         guarded_here=guarded_here,
-        guarded_elsewhere=guarded and not (who is None and guarded_here),
+        guarded_elsewhere=guarded and not guarded_here,
         given=given,
         another=not hers,
         missed=sum(each.outcome == "missed" for each in tried),

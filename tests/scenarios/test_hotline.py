@@ -142,13 +142,14 @@ def test_whoever_is_in_danger_is_protected_before_anything_else_and_once(rights:
     told_there = rights.stored(opened.id, "referred")
     assert (told_there["safeChannel"], told_there["violence"]) == ("IN_PERSON", True)
     assert opened.number not in "".join(str(entry) for entry in rights.entries(case_id))
-    petition = take(rights, case_id)
-    begun = rights.proposed(petition, "rightsworker", "T_Register")
-    rights.submit(petition, "rightsworker", {k: v for k, v in begun.items() if v is not None}, "T_Register")
+    assert rights.case(case_id).confidentiality == "C3"
+    petition = take(rights, case_id, "rightshead")
+    begun = rights.proposed(petition, "rightshead", "T_Register")
+    rights.submit(petition, "rightshead", {k: v for k, v in begun.items() if v is not None}, "T_Register")
     assert rights.entry(petition).route == "PROTECT"
-    rights.triage(petition)
-    rights.accept(petition)
-    rights.submit(petition, "rightsworker", examples.plan(dangerSeen="VIOLENCE", dangerFacts="昨晚又动手了"), "T_Plan")
+    rights.triage(petition, login="rightshead")
+    rights.accept(petition, "rightshead")
+    rights.submit(petition, "rightshead", examples.plan(dangerSeen="VIOLENCE", dangerFacts="昨晚又动手了"), "T_Plan")
     assert len(protections(rights)) == 1
     assert Told("RIGHTS_HEAD", "C1", "petition.danger") in rights.notices(petition)
 
@@ -226,10 +227,10 @@ def test_the_list_tells_how_each_call_stands_by_its_own_hour_and_shows_no_confid
     given = call(rights_desk, receivedTime="09:30")
     taken = call(rights_desk, receivedTime="09:20")
     take(rights_desk, taken)
-    urgent = call(rights_desk, receivedTime="09:10", result="URGENT")
+    call(rights_desk, receivedTime="09:10", result="URGENT")
     call(rights_desk, category="STAFF", accusedStaff=rights_desk.actor("t1chair").id)
     typing = ring(rights_desk)
-    rows = [(typing, "typing"), (given, "waiting"), (taken, "taken"), (urgent, "urgent"), (late, "advised")]
+    rows = [(typing, "typing"), (given, "waiting"), (taken, "taken"), (late, "advised")]
     assert listed(rights_desk, "hotline") == rows
     assert listed(rights_desk, "hotline", since="2026-06-11") == rows[:-1]
     assert listed(rights_desk, "hotline", until="2026-06-14") == rows[-1:]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from engine.commands.classes import make_confidential
 from engine.commands.contact import carry_contact
 from engine.commands.context import CaseContext
+from engine.messages import N_, Message
 from engine.process_type import Start
 from workflows import organisation
 from workflows.processes.dv_case.forms import REFERRED
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
     from engine.process_type import CaseView
 
 RELATION: Final = "protection"
+
+
+_WHY = Message(N_("有暴力或者未成年人受到侵害的，自登记起保密（D2）"))
+
+
+def confide(view: CaseView) -> None:
+    """A case tells of violence, or of a minor harmed: it is its team's alone from now on, as the protection is (D2)."""
+    assert isinstance(view, CaseContext)  # noqa: S101 - the drawing moves within a command alone
+    view.write_description()
+    make_confidential(view.work, view.case.id, str(_WHY))
+    view.case = view.work.fresh(view.case.id)
 
 
 def open_protection(view: CaseView, facts: Mapping[str, Any], *, joins: bool = True) -> int | None:

@@ -13,7 +13,7 @@ from workflows import organisation, people
 from workflows.complaints import lift_above
 from workflows.organisation import person_hash
 from workflows.posts import ANSWERING_POSTS
-from workflows.processes.dv_case.opening import open_protection
+from workflows.processes.dv_case.opening import confide, open_protection
 from workflows.processes.hotline_call import register, routing
 from workflows.processes.petition import safety
 from workflows.processes.petition.calls import handed_over
@@ -110,6 +110,7 @@ def _record(view: CaseView) -> None:
         view.case = view.work.fresh(view.case.id)
         register.set_columns(view, to_unit_id=view.case.unit_id)
     if harmed(typed) or typed.get("result") == "URGENT":
+        confide(view)
         known = {name: typed.get(name) for name in PROTECTED}
         open_protection(view, known, joins=not view.excludes(view.actor.id))
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from engine.commands.classes import make_confidential
-from engine.commands.context import CaseContext
-from engine.messages import N_, Message
+from engine.messages import N_
 from workflows import organisation
 from workflows.form_fields import Choice, LongText
 from workflows.form_schema import FormSchema, Group
-from workflows.processes.dv_case.opening import open_protection
+from workflows.processes.dv_case.opening import confide, open_protection
 from workflows.processes.petition.safety import BLOCK_FIELDS
 
 if TYPE_CHECKING:
@@ -39,17 +37,6 @@ class DangerSeen(FormSchema):
 
 
 DANGER: Final = Group(N_("先看安全"), ("dangerSeen", "dangerFacts"))
-
-
-_WHY = Message(N_("有暴力或者未成年人受到侵害的，自登记起保密（D2）"))
-
-
-def confide(view: CaseView) -> None:
-    """The item tells of violence, or of a minor harmed: from now on it is its team's alone, as the protection is (D2)."""
-    assert isinstance(view, CaseContext)  # noqa: S101 - the drawing moves within a command alone
-    view.write_description()
-    make_confidential(view.work, view.case.id, str(_WHY))
-    view.case = view.work.fresh(view.case.id)
 
 
 def protect(view: CaseView, values: Answers) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.commands.context import CaseContext
 from workflows.complaints import lift_above
-from workflows.processes.dv_case.opening import open_protection
+from workflows.processes.dv_case.opening import confide, open_protection
 from workflows.processes.petition import calls, children, closing, matching, moves, register, repeats, withdrawal
-from workflows.processes.petition.danger import confide
 from workflows.processes.petition.decisions import harmed
 from workflows.processes.petition.effects import flagged
 from workflows.processes.petition.safety import BLOCK_FIELDS
