@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from engine.commands.cases import start_case
-from engine.errors import Forbidden, NotFound
-from engine.model import case_file
+from engine.commands.recalling import recall_task
+from engine.errors import Forbidden, NotFound, NotNow
+from engine.model import case_file, task
 from engine.queries.case_page import case_page
 from tests.scenarios.reading import Place, Told, told
 from tests.workflows.processes.petition import examples
@@ -286,3 +287,11 @@ def test_only_the_telephone_desk_answers_and_its_record_is_the_agents_alone(righ
     with pytest.raises(NotFound):
         rights_desk.submit(case_id, "loanworker", typed(rights_desk))
     assert rights_desk.where(case_id) == "T_Call"
+
+
+def test_what_was_handed_over_is_passed_on_and_not_taken_back(rights_desk: PetitionHouse) -> None:
+    case_id = call(rights_desk, to="T1")
+    done = task.c.case_id == case_id, task.c.element == "T_Call"
+    row = rights_desk.row(task.select().where(*done))
+    with pytest.raises(NotNow, match="先保护"):
+        rights_desk.act(recall_task, "hotline", task_id=row.id, reason="选错了单位", seen_version=row.version)
