@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["address", "house"]
 TODAY = "2026-06-15"
 #: what an ordinary walk-in takes at the desk: characters typed, and keys that move or choose; docs/petitions.md tells it
-TYPED = (62, 44)
+TYPED = (62, 45)
 #: how often Tab stops in the form: at each box that can be seen, once at a row of choices
 STOPS = """() => {
     const seen = [...document.querySelectorAll("#task-form :is(input, select, textarea, summary, a[href], button)")].filter(

@@ -84,7 +84,7 @@ class Call(Register):
         ),
         Group(
             N_("问到的再填"),
-            ("phone", "idcard", "sex", "age", "marital", "address", "people", "place", "matterKind", "earlierHandling",
+            ("phone", "idcard", "sex", "age", "marital", "address", "people", "ties", "place", "matterKind", "earlierHandling",
              "requestedLevel", "urgency", "major", "receivedOn", "receivedTime", "minutes"),
             "",
             N_("已按最常见的情况填好，与实际不同的才改。"),
