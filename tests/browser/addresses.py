@@ -48,7 +48,10 @@ PAGES = {
         "/sweeps/",
         "/statistics/petition?span=2026-Q2",
         "/statistics/petition/cases?span=2026&code=RECEIVED",
+        "/statistics/petition?span=2026-05",
+        "/statistics/petition/versions/1",
     ],
+    "lawyer": ["/reception/", "/reception/1"],
     "sysadmin": ["/", "/jobs", "/calendar", *(f"/processes/loan{at}" for at in ("", "/migrations", "/proposals/1"))],
     "secadmin": [
         f"/organisation/{at}"

@@ -18,7 +18,9 @@ from tests.webui.visitors import compile_english, open_site
 from tests.workflows.processes.loan import examples
 from tests.workflows.processes.loan.house import LoanHouse, opened
 from webui import forms
+from workflows.analysis_versions import fix_analysis
 from workflows.demo import PASSWORD
+from workflows.reception import plan_day
 from workflows.sweep_rounds import set_quarter
 
 if TYPE_CHECKING:
@@ -49,7 +51,14 @@ def address(house: LoanHouse, serve: Callable[[WSGIApplication], str]) -> str:
 
 
 def furnish(house: LoanHouse) -> None:
-    """Case 1 waits in the township and is late, with an order to answer; case 2 has been opened in the village."""
+    """Case 1 waits in the township and is late, with an order to answer; case 2 has been opened in the village.
+
+    The analysis of May has been fixed, and a volunteer lawyer is on a roster.
+    """
+    here = house.unit("C1")
+    house.act(fix_analysis, "rightsworker", unit_id=here, span="2026-05", measures="由权益部会同调处中心上门调解")
+    day = {"held_on": "2026-07-20", "starts": "09:00", "ends": "11:30", "place": "县妇联一楼", "capacity": "8"}
+    house.act(plan_day, "rightshead", unit_id=here, receiver_id=house.actor("lawyer").id, kind="LAWYER", **day)
     first = house.applied()
     house.submit(first, "v1chair", examples.village_review())
     house.begin()
