@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, select
 
 from engine.clock import SHANGHAI
 from engine.commands.cases import start_case
+from engine.commands.signing import Reauthentication
 from engine.model_links import case_link
+from workflows.analysis_versions import fix_analysis, sign_analysis
 from workflows.demo_acting import Acting
 from workflows.processes.dispute_sweep.register import dispute_sweep
 from workflows.reception import name_substitute, note_absent, plan_day
@@ -125,3 +127,13 @@ def _answered(people: Acting, told: Mapping[str, Any]) -> int:
     told = {**told, "receivedOn": people.day, "receivedTime": f"{at:%H:%M}", "minutes": 4 + case_id % 5}
     people.put(case_id, "T_Call", "hotline", told)
     return case_id
+
+
+def fix_last_month(runtime: Runtime) -> None:
+    """The worker writes what should be done about the petitions of the month that is over, and the head signs it."""
+    desk = Acting(runtime, 0)
+    span = f"{desk.today.replace(day=1) - timedelta(days=1):%Y-%m}"
+    told = "探望和土地分配的事项较多：由权益部会同调处中心上门调解；请镇政府逐户核对外嫁女的分配名单。"
+    made = desk.act(fix_analysis, "rightsworker", unit_id=desk.unit("C1"), span=span, measures=told)
+    proof = Reauthentication(desk.account("rightshead"), desk.clock.now())
+    desk.act(sign_analysis, "rightshead", version_id=made["version_id"], signature=proof)

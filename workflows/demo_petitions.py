@@ -101,6 +101,7 @@ def create_demo_matters(runtime: Runtime) -> None:
         create_demo_petitions(runtime)
         demo_desk.answer_calls(runtime)
         demo_desk.sweep_disputes(runtime)
+        demo_desk.fix_last_month(runtime)
 
 
 def create_demo_petitions(runtime: Runtime) -> int:

@@ -93,5 +93,3 @@ def test_a_review_goes_to_the_county_and_a_recheck_to_the_city_and_each_letter_p
     worked(town, address, "送达复核意见", {**DELIVERED, "deliveredOn": TOO_LATE, "helpOffered": "联系法律援助"})
     worked(town, address, "落实复核意见", {"doneOn": TOO_LATE, **CARRIED})
     assert (house.case(1).state, house.where(1)) == ("closed", "final")
-    town.goto(f"{address}/cases/1?tab=diagram")
-    screenshot(town, "review-2-final")
