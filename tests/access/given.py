@@ -109,6 +109,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "name_substitute": {"account_id": Named("substitute")},
     "note_missed": {"day_id": Named("missed_day")},
     "note_paper_signature": {"handover_id": Named("listed_handover"), "role": "LEAVER", "signed_on": "2026-06-24"},
+    "note_rating": {"code": "AAAA-AAAA", "satisfaction": "5", "answered": True},
     "pass_on": {"leaver_id": Named("leaver"), "to": 0},
     "propose_version": {"content": Named("drawing")},
     "publish_definition": {"bpmn": Named("drawing")},

@@ -12,14 +12,16 @@ from sqlalchemy import update
 
 from engine.access import SYSTEM
 from engine.commands.classes import raise_class
+from engine.errors import Forbidden
 from engine.unit_of_work import unit_of_work
 from tests.webui.visitors import Visitor, open_site
 from tests.workflows.processes.loan.examples import idcard
 from tests.workflows.processes.petition import examples
-from tests.workflows.processes.petition.conftest import house
+from tests.workflows.processes.petition.conftest import either_house, house
 from tests.workflows.processes.petition.test_letters import read, record_of
 from tests.workflows.processes.petition_review.test_review import ASKED
 from workflows.processes.petition.letters import figures
+from workflows.processes.petition.rating import note_rating
 from workflows.processes.petition.register import petition_register
 from workflows.throttle import FAILURES_PER_ADDRESS, FAILURES_PER_LOGIN
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from tests.webui.visitors import Answer
     from tests.workflows.processes.petition.house import PetitionHouse
 
-__all__ = ["house"]
+__all__ = ["either_house", "house"]
 _CODE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 
 
@@ -166,3 +168,37 @@ def test_who_guesses_has_to_wait_by_number_however_it_is_written_and_by_address(
     assert "请在" in stranger.ask("C1-2026-P-20000", code).text
     house.later(minutes=16)
     assert stranger.ask(number, code).status == 200
+
+
+def test_she_says_herself_how_satisfied_she_is_and_nobody_says_it_for_her(either_house: PetitionHouse) -> None:
+    house = either_house
+    case_id = house.accepted()
+    house.plan(case_id)
+    house.decide(case_id)
+    number, code, stranger = house.case(case_id).number, code_of(house, case_id), Stranger(house)
+    assert "满意" not in stranger.ask(number, code).text  # nobody asks yet
+    house.deliver(case_id)
+    hers = examples.answer(house.today, askedBy="HERSELF", satisfaction="2")
+    assert "不能代她" in house.wrong(case_id, "rightshead", "T_Answer", hers)
+    asked = stranger.ask(number, code)
+    filled = {**asked.fields("//form[@action='/progress/rating']"), "answered": "yes", "satisfaction": "2"}
+    assert stranger.browser.post("/progress/rating", {**filled, "code": "AAAA-AAAA"}).status == 404
+    assert stranger.browser.post("/progress/rating", {**filled, "satisfaction": "9"}).status == 422
+    assert "已经收到" in stranger.browser.post("/progress/rating", filled).text
+    better = examples.answer(house.today, askedBy="HERSELF", satisfaction="5")
+    assert "不一致" in house.wrong(case_id, "rightshead", "T_Answer", better)
+    with pytest.raises(Forbidden):
+        house.act(note_rating, "rightshead", case_id=case_id, code=code, satisfaction="5", answered=True)
+    house.submit(case_id, "rightshead", hers, "T_Answer")
+    assert house.entry(case_id).satisfaction == "2"
+
+
+def test_what_she_denies_is_not_passed_over(house: PetitionHouse) -> None:
+    case_id = house.accepted()
+    house.plan(case_id)
+    house.decide(case_id)
+    house.deliver(case_id)
+    said = {"code": code_of(house, case_id), "satisfaction": "1", "answered": False}
+    house.runtime.execute(note_rating, actor=SYSTEM, key="hers", case_id=case_id, **said)
+    assert "还没有得到答复" in house.wrong(case_id, "rightshead", "T_Answer", examples.answer(house.today))
+    house.answer(case_id, words="今天当面又说明了一次，她说明白了")

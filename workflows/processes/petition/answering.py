@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 from engine.messages import N_
 from engine.model_contact import contact_permit
 from workflows import safe_contact
-from workflows.processes.petition import closing, register, withdrawal
+from workflows.processes.petition import closing, rating, register, withdrawal
 from workflows.processes.petition.wording import ruled
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def answer(view: CaseView, values: Answers) -> Problems:
             "她留了安全的联系方式，还没有得到答复：先答复她；按安全方式联系 {tries} 次都没有联系上的，才能这样登记"
         )
         return {"askedBy": [ruled(text, "S004-24", tries=TRIES)]}
-    return {}
+    return rating.problems(view, values)
 
 
 def _out_of_reach(view: CaseView) -> bool:

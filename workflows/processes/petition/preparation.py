@@ -18,6 +18,7 @@ from workflows.processes.petition import (
     decisions,
     forwarding,
     open_work,
+    rating,
     register,
     repeats,
     withdrawal,
@@ -187,8 +188,11 @@ def _waiting(form: str) -> Callable[[CaseView], Prepared]:
 
 
 def _answer(view: CaseView) -> Prepared:
-    anonymous = register.standing(view).anonymous
-    return Prepared({"askedBy": "NO_CONTACT" if anonymous else "OTHER_STAFF", "askedOn": view.today.isoformat()})
+    line = register.standing(view)
+    initial: dict[str, Any] = {"askedBy": "NO_CONTACT" if line.anonymous else "OTHER_STAFF"}
+    if line.rated is not None:
+        initial = {"askedBy": "HERSELF", "satisfaction": line.rated, "hasAnswer": line.rated_answered}
+    return Prepared({**initial, "askedOn": view.today.isoformat()}, rating.told(view))
 
 
 def _track(view: CaseView) -> Prepared:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
@@ -57,10 +57,17 @@ _LATER = (
 
 @dataclass(frozen=True)
 class Progress:
-    """What she is told. `due`: the last day of the step; None when nothing is due."""
+    """What she is told. `due`: the last day of the step; None when nothing is due. `rates`: she may say how it was handled."""
 
     step: Message
     due: date | None
+    case_id: int = 0
+    rates: bool = False
+
+
+_RATES = select(task.c.id).where(
+    task.c.case_id == bindparam("b_case"), task.c.element == "T_Answer", task.c.state == "open"
+)
 
 
 def give_code(view: CaseView) -> None:
@@ -86,9 +93,10 @@ def asked(connection: Connection, vault: Vault, number: str, code: str) -> Progr
     known = vault.lookups("progress", _secret(case_id, plain(code).replace("-", "")))
     right = [hmac.compare_digest(each, kept) for each in known]
     later = connection.execute(_LATER, {"b_case": case_id}).first()
+    rates = connection.execute(_RATES, {"b_case": case_id}).first() is not None
     if row is None or not any(right) or row.confidentiality in CONFIDENTIAL:
         return None
-    return _told(row, later)
+    return replace(_told(row, later), case_id=row.case_id, rates=rates)
 
 
 def _told(row: Any, later: Any) -> Progress:

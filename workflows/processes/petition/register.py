@@ -80,6 +80,10 @@ petition_register = Table(
     Column("delivered_on", Date),
     Column("answered_on", Date),
     Column("satisfaction", String(16)),
+    #: what she said herself by the code of her slip, when, and whether she has her answer (`rating`)
+    Column("rated", String(16)),
+    Column("rated_on", Date),
+    Column("rated_answered", Boolean),
     #: the last day in time: of the notice at first, of the conclusion once it is accepted (extensions included)
     Column("due_on", Date),
     Column("extended_until", Date),

@@ -36,6 +36,7 @@ _COLUMNS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
     "outcome": (N_("办理结果：{value}"), {**dict(wording.OUTCOME), **dict(wording.DECIDED), **dict(wording.AT_WINDOW)}),
     "delivered_on": (N_("送达日期 {value}"), {}),
     "answered_on": (N_("得到答复 {value}"), {}),
+    "rated": (N_("本人凭查询码评价：{value}"), dict(wording.SATISFACTION)),
     "satisfaction": (N_("满意度：{value}"), dict(wording.SATISFACTION)),
     "extended_until": (N_("延长到 {value}"), {}),
     "overdue": (N_("超期：{value}"), {True: N_("是，一直计为超期"), False: N_("否")}),
