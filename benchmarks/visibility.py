@@ -43,11 +43,11 @@ Pairs = dict[str, list[tuple[float, float]]]
 
 
 class Unruled(FederationRules):
-    """Everybody may do and see everything: what a house without rules would be."""
+    """Everybody sees every case and may do everything with it. Which pages somebody has at all stays as it is."""
 
-    def permits(self, actor: Actor, permission: Permission, subject: Any) -> bool:  # noqa: ARG002 - nobody is asked
-        """Yes."""
-        return True
+    def permits(self, actor: Actor, permission: Permission, subject: Any) -> bool:
+        """Yes, of whatever case or task it is asked; as ever, when it is asked of none."""
+        return subject is not None or super().permits(actor, permission, subject)
 
     def cases_with(self, permission: Permission, actor: Actor) -> ColumnElement[bool]:  # noqa: ARG002
         """Every case."""
