@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, tuple_, union_all
 
 from engine.access import AccessRules, Actor
+from engine.columns import Instant
 from engine.model import case_file, task
 from engine.queries import guarded, lasting
 from engine.queries.case_list import CaseRow, case_rows
@@ -76,9 +77,14 @@ class Cursor:
         """Read a cursor from an address; anything unreadable is the first page."""
         head, _, tail = (text or "").partition("~")
         try:
-            return cls(datetime.fromisoformat(head) if head else None, int(tail))
-        except ValueError:
+            at = datetime.fromisoformat(head) if head else None
+            return None if at is not None and at.tzinfo is None else cls(at and at.astimezone(UTC), int(tail))
+        except (ValueError, OverflowError):
             return None
+
+
+#: where a page begins, as parameters of a statement that is kept
+_AFTER: Final = Cursor(cast("Any", bindparam("b_after", type_=Instant())), cast("Any", bindparam("b_after_id")))
 
 
 @dataclass(frozen=True)
@@ -106,10 +112,12 @@ def tasks(
     Open lists are ordered by due date (tasks without a clock last), the done list by time, newest first.
     """
     narrowed = (filters or Filters()).clauses(now)
-    plain = not narrowed and after is None and not actor.stand_ins
-    if plain:
-        kept = _first(rules, lasting.epoch(rules), lasting.timeless(actor), tab, limit)
-        found = None if kept is None else kept.asked(connection, lasting.moment(actor))
+    if after is not None and after.at is None:
+        after = None
+    if not narrowed and not actor.stand_ins:
+        kept = _kept(rules, lasting.epoch(rules), lasting.timeless(actor), tab, limit, after is not None)
+        begins = {} if after is None else {"b_after": after.at, "b_after_id": after.id}
+        found = None if kept is None else kept.asked(connection, {**lasting.moment(actor), **begins})
     else:
         built = _built(rules, actor, tab, limit, after, narrowed)
         found = None if built is None else connection.execute(built)
@@ -143,8 +151,11 @@ def _built(
 
 
 @lru_cache(maxsize=lasting.KEPT)
-def _first(rules: AccessRules | None, _epoch: int, actor: Actor, tab: str, limit: int) -> lasting.Built | None:
-    built = _built(rules, actor, tab, limit, None, [])
+def _kept(
+    rules: AccessRules | None, _epoch: int, actor: Actor, tab: str, limit: int, later: bool
+) -> lasting.Built | None:
+    """The first page, or those after it."""
+    built = _built(rules, actor, tab, limit, _AFTER if later else None, [])
     return None if built is None else lasting.built(built)
 
 
