@@ -22,7 +22,9 @@ from engine.messages import Message
 class Sheet:
     """One printed form. `form` is the form key whose number, digest and signature head it.
 
-    `repeat` names a list in that form: one page is printed for each of its items. `also` are further forms it shows whole.
+    `repeat` names a list in that form: one page is printed for each of its items. `also` are further forms it shows whole. `when`
+    (field, codes) says of which answers there is such a paper at all: a letter of forwarding of what was forwarded; the form is
+    printed as it is described otherwise.
     """
 
     code: str
@@ -37,6 +39,11 @@ class Sheet:
     ahead: bool = False
     #: to whom it is handed: "her", "others" (guarantors), "body" (a letter from office to office); "" for what stays in the file
     addressed: str = ""
+    when: tuple[str, Sequence[str]] | None = None
+
+    def tells(self, answers: Mapping[str, Any]) -> bool:
+        """Whether there is such a paper of a form with these answers."""
+        return self.when is None or answers.get(self.when[0]) in self.when[1]
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,10 @@ class Book:
             else self.retention
         )
 
-    def printed(self) -> frozenset[str]:
-        """The form keys that have a sheet of their own."""
-        return frozenset(key for sheet in self.sheets.values() for key in (sheet.form, *sheet.also))
+    def shows(self, form: str, answers: Mapping[str, Any]) -> bool:
+        """Whether a sheet tells of a form with these answers."""
+        sheets = self.sheets.values()
+        return any((sheet.form == form and sheet.tells(answers)) or form in sheet.also for sheet in sheets)
 
 
 class Directory(Protocol):

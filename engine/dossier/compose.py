@@ -206,7 +206,7 @@ def _plain_forms(book: Book, record: CaseRecord, left: dict[int, Paper]) -> Iter
 
     The newest version of each, or every one of a ledger (`Book.ledgers`).
     """
-    plain = [version for version in record.forms if version.key not in book.printed()]
+    plain = [version for version in record.forms if not book.shows(version.key, version.answers)]
     newest = {version.key: version for version in plain}
     for key, latest in newest.items():
         sheet = Sheet("表", latest.title, "form.html", key)

@@ -146,6 +146,8 @@ def shown_in(record: CaseRecord, sheet: Sheet) -> CaseRecord:
 
 def items_of(sheet: Sheet, version: FormVersion | None) -> Sequence[Mapping[str, Any]]:
     """What a sheet is printed for, one after the other."""
+    if version is not None and not sheet.tells(version.answers):
+        return []
     if sheet.repeat is None or version is None:
         return [{}]
     return version.answers.get(sheet.repeat) or []

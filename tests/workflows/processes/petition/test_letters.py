@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +82,22 @@ def test_a_forwarded_item_goes_with_a_letter_and_an_objection_comes_back_with_on
     house.submit(case_id, "t1chair", {"received": "OBJECT", "reason": "事项发生在县城，不在本镇"}, "T_Receive")
     found = read(record_of(house, case_id), "P-05")
     assert all(each in found for each in ("第二十三条", "事项发生在县城", "第二十四条"))
+
+
+def test_there_is_no_letter_of_what_was_not_sent_not_objected_to_and_not_decided(house: PetitionHouse) -> None:
+    accepted = house.accepted()
+    record = record_of(house, accepted)
+    assert [code for code, _ in sheets.available(record)] == ["P-01", "P-01R", "P-02"]
+    told = outline(render.render_dossier(BOOK, record, reveal=True, **PRINTED))
+    assert any("分流办理单" in each for each in told)
+    assert not any("转送" in each for each in told)
+    taken = house.registered(at="T1", idcard=examples.idcard(date(1979, 5, 4)), name="石小芹")
+    house.triage(taken, "FORWARD", to="T1")
+    house.submit(taken, "t1chair", {"received": "AGREE"}, "T_Receive")
+    assert [code for code, _ in sheets.available(record_of(house, taken))] == ["P-01", "P-01R", "P-04"]
+    house.plan(accepted)
+    house.decide(accepted, "WITHDRAWN")
+    assert "P-07" not in dict(sheets.available(record_of(house, accepted)))
 
 
 def test_every_sheet_can_be_had_blank_on_one_page(house: PetitionHouse) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.access import CONFIDENTIAL
 from engine.dossier.book import Book, Part, Sheet
@@ -36,12 +36,15 @@ def figures(record: CaseRecord) -> Mapping[str, Any]:
     }
 
 
+_SENT: Final = ("way", ("FORWARD", "ASSIGN"))
+_DECIDED: Final = ("outcome", tuple(code for code, _ in wording.DECIDED if code != "WITHDRAWN"))
+_URGED: Final = ("action", ("OPINION", "BOARD", "INSPECTION"))
 SHEETS = (
     Sheet("P-01", N_("信访登记表"), "P-01.html", "register"),
     Sheet("P-01R", N_("信访登记回执"), "P-01R.html", "register", addressed="her"),
     Sheet("P-02", N_("信访事项受理告知书"), "P-02.html", "accept", ahead=True, addressed="her"),
     Sheet("P-03", N_("信访事项不予受理（引导）告知书"), "P-03.html", "guide", ahead=True, addressed="her"),
-    Sheet("P-04", N_("信访事项转送（交办）函"), "P-04.html", "triage", every=True, addressed="body"),
+    Sheet("P-04", N_("信访事项转送（交办）函"), "P-04.html", "triage", every=True, addressed="body", when=_SENT),
     Sheet("P-04L", N_("致有关单位函"), "P-04L.html", "letter_body", every=True, addressed="body"),
     Sheet(
         "P-05",
@@ -51,9 +54,10 @@ SHEETS = (
         also=("objection_reply",),
         every=True,
         addressed="body",
+        when=("received", ("OBJECT",)),
     ),
-    Sheet("P-07", N_("信访事项处理意见书"), "P-07.html", "decide", addressed="her"),
-    Sheet("P-11", N_("督促处理意见书"), "P-11.html", "urge", every=True),
+    Sheet("P-07", N_("信访事项处理意见书"), "P-07.html", "decide", addressed="her", when=_DECIDED),
+    Sheet("P-11", N_("督促处理意见书"), "P-11.html", "urge", every=True, when=_URGED),
     Sheet("P-12", N_("结案报告"), "P-12.html", "close"),
     *review.SHEETS,
 )

@@ -6,12 +6,21 @@ from pathlib import Path
 
 from engine.dossier.book import Part, Sheet
 from engine.messages import N_
+from workflows.processes.petition_review import wording
 
 FOLDER = Path(__file__).parent
+_DECIDED = ("result", tuple(code for code, _ in wording.RESULT))
 SHEETS = (
-    Sheet("P-03L", N_("不再受理复查（复核）申请告知书"), "P-03L.html", "review_window", addressed="her"),
+    Sheet(
+        "P-03L",
+        N_("不再受理复查（复核）申请告知书"),
+        "P-03L.html",
+        "review_window",
+        addressed="her",
+        when=("asked", ("LATE",)),
+    ),
     Sheet("P-08", N_("信访事项复查意见书"), "P-08.html", "review", addressed="her"),
-    Sheet("P-08F", N_("信访事项复核意见书"), "P-08F.html", "recheck", addressed="her"),
+    Sheet("P-08F", N_("信访事项复核意见书"), "P-08F.html", "recheck", addressed="her", when=_DECIDED),
 )
 #: after P-07 and its receipt (processes.md §2, dossier)
 ORDER = (
