@@ -115,6 +115,8 @@ def test_who_sees_figures_alone_or_another_unit_sees_no_version_and_a_changed_on
     for login, status in (("statclerk", 403), ("t1chair", 404), ("hotline", 403)):
         assert Visitor(open_site(house)).sign_in(login).get(where).status == status
     vault = house.runtime.vault
+    with house.runtime.reading() as connection:
+        assert fixed(connection, vault, house.actor("rightshead"), version).genuine
     with unit_of_work(house.runtime, SYSTEM) as work:
         content = {
             "measures": "另写一段措施",
