@@ -19,6 +19,7 @@ from engine.model import task
 from engine.model_filed import document
 from engine.model_versions import proposal
 from engine.unit_of_work import unit_of_work
+from tests.access import matters
 from tests.access.knocking import Browser
 from tests.access.people import Knocker, gather, open_session
 from tests.webui.visitors import compile_english, open_site
@@ -69,6 +70,7 @@ def town(sqlite_databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     house = LoanHouse(url)
     people = gather(house)
     made = {"case": house.applied(), "secret": _secret(house, people), "shut": _shut(house, people)}
+    made |= {"item": matters.petition(house), "danger": matters.protection(house)}
     people["intake"] = _also(house, "v1chair", "intake")
     people["member"] = _also(house, people["here.RIGHTS_WORKER"].login, "member")
     people["engaged"] = _engaged(house, made["case"])
@@ -135,10 +137,10 @@ def _also(house: LoanHouse, login: str, label: str) -> Knocker:
 def ids_of(house: LoanHouse, case_id: int) -> dict[str, Any]:
     """What stands in addresses about a case."""
     with house.runtime.reading() as connection:
-        open_task = connection.execute(
-            select(task.c.id, task.c.element).where(task.c.case_id == case_id, task.c.state == "open")
-        ).one()
+        waits = (task.c.case_id == case_id) & (task.c.state == "open") & (task.c.element != "T_Track")
+        open_task = connection.execute(select(task.c.id, task.c.element).where(waits)).one()
         paper = connection.execute(select(document.c.id).where(document.c.case_id == case_id)).scalars().first()
         drawn = connection.execute(select(proposal.c.id).where(proposal.c.key == "loan")).scalars().first()
-    named = {"paper_id": paper, "proposal_id": drawn, "element": open_task.element, "key": "loan"}
-    return {"case_id": case_id, "task_id": open_task.id, **named}
+    named = {"proposal_id": drawn, "element": open_task.element, "key": "loan"}
+    papers = {} if paper is None else {"paper_id": paper}
+    return {"case_id": case_id, "task_id": open_task.id, **papers, **named}

@@ -129,7 +129,7 @@ class Making:
             (timer, "timer_id", timer.c.state == "armed"),
         ):
             for row in self.rows(select(table.c.id, table.c.case_id).where(chosen).order_by(table.c.id.desc())):
-                by_case[row.case_id][name] = row.id
+                by_case.setdefault(row.case_id, {})[name] = row.id
         village = ("here.VILLAGE_CHAIR", "VILLAGE_CHAIR", "V1")
         heirs = {
             "T_Credit": ("credit2", "CREDIT_OFFICER", "X1", examples.credit(receivedOn=self.today)),
@@ -137,16 +137,18 @@ class Making:
         }
         for row in self.rows(select(task).where(task.c.state == "open")):
             login, post, unit, answers = heirs.get(row.element, (*village, {}))
-            known = by_case[row.case_id]
+            known = by_case.setdefault(row.case_id, {})
             known |= {"to": self.id(login), "post": post, "unit_id": self.town.house.unit(unit), "answers": answers}
             known |= {"seen_version": row.version, "version": row.version, "higher": "C3"}
-        self.known["secret"] |= {"to": self.id("v1chair"), "higher": "C4"}
+        for name, to in (("secret", "v1chair"), ("danger", "here.RIGHTS_HEAD")):
+            self.known[name] |= {"to": self.id(to), "higher": "C4"}
 
     def supervision(self) -> None:
         """The village is late, and an order was given; the clocks of the other cases are copied from it."""
         while sweep(self.town.house.runtime):
             pass
-        (late,) = self.rows(select(escalation).where(escalation.c.level == "broken"))
+        about = self.known["case"]["case_id"]
+        (late,) = self.rows(select(escalation).where(escalation.c.level == "broken", escalation.c.case_id == about))
         words = {
             "text": WHY,
             "reply_by": self.town.house.clock.at.date() + timedelta(days=3),
@@ -160,7 +162,7 @@ class Making:
                 if name == "-":
                     continue
                 mine = {"case_id": ids["case_id"], "task_id": ids["task_id"], "number": f"{order.number}-{name}"}
-                if name == "secret":
+                if name in ("secret", "danger"):
                     mine["chain"] = [[["RIGHTS_HEAD", self.town.house.unit("C1")]]]
                 raised = late.id if name == "case" else _copied(work, escalation, late, mine)
                 given = (

@@ -35,7 +35,7 @@ LONG = os.environ.get("HALFSKY_LONG") == "1"
 #: how many of those with the same answer try
 OF_EACH = 3
 ROOT = Path(__file__).parents[2]
-SITUATIONS = ("case", "secret", "shut", "lent")
+SITUATIONS = ("case", "secret", "shut", "lent", "item", "danger")
 #: whoever may is let as far as to be told why it is not now: what it takes stands elsewhere in the suite
 NOT_NOW = {
     "ask_bare_print": "asked already", "ask_lowering": "asked already", "fix_list": "nobody follows her yet",
@@ -43,7 +43,11 @@ NOT_NOW = {
     "ask_succession": "of her own county", "rest_key": "the key counts", "resume_task": "not suspended", "sign_opinion": "her own step",
 }  # fmt: skip
 #: about a case outside the sample of the running audit there is nothing for anybody
-NOTHING = {(command, each) for command in ("ask_bare_print", "ask_batch", "log_audit") for each in ("shut", "lent")}
+NOTHING = {
+    (command, each)
+    for command in ("ask_bare_print", "ask_batch", "log_audit")
+    for each in ("shut", "lent", "item", "danger")
+}
 #: a function handed over to be run: by its own name, or as something of a module
 _RUN = re.compile(r"\b(?:act|note|execute)\(\s*(?:(\w+)\.)?([a-z]\w*)\s*[,)]")
 _WORD = re.compile(r"\w+")
@@ -160,7 +164,7 @@ def test_a_command_lets_act_whom_the_table_names_and_nobody_else(desk: Desk, com
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in TABLE if row.situation in ("secret", "shut")], ids=lambda row: row.command
+    "row", [row for row in TABLE if row.situation in ("secret", "shut", "danger")], ids=lambda row: row.command
 )
 def test_what_is_not_for_her_is_refused_like_what_never_was(desk: Desk, row: Row) -> None:
     outside = [
