@@ -135,12 +135,6 @@ def calls(runtime: Runtime, connection: Connection, actor: Actor, wanted: Asked,
     return Leaf(tuple(_call(connection, actor, row) for row in shown), following)
 
 
-def waiting(runtime: Runtime, connection: Connection, actor: Actor) -> int:
-    """How many of the calls she may read wait for the unit that is to take them."""
-    found = _CALLS.where(*_readable(runtime, actor), *_STATE["waiting"]).subquery()
-    return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
-
-
 def _chosen(runtime: Runtime, actor: Actor, wanted: Asked) -> Select[Any]:
     until = start_of_day(wanted.until + timedelta(days=1))
     chosen = _CALLS.where(*_readable(runtime, actor), _at >= start_of_day(wanted.since), _at < until)

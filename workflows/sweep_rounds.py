@@ -93,6 +93,7 @@ def _open(work: UnitOfWork, county_id: int, village: Unit, span: Span) -> None:
     case, _ = enter(work, process, Start(village.id, village.path, village.code))
     view = CaseContext(work, case, process)
     enter_line(view, county_id=county_id, quarter=str(span))
+    view.describe(subject=str(span))
     progress, parsed = begin(view)
     next_number(work, ALL_CASES)
     started = {**began(view.case, parsed.digest), **progress.as_json(), "quarter": str(span)}

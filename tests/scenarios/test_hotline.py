@@ -91,6 +91,7 @@ def test_a_call_is_handed_over_with_everything_typed_once_and_the_agent_stays_th
 ) -> None:
     rang = rights.clock.now()
     case_id = ring(rights)
+    assert rights.open_task(case_id).due_at == rang + timedelta(hours=24)  # nor is an unfinished record forgotten
     rights.later(minutes=6, seconds=20)
     rights.submit(case_id, "hotline", typed(rights))
     entry = line(rights, case_id)
@@ -171,6 +172,7 @@ def test_an_emergency_goes_to_the_head_of_the_rights_department_at_once_whatever
     assert rights_desk.case(case_id).outcome == "urgent"
     (opened,) = protections(rights_desk)
     assert rights_desk.place(opened.id, "T_Screen") == Place("RIGHTS_HEAD", "C1")
+    assert rights_desk.stored(opened.id, "referred")["urgency"] == "DANGER"
 
 
 def test_advice_ends_the_call_and_a_beaten_woman_is_protected_although_she_was_only_advised(

@@ -112,6 +112,7 @@ def _record(view: CaseView) -> None:
     if harmed(typed) or typed.get("result") == "URGENT":
         confide(view)
         known = {name: typed.get(name) for name in PROTECTED}
+        known |= {"urgency": "DANGER"} if typed.get("result") == "URGENT" else {}
         open_protection(view, known, joins=not view.excludes(view.actor.id))
 
 
