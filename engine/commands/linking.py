@@ -124,7 +124,7 @@ def open_case(
     for exclusion_id in kept_out:
         view.work.record(Event(Kind.EXCLUSION_ADDED, case.id, first, content={"exclusion": exclusion_id}))
     if case.confidentiality not in CONFIDENTIAL:
-        known = {"relation": relation, "other": case.id, "other_number": number, "opened": kind}
+        known = {"relation": relation, "other": case.id, "other_number": number, "opened_kind": kind}
         view.work.record(Event(Kind.CASE_LINKED, view.case.id, content=known))
     return int(case.id)
 

@@ -15,7 +15,17 @@ from workflows.processes.dispute_sweep.forms import FORMS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-WORDS = FormWords(FORMS)
+
+class Words(FormWords):
+    """Each family noted singly is read with the names of what was noted, in the order of the form."""
+
+    def _item(self, form: str, path: str, item: Any) -> str:
+        asked = [each for each in self.infos(form).values() if each.path.startswith(f"{path}.1.")]
+        told = [(each.label, self.word(form, each.path, item.get(each.name))) for each in asked]
+        return f"{item['slot']}. " + "，".join(f"{label}：{value}" for label, value in told)
+
+
+WORDS = Words(FORMS)
 
 
 def tell(kind: str, content: Mapping[str, Any]) -> Sequence[Message]:
@@ -34,7 +44,7 @@ BOOK = Book(
     sheets={},
     order=(),
     retention="10 年",
-    applicant=("sweep", "found"),
+    applicant=("", ""),
     wording=Wording(
         label=WORDS.label,
         word=WORDS.word,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.dossier.book import Book
 from engine.events import Kind
@@ -15,7 +15,20 @@ from workflows.processes.hotline_call.forms import FORMS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-WORDS = FormWords(FORMS)
+#: the guides: one of them was offered, that of the category; on paper stands what she was told
+_GUIDES: Final = frozenset(name for name in FORMS["call"].schema.fields if name.startswith("told")) - {"toldViolence"}
+
+
+class Words(FormWords):
+    """The words of the record without the guides that were not offered."""
+
+    def sections(self, form: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+        """The groups of a form: title, and (path, label) of what is printed."""
+        found = super().sections(form)
+        return [(title, [field for field in fields if field[0] not in _GUIDES]) for title, fields in found]
+
+
+WORDS = Words(FORMS)
 
 
 def tell(kind: str, content: Mapping[str, Any]) -> Sequence[Message]:
@@ -38,5 +51,6 @@ BOOK = Book(
     ledgers=frozenset(("take_over",)),
     wording=WORDS.wording(
         tell=tell,
+        units=frozenset({("call", "place"), ("call", "toUnit"), ("take_over", "toUnit")}),
     ),
 )
