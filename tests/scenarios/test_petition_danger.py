@@ -132,3 +132,25 @@ def test_nobody_who_is_kept_out_finds_the_item(rights_desk: PetitionHouse) -> No
     case_id = rights_desk.registered(category="STAFF", accusedStaff=accused)
     with pytest.raises(NotFound):
         rights_desk.act(exclude, "t1chair", case_id=case_id, reason="试探", account_id=accused)
+
+
+def handled(house: PetitionHouse, case_id: int, login: str) -> None:
+    """A confidential item from its triage to its delivery, by one hand."""
+    house.triage(case_id, login=login)
+    house.accept(case_id, login)
+    house.plan(case_id, login)
+    house.decide(case_id, login=login)
+    house.deliver(case_id, login)
+
+
+def test_a_confidential_item_is_followed_up_by_somebody_who_may_see_it(rights: PetitionHouse) -> None:
+    case_id = rights.registered("v1chair", at="V1", violence=True, category="DV")
+    reported = {"villageWay": "ESCALATE", "done": "已经陪她到村委会", "reason": "超出村级"}
+    rights.submit(case_id, "v1chair", reported, "T_EscalateUp")
+    handled(rights, case_id, "rightshead")
+    rights.answer(case_id, "v1chair")  # of the team, and no handler
+    rights.finish(case_id)
+    alone = rights.registered("rightshead", violence=True, category="DV", idcard=idcard(date(1980, 1, 1)))
+    handled(rights, alone, "rightshead")
+    rights.answer(alone, "countychair")  # let in for it
+    rights.finish(alone)

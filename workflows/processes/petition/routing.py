@@ -128,11 +128,8 @@ def _first_asked(view: CaseView) -> Candidates:
     line = register.standing(view)
     if view.case.confidentiality in CONFIDENTIAL or _kept_from_her(view):
         return _of(view, "T_Track", _CLOSERS, view.case.unit_id)
-    held = organisation.holders(view.connection, line.first_post, line.first_unit_id, view.today)
-    if any(each.account_id == line.first_asked for each in held):
-        return Candidates(line.first_post, line.first_unit_id, account_id=line.first_asked)
-    # she has left: whoever came after her, or the level above while nobody has
-    return _of(view, "T_Track", (line.first_post, *_ABOVE), line.first_unit_id)
+    # when she has left: whoever came after her, or the level above while nobody has
+    return _hers(view) or _of(view, "T_Track", (line.first_post, *_ABOVE), line.first_unit_id)
 
 
 def _kept_from_her(view: CaseView) -> bool:
@@ -149,12 +146,25 @@ def _deciders(view: CaseView) -> tuple[str, ...]:
 
 
 def _asker(view: CaseView) -> Candidates:
-    """The first who was asked, or the nearest post with somebody who did not handle the item."""
-    hers = _first_asked(view)
-    if hers.account_id and obstacle(view, hers.account_id, "T_Answer") is None:
+    """The first who was asked, or the nearest post with somebody who did not handle the item.
+
+    Of a confidential item somebody of its team, the first asked before all; else whoever is let in for it (decision 52).
+    """
+    line, sealed = register.standing(view), view.case.confidentiality in CONFIDENTIAL
+    hers = _hers(view) if not sealed or view.admits(line.first_asked) else None
+    if hers is not None and obstacle(view, line.first_asked, "T_Answer") is None:
         return hers
     found = _of(view, "T_Answer", _ASKERS, view.case.unit_id)
-    return Candidates(found.post, found.unit_id, barred=found.barred)
+    return found if sealed else Candidates(found.post, found.unit_id, barred=found.barred)
+
+
+def _hers(view: CaseView) -> Candidates | None:
+    """The first who was asked, while the item is not kept from her and she serves where she was asked."""
+    line = register.standing(view)
+    held = organisation.holders(view.connection, line.first_post, line.first_unit_id, view.today)
+    if view.excludes(line.first_asked) or all(each.account_id != line.first_asked for each in held):
+        return None
+    return Candidates(line.first_post, line.first_unit_id, account_id=line.first_asked)
 
 
 def _of(view: CaseView, element: str, posts: Sequence[str], unit_id: int) -> Candidates:
