@@ -90,6 +90,6 @@ BOOK = Book(
         tell=tell,
         figures=figures,
         acting=wording.ACTING_REASONS,
-        units=frozenset((("register", "place"), ("triage", "targetUnit"), ("dispute", "unit"))),
+        units=frozenset((("register", "place"), ("called", "place"), ("triage", "targetUnit"), ("dispute", "unit"))),
     ),
 )
