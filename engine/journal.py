@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Insert, Row, RowMapping, Table, Update, insert, select, update
 
-from engine import told_rows
+from engine import told_rows, turns
 from engine.chains import count_mac, instant
 from engine.columns import WATCHED
 from engine.fields import Vault, canonical
@@ -97,10 +97,11 @@ class Journal:
         return row
 
     def write(self, work: UnitOfWork, act: str, content: Mapping[str, Any]) -> int:
-        """Add one entry; returns its number."""
+        """Add one entry; returns its number. Whoever comes while another writes waits: not everybody who writes asks again."""
+        vault = work.runtime.vault
+        turns.take(work.connection, [vault.lookup("turn", self.series)])
         last = self.last(work.connection)
         seq, previous = (last.seq + 1, last.hash) if last is not None else (1, "")
-        vault = work.runtime.vault
         row = {"seq": seq, "at": work.now, "actor_id": work.actor.id, "act": act, "content": dict(content)}
         row = {**row, "previous": previous}
         row["hash"] = self.hash_of(row)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +16,7 @@ from engine.access import SYSTEM
 from engine.adopting import AlreadyAdopted, adopt
 from engine.columns import Instant
 from engine.commands.signing import Reauthentication
-from engine.journal import journals, watched_since
+from engine.journal import Journal, journals, watched_since
 from engine.unit_of_work import unit_of_work
 from tests.engine.anchored import without_keys
 from tests.workflows.processes.loan import examples
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
+    from engine.access import Actor
     from tests.workflows.processes.loan.house import LoanHouse
 
 NEW = "guihua-luoman-nanshan-po-8261"
@@ -163,6 +167,30 @@ def test_an_installation_that_was_closed_before_tells_once_of_the_tables_that_ar
         assert audit.verify(connection, house.runtime.vault).faults == ()
     with pytest.raises(AlreadyAdopted):
         adopt(house.runtime)
+
+
+def test_many_who_make_a_token_at_the_same_moment_all_get_it(house: LoanHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = Journal.last
+
+    def slowly(journal: Journal, connection: Connection) -> Any:
+        found = last(journal, connection)
+        sleep(0.1)  # so that they meet
+        return found
+
+    monkeypatch.setattr(Journal, "last", slowly)
+    people = [house.actor(login) for login in ("v1chair", "v2chair", "v3chair", "t1chair")]
+    together = Barrier(len(people))
+
+    def make(actor: Actor) -> None:
+        proof = Reauthentication(actor.id, house.clock.now())
+        together.wait(timeout=20)
+        wanted: dict[str, Any] = {"name": "报表", "scopes": ["inbox.read"], "days": 30, "origin": origin("", "")}
+        own_account.make_token(house.runtime, actor, proof, **wanted)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        for asked in [pool.submit(make, actor) for actor in people]:
+            asked.result(timeout=60)
+    assert found(house) == []
 
 
 def test_every_watched_table_is_told_of_by_a_record() -> None:
