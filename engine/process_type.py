@@ -133,6 +133,7 @@ class Candidates:
     account_id: int = 0
     #: who was passed over for being too close to the case, as the history tells it (ids and codes)
     barred: tuple[Mapping[str, Any], ...] = ()
+    let_in: str = ""  # why its holders are taken into the team of a confidential case, acting in nobody's place (msgid)
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def let_in(view: CaseContext, element: str, who: Candidates) -> None:
-    """Take into the team of a C3 case whoever gets a step of it as the level above, when she could not see it otherwise.
+    """Take into the team of a C3 case whoever gets a step as the level above, or by law, when she could not see it otherwise.
 
     Without it the step would lie where nobody can open it. A sealed case (C4) is for those named by its manager alone.
     """
-    if view.case.confidentiality != "C3" or who.acting_for is None:
+    if view.case.confidentiality != "C3" or not (who.acting_for or who.let_in):
         return
     for account_id in sorted(view.process.free(view, element, who.post, who.unit_id)):
         if view.admits(account_id) or view.excludes(account_id):
             continue
-        work, reason = view.work, str(_WHY)
+        work, reason = view.work, str(Message(who.let_in) if who.let_in else _WHY)
         member = join(work, view.case.id, account_id, Role.MEMBER, reason)
         said = {"account": account_id, "role": str(Role.MEMBER), "until": None, "documents": None}
         told = {**said, "member": member, "reason": reason}

@@ -17,7 +17,7 @@ from tests.scenarios.test_petition_intake import SCREENED, protection_of
 from tests.workflows.processes.loan.examples import idcard
 from tests.workflows.processes.petition import examples
 from tests.workflows.processes.petition.house import PetitionHouse
-from tests.workflows.processes.petition_review.test_review import under_a_city
+from tests.workflows.processes.petition_review.test_review import ASKED, OPINION, under_a_city
 
 
 def newest(house: PetitionHouse, kind: str) -> Any:
@@ -154,3 +154,15 @@ def test_a_confidential_item_is_followed_up_by_somebody_who_may_see_it(rights: P
     handled(rights, alone, "rightshead")
     rights.answer(alone, "countychair")  # let in for it
     rights.finish(alone)
+
+
+def test_a_confidential_item_is_reviewed_by_the_federation_above(rights: PetitionHouse) -> None:
+    under_a_city(rights)
+    case_id = rights.registered(violence=True, category="DV")
+    handled(rights, case_id, "rightsworker")
+    rights.answer(case_id, "rightshead")
+    rights.finish(case_id)
+    rights.submit(case_id, "rightsworker", {**ASKED, "askedOn": rights.today}, "T_ReviewWindow")
+    assert "petition" in sees(rights, "citychair")
+    rights.submit(case_id, "citychair", OPINION, "T_Review")
+    assert rights.at(case_id) == ["T_DeliverReview"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from engine.messages import N_
@@ -38,6 +39,8 @@ _OWN: Final = {
 _LEVELS: Final = {"UPPER_CHAIR": 1, "TOP_CHAIR": 2}
 #: forms whose signature means that somebody decided about this item before
 _DECIDED: Final = ("decide", "review")
+#: a confidential item is reviewed by whoever the law gives it to
+_BY_LAW: Final = N_("由上一级妇联复查、复核（《信访工作条例》第三十五条、第三十六条）")
 _TWICE: Final = N_("您参加过这件事项前面的处理，复查、复核须由别人办理")
 
 
@@ -58,7 +61,8 @@ def candidates(view: CaseView, element: str, lane: str) -> Candidates:
         return Candidates("RIGHTS_HEAD", view.case.unit_id)
     head = HEADS[higher.kind]
     posts = (head, *(post for post in (*_OWN[higher.kind], "UPPER_CHAIR") if post not in (head, "RIGHTS_WORKER")))
-    return chains.Chains({head: posts}, obstacle).pick(view, element, posts, wanted=head, unit_id=higher.id)
+    found = chains.Chains({head: posts}, obstacle).pick(view, element, posts, wanted=head, unit_id=higher.id)
+    return replace(found, let_in=_BY_LAW)
 
 
 def obstacle(view: CaseView, account_id: int, element: str) -> Message | None:
