@@ -35,12 +35,9 @@ def find() -> ResponseReturnValue:
     Wrong ones spend from the budget of the number and from that of the network address; nothing that was typed is logged.
     """
     number, code = (request.form.get(name, "")[:_LONGEST] for name in ("number", "code"))
-    with Attempt(house(), Budget("progress", progress.plain(number)), request.remote_addr or "") as attempt:
-        if attempt.wait is not None:
-            return render_template("progress.html", number=number, wait=attempt.wait), 429
-        with reading() as connection:
-            found = progress.asked(connection, house().vault, number, code)
-        attempt.right = found is not None
+    found, wait = _found(number, code)
+    if wait is not None:
+        return render_template("progress.html", number=number, wait=wait), 429
     said = {"choices": SATISFACTION, "code": code} if found is not None and found.rates else {}
     return render_template("progress.html", number=number, asked=True, found=found, **said), 200 if found else 404
 
@@ -51,12 +48,9 @@ def rate() -> ResponseReturnValue:
     """What she says of how it was handled; a wrong code counts as one, whichever way it is tried."""
     number, code = (request.form.get(name, "")[:_LONGEST] for name in ("number", "code"))
     said, answered = request.form.get("satisfaction", ""), request.form.get("answered") == "yes"
-    with Attempt(house(), Budget("progress", progress.plain(number)), request.remote_addr or "") as attempt:
-        if attempt.wait is not None:
-            return render_template("progress.html", number=number, wait=attempt.wait), 429
-        with reading() as connection:
-            found = progress.asked(connection, house().vault, number, code)
-        attempt.right = found is not None
+    found, wait = _found(number, code)
+    if wait is not None:
+        return render_template("progress.html", number=number, wait=wait), 429
     if found is None or not found.rates:
         return render_template("progress.html", number=number, asked=True, found=None), 404
     known = {"code": code, "satisfaction": said, "answered": answered}
@@ -66,3 +60,14 @@ def rate() -> ResponseReturnValue:
         page = {"choices": SATISFACTION, "code": code, "unsaid": True}
         return render_template("progress.html", number=number, asked=True, found=found, **page), 422
     return render_template("progress.html", number=number, asked=True, found=found, rated=True)
+
+
+def _found(number: str, code: str) -> tuple[progress.Progress | None, int | None]:
+    """What stands behind a number and its code, None for a wrong one; and how long to wait when it was tried too often."""
+    with Attempt(house(), Budget("progress", progress.plain(number)), request.remote_addr or "") as attempt:
+        if attempt.wait is not None:
+            return None, attempt.wait
+        with reading() as connection:
+            found = progress.asked(connection, house().vault, number, code)
+        attempt.right = found is not None
+    return found, None

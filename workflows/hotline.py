@@ -17,6 +17,7 @@ from engine.messages import N_, Message
 from engine.model import case_file, task
 from engine.queries.inbox import Cursor
 from workflows.chart import chart
+from workflows.day_range import day_range
 from workflows.processes.hotline_call.register import hotline_register
 
 if TYPE_CHECKING:
@@ -101,27 +102,13 @@ class Leaf:
 def asked(typed: Mapping[str, str], today: date) -> Asked:
     """What was typed ("since", "until", "state"); the last seven days where no day was. InvalidAnswers by field."""
     problems: dict[str, list[Message]] = {}
-    until = _day(typed, "until", today, problems)
-    since = _day(typed, "since", min(until, today) - BEHIND, problems)
-    if not problems and until < since:
-        text = N_("止日 {seen} 早于起日：不能早于 {limit}")
-        problems["until"] = [Message(text, {"seen": until.isoformat(), "limit": since.isoformat()})]
+    since, until = day_range(typed, problems, until=today, since=lambda last: min(last, today) - BEHIND)
     state = typed.get("state", "")
     if state and state not in STATES:
         problems["state"] = [Message(N_("请从所列选项中选择一项"))]
     if problems:
         raise InvalidAnswers(problems)
     return Asked(since, until, state)
-
-
-def _day(typed: Mapping[str, str], field: str, otherwise: date, problems: dict[str, list[Message]]) -> date:
-    seen = typed.get(field, "").strip()
-    try:
-        return date.fromisoformat(seen) if seen else otherwise
-    except ValueError:
-        text = N_("请选择日期，格式如 2026-06-20；填写的是“{seen}”")
-        problems[field] = [Message(text, {"seen": seen[:20]})]
-        return otherwise
 
 
 def calls(runtime: Runtime, connection: Connection, actor: Actor, wanted: Asked, *, after: Cursor | None) -> Leaf:

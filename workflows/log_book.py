@@ -20,6 +20,7 @@ from engine.model_filed import form_version
 from engine.queries.inbox import Cursor
 from workflows import model
 from workflows.chart import chart
+from workflows.day_range import day_range
 from workflows.processes.petition import wording
 from workflows.processes.petition.register import petition_register
 from workflows.rules import RULES
@@ -98,26 +99,12 @@ class Leaf:
 def asked(typed: Mapping[str, str], today: date) -> Asked:
     """What was typed ("since", "until", "channel", "category"); this month where no day was. InvalidAnswers by field."""
     problems: dict[str, list[Message]] = {}
-    since = _day(typed, "since", today.replace(day=1), problems)
-    until = _day(typed, "until", today, problems)
-    if not problems and until < since:
-        text = N_("止日 {seen} 早于起日：不能早于 {limit}")
-        problems["until"] = [Message(text, {"seen": until.isoformat(), "limit": since.isoformat()})]
+    since, until = day_range(typed, problems, until=today, since=lambda _: today.replace(day=1))
     channel = _code(typed, "channel", wording.CHANNEL, problems)
     category = _code(typed, "category", wording.CATEGORY, problems)
     if problems:
         raise InvalidAnswers(problems)
     return Asked(since, until, channel, category)
-
-
-def _day(typed: Mapping[str, str], field: str, otherwise: date, problems: dict[str, list[Message]]) -> date:
-    seen = typed.get(field, "").strip()
-    try:
-        return date.fromisoformat(seen) if seen else otherwise
-    except ValueError:
-        text = N_("请选择日期，格式如 2026-06-20；填写的是“{seen}”")
-        problems[field] = [Message(text, {"seen": seen[:20]})]
-        return otherwise
 
 
 def _code(
