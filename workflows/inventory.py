@@ -63,6 +63,7 @@ schedule.name schedule.reference seal_register.number sign_in_record.how sign_in
 signature.acting_for signature.digest signature.form signature.method signature.post staff_mark.kind staff_mark.relation
 supervision_order.issued_post supervision_order.number supervision_order.state table_set.digest table_set.dmn table_set.key
 petition_register.category petition_register.channel petition_register.first_post petition_register.notice_kind
+petition_register.rated
 petition_register.outcome petition_register.route petition_register.satisfaction petition_register.state petition_register.way
 task.acting_for task.acting_reason task.carried task.close_reason task.element task.escalated task.form task.kind task.name
 task.post task.seat task.state timer.attached_to timer.element timer.level timer.period timer.point timer.state training.kind

@@ -24,6 +24,7 @@ PUBLIC = {
     "preferences.save",
     "progress.show",
     "progress.find",
+    "progress.rate",
     "second_page.code",
     "second_page.take_code",
     "second_page.enrol",
