@@ -46,7 +46,10 @@ _OPEN = select(task.c.id).where(task.c.case_id == bindparam("b_case"), task.c.st
 class NothingHigher(Forbidden):
     """The federation that would have to deal with a complaint is not in this installation."""
 
-    text = N_("对这一级工作人员的投诉须由上一级妇联办理，而上一级不在本系统内：请书面转送，不要由本单位办理")
+    text = N_(
+        "对这一级工作人员的投诉须由上一级妇联办理，而上一级不在本系统内：请书面转送，不要由本单位办理；"
+        "她现在有危险的，先不填被反映的工作人员，提交后立即启动保护，再书面转送投诉"
+    )
 
 
 def next_higher(uow: UnitOfWork, account_id: int) -> tuple[tuple[int, ...], Unit | None]:
