@@ -62,8 +62,8 @@ def built(statement: Select[Any]) -> Built:
     if found is None:
         return Built(statement, {})
     values = [(bind, _value(bind)) for bind in found.bindparams if not bind.required]
-    # a list that no parameter is made of is part of the text
-    key = found.key, tuple(value for bind, value in values if _stays(bind, value))
+    # a list that no parameter is made of is part of the text, and so is where it stands
+    key = found.key, tuple((place, value) for place, (bind, value) in enumerate(values) if _stays(bind, value))
     named = [(f"v{place}", bind, value) for place, (bind, value) in enumerate(values) if not _stays(bind, value)]
     with _guard:
         shared = _known.pop(key, None)

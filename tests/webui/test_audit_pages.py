@@ -7,7 +7,7 @@ import io
 import logging
 from datetime import date
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from engine import audit, jobs
 from engine.anchors import Anchor
@@ -205,6 +205,9 @@ def test_where_it_would_take_long_a_job_verifies_and_an_altered_entry_is_an_alar
 
 
 def test_the_record_of_the_organisation_is_verified_too(house):
+    table = organisation_log.JOURNAL.table
+    with house.runtime.reading() as connection:
+        stood = int(connection.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one())
     with unit_of_work(house.runtime, house.actor("sysadmin")) as work:
         organisation_log.write(work, "unit.renamed", unit=1)
         organisation_log.write(work, "unit.renamed", unit=2)
@@ -214,8 +217,7 @@ def test_the_record_of_the_organisation_is_verified_too(house):
             return [str(fault.why) for fault in audit.verify(connection, house.runtime.vault).faults]
 
     assert found() == []
-    table = organisation_log.JOURNAL.table
-    done(house, update(table).where(table.c.seq == 1).values(actor_id=4711))
-    assert found() == ["机构记录第 1 条已被改动"]
-    done(house, delete(table).where(table.c.seq == 2))
-    assert "机构记录应有 2 条，现有 1 条" in found()
+    done(house, update(table).where(table.c.seq == stood + 1).values(actor_id=4711))
+    assert found() == [f"机构记录第 {stood + 1} 条已被改动"]
+    done(house, delete(table).where(table.c.seq == stood + 2))
+    assert f"机构记录应有 {stood + 2} 条，现有 {stood + 1} 条" in found()
