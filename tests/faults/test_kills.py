@@ -33,8 +33,8 @@ log = logging.getLogger("halfsky.tests")
 
 LONG = os.environ.get("HALFSKY_LONG") == "1"
 #: on each database
-KILLS = 100 if LONG else 25
-LOANS = 60 if LONG else 15
+KILLS = 100 if LONG else 12
+LOANS = 60 if LONG else 9
 CLIENTS = 3
 #: a server lives for so many seconds after it has answered
 LIVES = (0.05, 0.6)
