@@ -65,7 +65,7 @@ def pytest_runtest_teardown() -> None:
     What is still there is left out by whatever searches come in between; here it is looked at again, for a house that a test
     held when it was left out would never be let go.
     """
-    if next(_ENDED) % 200 == 0:
+    if next(_ENDED) % 600 == 0:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
