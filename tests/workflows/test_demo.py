@@ -7,15 +7,30 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
-from engine.model import definition, task
+from engine.model import case_file, definition, task
+from engine.model_filed import form_version
 from tests.workflows.conftest import APPLICATION_DATE
 from tests.workflows.processes.loan.house import opened
-from workflows import accounts, demo, demo_cases, demo_desk, demo_petitions, model, organisation, people, policy, schema
+from workflows import (
+    accounts,
+    demo,
+    demo_cases,
+    demo_desk,
+    demo_petitions,
+    model,
+    organisation,
+    people,
+    petition_analysis,
+    policy,
+    schema,
+)
 from workflows.model_reception import reception_day
 from workflows.posts import POST_KIND, UnitKind
 from workflows.processes.hotline_call.register import hotline_register
+from workflows.processes.petition.indicators import CATEGORY
 from workflows.processes.petition.register import petition_register
 from workflows.screening import Screen
+from workflows.spans import Span
 
 
 @pytest.fixture
@@ -137,6 +152,26 @@ def test_the_demo_loans_wait_each_at_a_step_of_its_own_and_are_opened_once(count
     assert late
 
 
+def actor_named(runtime, login):
+    with runtime.reading() as connection:
+        today = runtime.clock.now().date()
+        return organisation.actor_of(connection, accounts.account_id(connection, login), today, runtime.clock.now())
+
+
+def papers_by_hand(runtime):
+    """Month → (category → items, items), from the sealed P-01 of every item that is not confidential."""
+    papers = (
+        select(form_version.c.answers_sealed)
+        .join(case_file, case_file.c.id == form_version.c.case_id)
+        .where(form_version.c.form == "register", case_file.c.kind == "petition", case_file.c.confidentiality == "C2")
+    )
+    with runtime.reading() as connection:
+        told = [runtime.vault.open_json(sealed) for sealed in connection.execute(papers).scalars()]
+    months = {each["receivedOn"][:7] for each in told}
+    of_month = {month: [each["category"] for each in told if each["receivedOn"].startswith(month)] for month in months}
+    return {month: (dict(Counter(categories)), len(categories)) for month, categories in of_month.items()}
+
+
 def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, monkeypatch):
     assert len(demo_petitions.PETITIONS) == 60
     one_each = tuple({each.way: each for each in reversed(demo_petitions.PETITIONS)}.values())
@@ -171,3 +206,14 @@ def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, mon
         "T_SendMinutes": 1,
     }
     assert waiting >= Counter(steps)
+    typed = papers_by_hand(county)
+    assert (
+        sum(n for _, n in typed.values()) == sum(states.values()) - 1
+    )  # the one that tells of violence is in no figure
+    today, rightshead = county.clock.now().date(), actor_named(county, "rightshead")
+    for month, (categories, received) in typed.items():
+        with county.reading() as connection:
+            top = petition_analysis.top_of(connection, rightshead, 0)
+            found = petition_analysis.analysis(county, connection, rightshead, top, Span.named(month), today).total
+        assert found.number("RECEIVED") == received, month
+        assert {code: found.number(CATEGORY + code) for code in categories} == categories, month
