@@ -172,6 +172,18 @@ def papers_by_hand(runtime):
     return {month: (dict(Counter(categories)), len(categories)) for month, categories in of_month.items()}
 
 
+def every_month_is_counted_as_by_hand(county, items):
+    typed = papers_by_hand(county)
+    assert sum(n for _, n in typed.values()) == items
+    today, rightshead = county.clock.now().date(), actor_named(county, "rightshead")
+    for month, (categories, received) in typed.items():
+        with county.reading() as connection:
+            top = petition_analysis.top_of(connection, rightshead, 0)
+            found = petition_analysis.analysis(county, connection, rightshead, top, Span.named(month), today).total
+        assert found.number("RECEIVED") == received, month
+        assert {code: found.number(CATEGORY + code) for code in categories} == categories, month
+
+
 def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, monkeypatch):
     assert len(demo_petitions.PETITIONS) == 60
     one_each = tuple({each.way: each for each in reversed(demo_petitions.PETITIONS)}.values())
@@ -206,14 +218,4 @@ def test_sixty_petitions_are_brought_and_each_way_ends_where_it_says(county, mon
         "T_SendMinutes": 1,
     }
     assert waiting >= Counter(steps)
-    typed = papers_by_hand(county)
-    assert (
-        sum(n for _, n in typed.values()) == sum(states.values()) - 1
-    )  # the one that tells of violence is in no figure
-    today, rightshead = county.clock.now().date(), actor_named(county, "rightshead")
-    for month, (categories, received) in typed.items():
-        with county.reading() as connection:
-            top = petition_analysis.top_of(connection, rightshead, 0)
-            found = petition_analysis.analysis(county, connection, rightshead, top, Span.named(month), today).total
-        assert found.number("RECEIVED") == received, month
-        assert {code: found.number(CATEGORY + code) for code in categories} == categories, month
+    every_month_is_counted_as_by_hand(county, sum(states.values()) - 1)  # one tells of violence and is in no figure
